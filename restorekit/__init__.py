@@ -1,0 +1,79 @@
+"""restorekit: a plugin-based image-restoration toolkit.
+
+Everything public is importable from here and loads on first use; importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from restorekit.bundle import load_restorer
+    from restorekit.contracts import (
+        AdversarialLoss,
+        Batch,
+        Degradation,
+        Item,
+        Loss,
+        Metric,
+        Network,
+        Outputs,
+        Restorer,
+        Source,
+        Task,
+    )
+    from restorekit.errors import RestorekitError
+    from restorekit.hookspecs import hookimpl
+    from restorekit.plugins import registry
+    from restorekit.recipe import load_recipe
+    from restorekit.train import train
+
+_HOMES = {
+    "AdversarialLoss": "contracts",
+    "Batch": "contracts",
+    "Degradation": "contracts",
+    "Item": "contracts",
+    "Loss": "contracts",
+    "Metric": "contracts",
+    "Network": "contracts",
+    "Outputs": "contracts",
+    "Restorer": "contracts",
+    "RestorekitError": "errors",
+    "Source": "contracts",
+    "Task": "contracts",
+    "hookimpl": "hookspecs",
+    "load_recipe": "recipe",
+    "load_restorer": "bundle",
+    "registry": "plugins",
+    "train": "train",
+}
+
+__all__ = [
+    "AdversarialLoss",
+    "Batch",
+    "Degradation",
+    "Item",
+    "Loss",
+    "Metric",
+    "Network",
+    "Outputs",
+    "Restorer",
+    "RestorekitError",
+    "Source",
+    "Task",
+    "__version__",
+    "hookimpl",
+    "load_recipe",
+    "load_restorer",
+    "registry",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'restorekit' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"restorekit.{_HOMES[name]}"), name)

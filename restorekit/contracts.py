@@ -1,0 +1,199 @@
+"""What a plugin implements. Images are N,3,H,W float32 RGB in [0, 1], unless said otherwise.
+
+A component is a plain frozen dataclass that derives from one of these classes: its fields are the keys of
+its recipe table, with their types and defaults. The core validates them strictly before it builds anything.
+A component's module imports torch only inside the methods that compute, so that listing, showing and checking stay light.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor, nn
+
+    Array = np.ndarray[Any, Any]
+
+Outputs = dict[str, list["Tensor"]]
+"""Per task, one tensor per scale, coarse first."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One image of a source.
+
+    Attributes:
+        sharp: H,W,3 uint8 RGB.
+        id: What names the image in reports, unique within its source.
+        degraded: H,W,3 uint8 RGB where the source is of pairs; else None, and the recipe's degradations make it.
+        labels: What the source knows of the image (person, landmarks).
+    """
+
+    sharp: Array
+    id: str
+    degraded: Array | None = None
+    labels: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a loss or a task may read. Inside the objective, images are already at the scale in hand.
+
+    Attributes:
+        sharp: N,3,H,W.
+        degraded: N,3,H,W.
+        params: Per degradation (by its ``type``, with ``.2``, ``.3`` after a repeated one), what it drew.
+        labels: What the source gave, one entry per image.
+        ids: One name per image.
+        task: The task in hand, inside the objective.
+        scale: The scale in hand, 0 the coarsest, inside the objective.
+    """
+
+    sharp: Tensor
+    degraded: Tensor
+    params: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
+    labels: Sequence[Mapping[str, Any]] = ()
+    ids: Sequence[str] = ()
+    task: str | None = None
+    scale: int | None = None
+
+
+class Source(ABC):
+    """A finite, indexable set of images; picklable, cheap to construct, listing files on first use."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return the number of images; raises DataError if there is nothing to read."""
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> Item:
+        """Read image ``index``; raises ImageError if it cannot be read."""
+
+
+class Degradation(ABC):
+    """A physical process that spoils an image: drawn on a worker, applied in batch on the device."""
+
+    scale: ClassVar[int] = 1
+    """The factor by which the output is smaller than the input."""
+
+    @property
+    def margin(self) -> int:
+        """Border pixels consumed on each side; the core crops that much wider, so no border is invented."""
+        return 0
+
+    @abstractmethod
+    def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
+        """Draw ALL that is random for one image whose input is ``height`` x ``width``.
+
+        Returns:
+            Arrays of fixed shape and dtype, so that they stack (kernels padded to the largest).
+        """
+
+    @abstractmethod
+    def apply(self, images: Tensor, **params: Tensor) -> Tensor:
+        """Degrade a batch with what was drawn, each array stacked along a first axis N; draw nothing.
+
+        Returns:
+            N,3,H - 2 margin,W - 2 margin.
+        """
+
+
+class Task(ABC):
+    """Something that a network predicts, and the encoding in which it sees its input."""
+
+    channels: ClassVar[int] = 3
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+
+    def sample(self, rng: np.random.Generator) -> dict[str, Array]:
+        """Draw what one image needs; the draw holds for input, target and every scale."""
+        return {}
+
+    @abstractmethod
+    def encode(self, images: Tensor, **draw: Tensor) -> Tensor:
+        """Encode images already reduced to their scale: N,3,H,W to N,channels,H,W."""
+
+    def target(self, batch: Batch, **draw: Tensor) -> Tensor:
+        """Return what the network should predict at ``batch.scale``; by default the encoded sharp image."""
+        return self.encode(batch.sharp, **draw)
+
+
+class Network(ABC):
+    """A builder of the module that maps ``{task: [coarse ... fine]}`` to the same structure."""
+
+    heads: ClassVar[tuple[str, ...] | None] = None
+    """The tasks it can serve; None for any."""
+
+    scale: ClassVar[int] = 1
+    """Output size over input size."""
+
+    scales: int
+    """How many scales the pyramid has, each half the size of the next."""
+
+    @property
+    @abstractmethod
+    def size_multiple(self) -> int:
+        """Height and width of the finest input must be multiples of this."""
+
+    @property
+    def margin(self) -> int | None:
+        """Receptive margin in pixels for tiles; None if the network sees the whole image."""
+        return None
+
+    @abstractmethod
+    def build(self, tasks: Mapping[str, Task]) -> nn.Module:
+        """Return a module with a head for each of ``tasks``, initialised from torch's current random state.
+
+        Its ``forward({task: [coarse ... fine]})`` takes any non-empty subset of the tasks; at restore time only ``image``.
+        """
+
+
+class Loss(ABC):
+    """A term of the objective."""
+
+    @abstractmethod
+    def __call__(self, prediction: Tensor, target: Tensor, batch: Batch) -> Tensor:
+        """Compare N,C,H,W with N,C,H,W; return a scalar, averaged over the batch."""
+
+
+class AdversarialLoss(ABC):
+    """A game against a discriminator; the training loop owns both optimisers."""
+
+    @abstractmethod
+    def build(self, channels: int, size: int) -> nn.Module:
+        """Return a discriminator for N,channels,size,size."""
+
+    @abstractmethod
+    def discriminator_loss(self, discriminator: nn.Module, real: Tensor, fake: Tensor, batch: Batch) -> Tensor:
+        """Return the scalar that the discriminator minimises; ``fake`` is detached."""
+
+    @abstractmethod
+    def generator_loss(self, discriminator: nn.Module, fake: Tensor, batch: Batch) -> Tensor:
+        """Return the scalar that the generator minimises."""
+
+
+class Restorer(ABC):
+    """Anything that turns degraded images into restored ones: a trained bundle or a classical method."""
+
+    geometry: Mapping[str, Any] | None = None
+    """The face geometry it was made for, as a bundle's config states it; None for any picture."""
+
+    tileable: bool = True
+
+    @abstractmethod
+    def __call__(self, images: Tensor) -> Tensor:
+        """Restore N,3,H,W of any size of at least 16 x 16; same size out, not clamped."""
+
+
+class Metric(ABC):
+    """A number for one restored image against its truth."""
+
+    definition: ClassVar[str]
+    """Range, border, channels and window, in a sentence; printed with every result."""
+
+    @abstractmethod
+    def __call__(self, prediction: Array, target: Array) -> float:
+        """Compare H,W,3 uint8 RGB with H,W,3 uint8 RGB."""
