@@ -1,0 +1,53 @@
+"""The command line: one file per command; torch is imported inside commands only."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from restorekit import __version__
+from restorekit.errors import RestorekitError
+
+app = typer.Typer(
+    name="restorekit",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"restorekit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Restore images: deblur faces, train restoration networks from a recipe, write plugins."""
+    context.obj = {"debug": debug}
+
+
+def main() -> None:
+    """Run the command line; an error that the user can mend is one line on stderr and exit status 2."""
+    from restorekit.cli import commands  # noqa: F401  (registers every command on ``app``)
+
+    try:
+        app()
+    except RestorekitError as error:
+        if "--debug" in sys.argv:
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
