@@ -1,0 +1,16 @@
+"""The multi-task, multi-scale face deblurring generators: the paper's, and a fast encoder-decoder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from restorekit import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@hookimpl
+def register_networks(register: Callable[[str, str | type], None]) -> None:
+    """Register both generators."""
+    register("face_multitask_unet", "restorekit_face_multitask.unet:FaceMultitaskUNet")

@@ -1,0 +1,88 @@
+"""The torch module of the encoder-decoder; imported only when it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch  # noqa: TID253
+from torch import Tensor, nn  # noqa: TID253
+from torch.nn import functional  # noqa: TID253
+
+from restorekit import Outputs
+
+
+class Block(nn.Module):
+    """Residual block ``x + conv(ReLU(conv(x)))``: no norm and nothing depthwise, both slow on a CPU."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map N,width,H,W to the same."""
+        return x + self.second(functional.relu(self.first(x)))
+
+
+class Head(nn.Module):
+    """One task's outputs, as changes to its inputs; zero at the start."""
+
+    def __init__(self, coarse: int, fine: int) -> None:
+        super().__init__()
+        self.coarse = nn.Conv2d(coarse, 12, 3, padding=1)
+        self.fine = nn.Conv2d(fine, 12, 3, padding=1)
+        for parameter in self.parameters():
+            nn.init.zeros_(parameter)
+
+    def forward(self, inputs: list[Tensor], features: tuple[Tensor, ...]) -> list[Tensor]:
+        """Add to the coarse and the fine N,3,H,W what the features, at half the size of each, tell."""
+        convolutions = (self.coarse, self.fine)
+        return [
+            image + functional.pixel_shuffle(convolution(feature), 2)
+            for image, feature, convolution in zip(inputs, features, convolutions, strict=True)
+        ]
+
+
+class UNet(nn.Module):
+    """Encoder-decoder with additive skips; ``FaceMultitaskUNet`` documents the arguments."""
+
+    def __init__(self, widths: Sequence[int], blocks: Sequence[int], tasks: Sequence[str]) -> None:
+        super().__init__()
+
+        def stage(level: int) -> nn.Sequential:
+            return nn.Sequential(*(Block(widths[level]) for _ in range(blocks[level])))
+
+        depth = len(widths)
+        self.start = nn.Conv2d(12, widths[0], 3, padding=1)
+        self.encoder = nn.ModuleList(stage(level) for level in range(depth))
+        self.down = nn.ModuleList(
+            nn.Conv2d(widths[level], widths[level + 1], 2, stride=2) for level in range(depth - 1)
+        )
+        self.up = nn.ModuleList(
+            nn.ConvTranspose2d(widths[level + 1], widths[level], 2, stride=2) for level in range(depth - 1)
+        )
+        self.decoder = nn.ModuleList(stage(level) for level in range(depth - 1))
+        self.heads = nn.ModuleDict({task: Head(widths[1], widths[0]) for task in tasks})
+
+    def forward(self, inputs: Outputs) -> Outputs:
+        """Map ``{task: [coarse, fine]}`` to the same; all tasks pass the trunk as one batch."""
+        sizes = [len(fine) for _, fine in inputs.values()]
+        features = self.trunk(torch.cat([fine for _, fine in inputs.values()]))
+        shares = zip(*(feature.split(sizes) for feature in features), strict=True)
+        return {
+            task: self.heads[task](pair, share)
+            for (task, pair), share in zip(inputs.items(), shares, strict=True)
+        }
+
+    def trunk(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the decoder's last two levels, at a quarter and a half of the input's size."""
+        x = self.encoder[0](self.start(functional.pixel_unshuffle(x, 2)))
+        skips = []
+        for down, stage in zip(self.down, self.encoder[1:], strict=True):
+            skips.append(x)
+            x = stage(down(x))
+        coarse = x
+        for up, stage in zip(reversed(self.up), reversed(self.decoder), strict=True):
+            coarse = x
+            x = stage(up(x) + skips.pop())
+        return coarse, x
