@@ -1,0 +1,7 @@
+"""Pictures in and out of files; the only room that knows Pillow."""
+
+from restorekit.images.decode import read, read_rgb
+from restorekit.images.encode import SUFFIXES, write, write_rgb
+from restorekit.images.picture import Picture
+
+__all__ = ["SUFFIXES", "Picture", "read", "read_rgb", "write", "write_rgb"]
