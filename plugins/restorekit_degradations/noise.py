@@ -1,0 +1,52 @@
+"""Sensor noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from restorekit import Degradation
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class GaussianNoise(Degradation):
+    """White Gaussian noise, independent over pixels and channels, at a level drawn anew for every image.
+
+    Attributes:
+        sigma: Least and greatest standard deviation, in units of the [0, 1] image range; the level is uniform
+            between them. One grey level of an 8-bit image is 1/255, about 0.0039.
+
+    Raises:
+        ValueError: If ``sigma`` is negative, not finite, or the wrong way round.
+    """
+
+    sigma: tuple[float, float] = (0.0, 0.01)
+
+    def __post_init__(self) -> None:
+        low, high = self.sigma
+        if not 0 <= low <= high < np.inf:
+            raise ValueError(f"sigma must be [low, high] with 0 <= low <= high, not {list(self.sigma)}")
+
+    def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
+        """Draw a level and the whole noise field.
+
+        Returns:
+            ``noise``, (3, height, width) float32, already at its level; ``sigma``, that level, 0-d float32.
+        """
+        sigma = np.float32(rng.uniform(*self.sigma))
+        noise = rng.standard_normal((3, height, width), dtype=np.float32) * sigma
+        return {"noise": noise, "sigma": np.array(sigma)}
+
+    def apply(self, images: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
+        """Add ``noise`` to N,3,H,W, not clamped: that would shift the mean of dark and of light areas.
+
+        ``sigma`` is only for whoever asks what was drawn; the noise is already at that level.
+        """
+        return images + noise
