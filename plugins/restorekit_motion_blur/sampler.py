@@ -69,7 +69,7 @@ def draw_kernels(
         tried += candidates
         if tried > PATIENCE and tried > 2000 * (count - missing):
             raise RestorekitError(
-                f"trajectories of anxiety {list(anxiety)}, length {list(length)} almost never fill {size} pixels",
+                f"paths of anxiety {list(anxiety)} and length {list(length)} almost never fill {size} pixels",
                 "widen the ranges: length is a multiple of the size, and more anxiety makes smaller kernels",
             )
     return np.concatenate(kept)

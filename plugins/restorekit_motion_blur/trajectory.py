@@ -47,13 +47,12 @@ def draw_trajectories(rng: np.random.Generator, anxiety: Array, length: Array, s
     tremor = xi.view(np.complex64)[..., 0] * (anxiety * speed * gaussian)
     pull = anxiety * speed * centripetal
     shaken = rng.random((steps - 1, count), dtype=np.float32) < shake * anxiety
-    reversal = np.where(
-        shaken, 1 - 2 * np.exp(1j * (rng.random((steps - 1, count), dtype=np.float32) - 0.5)), 1
-    )
+    turn = np.ones((steps - 1, count), np.complex64)
+    turn[shaken] -= 2 * np.exp(1j * (rng.random(np.count_nonzero(shaken)) - 0.5))
 
     path = np.zeros((steps, count), np.complex128)
     for t in range(steps - 1):
-        velocity = velocity * reversal[t] + tremor[t] - pull * path[t]
+        velocity = velocity * turn[t] + tremor[t] - pull * path[t]
         velocity *= speed / np.abs(velocity)
         np.add(path[t], velocity, out=path[t + 1])
     return path
