@@ -9,7 +9,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 STEPS = 1000
-"""Samples of a trajectory; at lengths below 100 px they lie under a tenth of a pixel apart."""
+"""Samples of a trajectory. Part of the law: every step turns anew, so more steps make a more crooked path."""
 
 CENTRIPETAL = 0.7
 GAUSSIAN = 10.0
@@ -24,8 +24,8 @@ def draw_trajectories(rng: np.random.Generator, anxiety: Array, length: Array, s
 
         v' = v + n + a h (g xi - c x),   v <- h v' / |v'|,   x <- x + v,   h = length / (steps - 1)
 
-    with a the anxiety, xi complex standard normal, and n about -2 v (a reversal, give or take half a radian)
-    with probability p a, else 0. The pull c, the tremor g and p are drawn once per trajectory.
+    with a the anxiety, xi complex standard normal, and n, with probability p a, -2 v turned by up to half a
+    radian (a sudden reversal), else 0. The pull c, the tremor g and p are drawn once per trajectory.
 
     Args:
         rng: Source of all randomness.
