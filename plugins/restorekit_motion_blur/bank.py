@@ -21,7 +21,7 @@ VERSION = 1
 """Of the law of the kernels; to be raised when a change of code changes what a seed gives."""
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def load_bank(
     sizes: tuple[int, ...],
     count: int,

@@ -40,7 +40,7 @@ def draw_kernels(
     Args:
         rng: Source of all randomness.
         size: Side of the support in pixels, odd, at least 3.
-        count: How many kernels.
+        count: How many kernels, at least 1.
         anxiety: Least and greatest anxiety, more than 0.
         length: Least and greatest path length as a multiple of ``size``.
         centring: What lies at the middle pixel: of the bounding ``box``, or the ``centroid``.
