@@ -14,7 +14,8 @@ from restorekit.images.picture import Array, Picture
 SIDE_MIN = 16
 """Below this a picture has nothing to restore, and reflection cannot widen it."""
 
-_GREY_MODES = ("1", "L", "LA", "I", "I;16")
+_DEEP_MODES = ("I", "I;16")
+_GREY_MODES = ("1", "L", "LA", *_DEEP_MODES)
 _CONVERTED = {
     "1": "black and white is written as grey",
     "P": "palette colours are written as full colours",
@@ -53,12 +54,13 @@ def read(path: str | Path) -> Picture:
         exif = _EXIF_PREFIX + exif
     return Picture(
         pixels=_rgb(image),
-        alpha=np.array(image.convert("RGBA").getchannel("A")) if image.has_transparency_data else None,
+        alpha=_alpha(image),
         grey=image.mode in _GREY_MODES,
         icc=image.info.get("icc_profile") if image.mode != "CMYK" else None,
         exif=exif,
         dpi=image.info.get("dpi"),
         notes=tuple(notes),
+        name=str(path),
     )
 
 
@@ -110,10 +112,18 @@ def _decode(path: str | Path, data: bytes) -> Image.Image:
 
 
 def _rgb(image: Image.Image) -> Array:
-    if image.mode in ("I", "I;16"):  # Pillow would clip these to 255 instead of scaling them
+    if image.mode in _DEEP_MODES:  # Pillow would clip these to 255 instead of scaling them
         grey = ((np.asarray(image).astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
         return np.repeat(grey[..., None], 3, axis=2)
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _alpha(image: Image.Image) -> Array | None:
+    if not image.has_transparency_data:
+        return None
+    if image.mode in _DEEP_MODES:
+        return np.where(np.asarray(image) == image.info["transparency"], 0, 255).astype(np.uint8)
+    return np.array(image.convert("RGBA").getchannel("A"))
 
 
 def _is_16_bit(data: bytes) -> bool:

@@ -29,7 +29,7 @@ def write(path: str | Path, picture: Picture) -> None:
     """Write a picture in the format that the name's ending says, replacing a file of that name at one stroke.
 
     Args:
-        path: Ends in one of `SUFFIXES`; its folder exists.
+        path: Ends in one of `SUFFIXES`; its folder is made if there is none.
         picture: What to write.
 
     Raises:
@@ -67,6 +67,7 @@ def _replace(path: Path, data: bytes) -> None:
     partial = path.with_name(f".{uuid4().hex}.part")
     try:
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("xb") as file:
                 file.write(data)
                 file.flush()
@@ -76,5 +77,6 @@ def _replace(path: Path, data: bytes) -> None:
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise ImageError(
-            f"{path}: cannot be written ({error.strerror})", "check that its folder exists and has room"
+            f"{path}: cannot be written ({error.strerror})",
+            "check its folder's permissions and space",
         ) from None

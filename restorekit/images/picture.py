@@ -22,6 +22,7 @@ class Picture:
         exif: The EXIF block, starting with ``Exif`` and two zero bytes; its orientation is already applied.
         dpi: Horizontal and vertical dots per inch.
         notes: What reading changed or left behind, one sentence each, for the user.
+        name: What errors call it: the path it was read from.
     """
 
     pixels: Array
@@ -31,3 +32,4 @@ class Picture:
     exif: bytes | None = None
     dpi: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+    name: str = "picture"

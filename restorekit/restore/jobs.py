@@ -1,0 +1,130 @@
+"""Which picture is written where, settled before anything is computed.
+
+``os.path`` asks about files here: pathlib raises where a path is too long or may not be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from restorekit.errors import ImageError, RestorekitError
+from restorekit.images import SUFFIXES
+
+_OWN_ENDINGS = (".deblurred", ".compare")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to restore.
+
+    Attributes:
+        input: The degraded picture.
+        output: Where the restored one goes.
+        compare: Where before | after goes, if wanted.
+    """
+
+    input: Path
+    output: Path
+    compare: Path | None = None
+
+    @property
+    def outputs(self) -> list[Path]:
+        """All that it writes."""
+        return [self.output] if self.compare is None else [self.output, self.compare]
+
+    def check(self, overwrite: bool) -> None:
+        """Find what can be found wrong without decoding the picture.
+
+        Args:
+            overwrite: Whether existing outputs may be replaced.
+
+        Raises:
+            ImageError: No input, an output in no known format, or one that exists or has no place to go.
+        """
+        if not os.path.exists(self.input):
+            raise ImageError(f"{self.input}: no such file", "check the path")
+        if self.output.suffix.lower() not in SUFFIXES:
+            raise ImageError(
+                f"{self.output}: cannot write this kind of file", f"give -o a name in {', '.join(SUFFIXES)}"
+            )
+        for path in self.outputs:
+            if os.path.exists(path) and not overwrite:
+                raise ImageError(f"{path}: already exists", "give --overwrite, or another place with -o")
+        folder = next(parent for parent in self.output.absolute().parents if os.path.exists(parent))
+        if not os.path.isdir(folder):
+            raise ImageError(f"{folder}: is a file, not a folder", "give another place with -o")
+        if not os.access(folder, os.W_OK):
+            raise ImageError(f"{folder}: no permission to write here", "give another place with -o")
+
+
+def pictures_in(path: Path) -> list[Path]:
+    """List the pictures of a folder, without those that an earlier run wrote; a file stands for itself.
+
+    Raises:
+        ImageError: The folder cannot be read or has no picture.
+    """
+    if not os.path.isdir(path):
+        return [path]
+    try:
+        entries = sorted(path.iterdir())
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None
+    pictures = [entry for entry in entries if _is_picture(entry)]
+    if not pictures:
+        raise ImageError(f"{path}: no picture in this folder", f"it takes {', '.join(SUFFIXES)}")
+    return pictures
+
+
+def plan(inputs: Sequence[Path], output: str | None, compare: bool) -> list[Job]:
+    """Say for each picture where it goes; one named twice is restored once.
+
+    Args:
+        inputs: Picture files.
+        output: A file for one picture if it has a suffix, is no folder yet and ends in no slash; else a
+            folder; None puts ``NAME.deblurred.EXT`` beside each input.
+        compare: Whether before | after is wanted, as ``NAME.compare.png`` beside the output.
+
+    Raises:
+        RestorekitError: Two pictures would go to one file, or the file named is of no known format.
+    """
+    inputs = list({path.resolve(): path for path in inputs}.values())
+    if output is not None and _names_file(output):
+        if Path(output).suffix.lower() not in SUFFIXES:
+            raise RestorekitError(
+                f"{output}: cannot write this kind of file",
+                f"end it in {', '.join(SUFFIXES)}, or in / if it is a folder",
+            )
+        if len(inputs) > 1:
+            raise RestorekitError(f"{output}: is one file for {len(inputs)} pictures", "give -o a folder")
+    jobs = [_job(path, output, compare) for path in inputs]
+    source: dict[Path, Path] = {}
+    for job in jobs:
+        for path in job.outputs:
+            if path in source:
+                raise RestorekitError(
+                    f"{path}: both {source[path]} and {job.input} would be written here",
+                    "restore them separately, to two folders",
+                )
+            source[path] = job.input
+    return jobs
+
+
+def _job(path: Path, output: str | None, compare: bool) -> Job:
+    if output is None:
+        target, name = path.with_name(f"{path.stem}.deblurred{path.suffix}"), path.stem
+    else:
+        target = Path(output) if _names_file(output) else Path(output, path.name)
+        name = target.stem
+    return Job(path, target, target.with_name(f"{name}.compare.png") if compare else None)
+
+
+def _names_file(output: str) -> bool:
+    return bool(Path(output).suffix) and not output.endswith(("/", os.sep)) and not os.path.isdir(output)
+
+
+def _is_picture(path: Path) -> bool:
+    own = path.name.startswith(".") or path.stem.endswith(_OWN_ENDINGS)
+    return path.suffix.lower() in SUFFIXES and os.path.isfile(path) and not own

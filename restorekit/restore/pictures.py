@@ -1,0 +1,56 @@
+"""Restore whole pictures: 8-bit colours through a restorer and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from restorekit.contracts import Restorer
+from restorekit.errors import ImageError
+from restorekit.images.picture import Picture
+
+
+def restore_picture(restorer: Restorer, picture: Picture) -> Picture:
+    """Restore the colours of a picture; transparency and metadata stay as they are.
+
+    Args:
+        restorer: What restores.
+        picture: Each side at least 16 pixels. A grey one comes out grey.
+
+    Returns:
+        The picture with its colours rounded to 8 bits.
+
+    Raises:
+        ImageError: Memory does not suffice for a picture of this size.
+    """
+    import torch
+
+    images = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
+    try:
+        restored = restorer(images)[0]
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        height, width = picture.pixels.shape[:2]
+        raise ImageError(
+            f"{picture.name}: {width} x {height} pixels are too many for the memory", "shrink it first"
+        ) from None
+    if picture.grey:
+        restored = restored.mean(dim=0, keepdim=True).expand(3, -1, -1)
+    pixels = restored.clamp(0, 1).mul(255).round().byte().permute(1, 2, 0)
+    return replace(picture, pixels=pixels.contiguous().numpy())
+
+
+def side_by_side(before: Picture, after: Picture) -> Picture:
+    """Join two pictures of one size to one of twice the width: before | after."""
+    pixels = np.concatenate([before.pixels, after.pixels], axis=1)
+    alpha = None if after.alpha is None else np.tile(after.alpha, (1, 2))
+    return replace(after, pixels=pixels, alpha=alpha)
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """Tell it from other errors; on the CPU torch raises a bare RuntimeError."""
+    return isinstance(error, MemoryError) or any(
+        sign in str(error) for sign in ("out of memory", "can't allocate memory", "not enough memory")
+    )

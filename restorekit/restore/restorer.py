@@ -1,0 +1,77 @@
+"""A trained network as a restorer of images of any size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from restorekit.contracts import Network, Restorer, Task
+from restorekit.pyramid import pyramid
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+
+class NetworkRestorer(Restorer):
+    """Widens images to what the network takes, restores them in fp32 and crops them back.
+
+    Args:
+        module: What ``network`` built, with its trained weights; it is moved to ``device``.
+        network: States the number of scales and the multiple that sizes must have.
+        task: The image task, which encodes what the network sees.
+        geometry: The face geometry of the training, or None.
+        device: Where to compute.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        network: Network,
+        task: Task,
+        geometry: Mapping[str, Any] | None,
+        device: torch.device,
+    ) -> None:
+        self.module = module.to(device).eval()
+        self.network = network
+        self.task = task
+        self.geometry = geometry
+        self.device = device
+        self.tileable = network.margin is not None
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Restore images.
+
+        Args:
+            images: N,3,H,W float32 RGB in [0, 1], H and W at least 16, on any device.
+
+        Returns:
+            N,3,H,W float32 on the device of ``images``, not clamped.
+        """
+        import torch
+
+        height, width = images.shape[-2:]
+        multiple = math.lcm(self.network.size_multiple, 2 ** (self.network.scales - 1))
+        with torch.inference_mode():
+            widened = _widen(images.to(self.device), multiple)
+            levels = [self.task.encode(level) for level in pyramid(widened, self.network.scales)]
+            finest = self.module({"image": levels})["image"][-1]
+            restored: Tensor = finest[..., :height, :width].to(images.device)
+        return restored
+
+
+def _widen(images: Tensor, multiple: int) -> Tensor:
+    """Continue images to the right and below by reflection, as often as it takes to reach a multiple."""
+    height, width = images.shape[-2:]
+    rows, columns = (_reflected(side, -side % multiple, images.device) for side in (height, width))
+    return images[..., rows, :][..., columns]
+
+
+def _reflected(side: int, extra: int, device: torch.device) -> Tensor:
+    """Index a side and ``extra`` pixels more, running back and forth between its ends."""
+    import torch
+
+    period = 2 * (side - 1)
+    index = torch.arange(side + extra, device=device) % period
+    return torch.minimum(index, period - index)
