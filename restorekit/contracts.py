@@ -77,9 +77,6 @@ class Source(ABC):
 class Degradation(ABC):
     """A physical process that spoils an image: drawn on a worker, applied in batch on the device."""
 
-    scale: ClassVar[int] = 1
-    """The factor by which the output is smaller than the input."""
-
     @property
     def margin(self) -> int:
         """Border pixels consumed on each side; the core crops that much wider, so no border is invented."""
@@ -126,9 +123,6 @@ class Network(ABC):
 
     heads: ClassVar[tuple[str, ...] | None] = None
     """The tasks it can serve; None for any."""
-
-    scale: ClassVar[int] = 1
-    """Output size over input size."""
 
     scales: int
     """How many scales the pyramid has, each half the size of the next."""

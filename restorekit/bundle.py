@@ -1,0 +1,232 @@
+"""A bundle is a model directory: config.json, model.safetensors, recipe.toml, metrics.json and README.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tomli_w
+from pydantic import ValidationError
+
+from restorekit import __version__
+from restorekit.card import model_card
+from restorekit.contracts import Network, Restorer, Task
+from restorekit.data.crop import CELEBA
+from restorekit.errors import BundleError, RestorekitError
+from restorekit.recipe import Recipe
+from restorekit.recipe.component import make_component
+
+if TYPE_CHECKING:
+    from torch import nn
+
+FORMAT = 1
+DEFAULT = "face-mt-unet"
+"""The model that is used when none is named."""
+
+_SHIPPED = Path(__file__).parent / "weights"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model directory whose config was read and whose components exist.
+
+    Attributes:
+        path: The directory.
+        config: What config.json says.
+        network: The network, not yet built.
+        tasks: Its tasks, by name.
+    """
+
+    path: Path
+    config: Mapping[str, Any]
+    network: Network
+    tasks: Mapping[str, Task]
+
+    @property
+    def name(self) -> str:
+        """What its recipe called it."""
+        return str(self.config["name"])
+
+    def module(self) -> nn.Module:
+        """Build the network, fill in the weights strictly, and return it in fp32 evaluation mode."""
+        module = self.network.build(self.tasks)
+        load_weights(module, self.path)
+        return module.eval()
+
+
+def find_bundle(model: str | Path | None) -> Path:
+    """Return the directory of a model: a path, the name of a shipped one, or the default if None."""
+    path = Path(model if model is not None else DEFAULT)
+    if path.is_dir():
+        return path
+    shipped = sorted(folder.name for folder in _SHIPPED.glob("*") if folder.is_dir())
+    if str(path) in shipped:
+        return _SHIPPED / path
+    raise BundleError(f"no model '{path}'", f"give a bundle directory, or one of: {', '.join(shipped) or 'none'}")
+
+
+def load_bundle(model: str | Path | None = None) -> Bundle:
+    """Read a bundle's config and make its components; weights are read by ``Bundle.module``.
+
+    Args:
+        model: A bundle directory, the name of a shipped model, or None for the default.
+
+    Raises:
+        BundleError: It is not a bundle, or a component does not take what the config says.
+        UnknownNameError: No plugin here provides its network or a task.
+    """
+    path = find_bundle(model)
+    try:
+        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        if config["format"] != FORMAT:
+            raise BundleError(f"{path} has format {config['format']}", "update restorekit")
+        network = _component("network", config["network"])
+        tasks = {table["type"]: _component("task", table) for table in config["tasks"]}
+    except FileNotFoundError:
+        raise BundleError(f"{path} is not a bundle: it has no config.json", "give a run's bundle directory") from None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        kind = f"{error.error_count()} bad keys" if isinstance(error, ValidationError) else repr(error)
+        raise BundleError(f"{path / 'config.json'} cannot be used: {kind}", "take the bundle anew") from None
+    if "image" not in tasks:
+        raise BundleError(f"{path} has no head for the task 'image'", "choose a bundle that restores images")
+    return Bundle(path, config, network, tasks)
+
+
+def _component(kind: str, table: Mapping[str, Any]) -> Any:
+    return make_component(kind, table["type"], {key: value for key, value in table.items() if key != "type"})
+
+
+def load_weights(module: nn.Module, model: str | Path) -> None:
+    """Fill ``module`` with a bundle's weights, strictly.
+
+    Raises:
+        BundleError: The file is missing or unreadable, or its keys or shapes are not the module's.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    file = find_bundle(model) / "model.safetensors"
+    try:
+        weights = load_file(file)
+    except FileNotFoundError:
+        raise BundleError(f"{file.parent} has no {file.name}", "take the bundle anew") from None
+    except (OSError, SafetensorError) as error:
+        raise BundleError(f"{file} cannot be read: {error}", "take the bundle anew") from None
+    wanted = module.state_dict()
+    faults = [f"missing {key}" for key in wanted if key not in weights]
+    faults += [f"extra {key}" for key in weights if key not in wanted]
+    faults += [
+        f"{key} is {list(weights[key].shape)} instead of {list(wanted[key].shape)}"
+        for key in wanted
+        if key in weights and weights[key].shape != wanted[key].shape
+    ]
+    if faults:
+        shown = ", ".join(faults[:5]) + (f" and {len(faults) - 5} more" if len(faults) > 5 else "")
+        raise BundleError(f"{file} does not fit its network: {shown}", "config.json and weights are of two models")
+    module.load_state_dict(weights)
+
+
+def save_bundle(
+    path: Path,
+    recipe: Recipe,
+    module: nn.Module,
+    *,
+    metrics: Mapping[str, Any],
+    steps: int,
+    half: bool = False,
+    overwrite: bool = False,
+) -> None:
+    """Write a bundle, whole or not at all.
+
+    Args:
+        path: The directory.
+        recipe: What the module was trained by.
+        module: The trained module.
+        metrics: What was measured last.
+        steps: Steps taken.
+        half: Store the weights in fp16.
+        overwrite: Replace a bundle that is there.
+    """
+    from safetensors.torch import save_file
+
+    if path.exists() and not overwrite:
+        raise BundleError(f"{path} exists", "choose another directory")
+    weights = {key: value.detach().cpu() for key, value in module.state_dict().items()}
+    if half:
+        weights = {key: value.half() if value.is_floating_point() else value for key, value in weights.items()}
+    config = _config(recipe, steps)
+    draft = path.with_name(path.name + ".tmp")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        draft.mkdir(parents=True)
+        save_file({key: value.contiguous().clone() for key, value in weights.items()}, draft / "model.safetensors")
+        for name, text in {
+            "config.json": json.dumps(config, indent=2) + "\n",
+            "recipe.toml": tomli_w.dumps(_portable(recipe.table())),
+            "metrics.json": json.dumps(metrics, indent=2) + "\n",
+            "README.md": model_card(config, metrics),
+        }.items():
+            (draft / name).write_text(text, encoding="utf-8")
+        for file in draft.iterdir():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())
+        if path.exists():
+            shutil.rmtree(path)
+        draft.rename(path)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise RestorekitError(f"cannot write {path}: {error.strerror}", "make room or choose another place") from None
+
+
+def _config(recipe: Recipe, steps: int) -> dict[str, Any]:
+    settings, table = recipe.settings, _portable(recipe.table())
+    geometry: dict[str, Any] = {"crop": settings.data.crop, "size": settings.data.size}
+    if settings.data.crop == "celeba":
+        x, y, _, _ = CELEBA  # img_align_celeba puts the eyes near (70, 112) and (108, 112), 37 px apart
+        geometry |= {"left_eye": [70 - x, 112 - y], "right_eye": [108 - x, 112 - y]}
+    return {
+        "format": FORMAT,
+        "restorekit": __version__,
+        "name": settings.name,
+        "network": table["network"],
+        "tasks": table["task"],
+        "geometry": geometry,
+        "degradation": table.get("degradation", []),
+        "data": table["data"]["train"],
+        "license": settings.data.license,
+        "steps": steps,
+    }
+
+
+def _portable(tree: Any) -> Any:
+    """Keep only the last part of absolute paths: where a file lay on the trainer's disk concerns nobody."""
+    if isinstance(tree, dict):
+        return {key: _portable(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_portable(value) for value in tree]
+    if isinstance(tree, str) and Path(tree).is_absolute():
+        return Path(tree).name
+    return tree
+
+
+def load_restorer(model: str | Path | None = None, device: str = "auto") -> Restorer:
+    """Load a trained bundle as a restorer.
+
+    Args:
+        model: A bundle directory, the name of a shipped model, or None for the default.
+        device: auto, cpu, cuda, cuda:1 or mps.
+
+    Returns:
+        A callable from N,3,H,W float32 RGB in [0, 1], H and W at least 16, to the same size.
+    """
+    from restorekit.device import resolve_device
+    from restorekit.restore.restorer import NetworkRestorer
+
+    bundle = load_bundle(model)
+    place = resolve_device(device)
+    return NetworkRestorer(bundle.module(), bundle.network, bundle.tasks["image"], bundle.config["geometry"], place)

@@ -1,0 +1,3 @@
+"""Imports every command, which puts it on the app."""
+
+from restorekit.cli import train  # noqa: F401

@@ -1,0 +1,39 @@
+"""restorekit train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from restorekit.cli import app
+
+
+@app.command()
+def train(
+    recipe: Annotated[str, typer.Argument(help="A recipe: a TOML file, or the name of a shipped one.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="The run directory; runs/NAME if left out.")] = None,
+    overrides: Annotated[
+        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a key, e.g. optim.lr=2e-4. Repeatable.")
+    ] = [],  # noqa: B006
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest state of the run.")] = False,
+    init: Annotated[Path | None, typer.Option(help="A bundle whose weights to start from.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start anew over an earlier run.")] = False,
+) -> None:
+    """Train a network from a recipe."""
+    from restorekit.recipe import load_recipe
+
+    loaded = load_recipe(recipe, overrides)
+    from restorekit.train.loop import train as run_training
+
+    bundle = run_training(
+        loaded,
+        out or Path("runs") / loaded.settings.name,
+        device=device,
+        resume=resume,
+        init=init,
+        overwrite=overwrite,
+    )
+    print(bundle)

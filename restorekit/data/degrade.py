@@ -1,0 +1,49 @@
+"""Degrading a batch on the device: each degradation in order, for the images that undergo it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from restorekit.contracts import Batch
+from restorekit.recipe.build import Step
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from restorekit.data.loader import Drawn
+
+
+def to_device(value: Any, device: torch.device) -> Any:
+    """Move a tensor, or a dictionary of tensors, without waiting for the copy."""
+    if isinstance(value, dict):
+        return {key: to_device(entry, device) for key, entry in value.items()}
+    return value.to(device, non_blocking=True)
+
+
+def degrade(drawn: Drawn, steps: Sequence[Step], device: torch.device) -> Batch:
+    """Turn a drawn batch into (degraded, sharp) of equal size, float32 in [0, 1].
+
+    A degradation consumes its margin of every image, also of those that do not undergo it, which are centre-cropped.
+    The result is clamped to [0, 1], as a file would be.
+    """
+    import torch
+
+    params = to_device(drawn.params, device)
+    chosen = to_device(drawn.chosen, device)
+    wide = to_device(drawn.sharp, device).float() / 255
+    images = wide if drawn.degraded is None else to_device(drawn.degraded, device).float() / 255
+    for column, step in enumerate(steps):
+        out = step.degradation.apply(images, **params[step.name])
+        if step.p < 1:
+            keep = _shrunk(images, step.degradation.margin)
+            out = torch.where(chosen[:, column, None, None, None], out, keep)
+        images = out
+    sharp = _shrunk(wide, sum(step.degradation.margin for step in steps))
+    return Batch(sharp, images.clamp(0, 1), params, drawn.labels, drawn.ids)
+
+
+def _shrunk(images: Tensor, margin: int) -> Tensor:
+    height, width = images.shape[-2:]
+    return images[..., margin : height - margin, margin : width - margin]

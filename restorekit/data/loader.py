@@ -1,0 +1,87 @@
+"""Batches of samples: batch k is the same whatever the workers and however often the run was resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from restorekit.data.samples import Samples
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A batch as the workers drew it, before the device degrades it.
+
+    Attributes:
+        sharp: N,3,H,W uint8, still with its margins.
+        degraded: N,3,H,W uint8 where the source is of pairs.
+        chosen: N,steps bool: which images undergo which degradation.
+        params: Per degradation, what it drew, stacked.
+        draws: Per task, what it drew, stacked.
+        labels: One entry per image.
+        ids: One name per image.
+    """
+
+    sharp: Tensor
+    degraded: Tensor | None
+    chosen: Tensor
+    params: dict[str, dict[str, Tensor]]
+    draws: dict[str, dict[str, Tensor]]
+    labels: list[Any]
+    ids: list[str]
+
+
+def collate(samples: list[dict[str, Any]]) -> Drawn:
+    """Stack samples into one batch."""
+    import torch
+
+    def stack(arrays: list[Any]) -> Tensor:
+        return torch.from_numpy(np.stack(arrays))
+
+    def nested(key: str) -> dict[str, dict[str, Tensor]]:
+        first = samples[0][key]
+        return {n: {k: stack([s[key][n][k] for s in samples]) for k in values} for n, values in first.items()}
+
+    def images(key: str) -> Tensor:
+        return stack([sample[key] for sample in samples]).permute(0, 3, 1, 2).contiguous()
+
+    return Drawn(
+        sharp=images("sharp"),
+        degraded=images("degraded") if "degraded" in samples[0] else None,
+        chosen=stack([sample["chosen"] for sample in samples]),
+        params=nested("params"),
+        draws=nested("draws"),
+        labels=[sample["labels"] for sample in samples],
+        ids=[sample["id"] for sample in samples],
+    )
+
+
+def batches(samples: Samples, *, first: int, count: int, batch: int, workers: int) -> Iterator[Drawn]:
+    """Yield ``count`` batches of ``batch`` samples, from position ``first`` on.
+
+    Args:
+        samples: What to draw from.
+        first: Position of the first sample.
+        count: How many batches.
+        batch: Samples in a batch.
+        workers: Processes that prepare them; 0 for this one.
+    """
+    import torch
+    from torch.utils.data import DataLoader
+
+    positions = [range(first + k * batch, first + (k + 1) * batch) for k in range(count)]
+    return iter(
+        DataLoader(
+            samples,  # type: ignore[arg-type]
+            batch_sampler=positions,  # type: ignore[arg-type]
+            collate_fn=collate,
+            num_workers=workers,
+            generator=torch.Generator(),  # or each pass would draw a seed from the global generator
+        )
+    )

@@ -1,0 +1,41 @@
+"""Which device computes, resolved in one place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from restorekit.errors import RestorekitError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def resolve_device(name: str = "auto") -> torch.device:
+    """Return the device called ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
+
+    Raises:
+        RestorekitError: There is no such device.
+    """
+    import torch
+
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError):
+        raise RestorekitError(f"no device '{name}' here", "use --device auto or --device cpu") from None
+    return device
+
+
+def bf16_pays(device: torch.device) -> bool:
+    """Whether the device multiplies in bf16 natively, so that it is faster than fp32."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        amx = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+        native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+        return bool(amx() or native())
+    return False

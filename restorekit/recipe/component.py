@@ -1,0 +1,68 @@
+"""From a recipe's table to a component: its fields are the keys, validated strictly."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from restorekit.errors import RestorekitError
+from restorekit.plugins import registry
+from restorekit.recipe.lines import Location
+from restorekit.recipe.problems import Problem, from_pydantic
+
+
+@functools.cache
+def adapter(cls: type) -> TypeAdapter[Any]:
+    """Return the strict validator of a component class: a host-made subclass, so that authors write no pydantic."""
+    config = ConfigDict(extra="forbid", strict=True)
+    strict = type(cls.__name__, (cls,), {"__pydantic_config__": config, "__module__": cls.__module__})
+    return TypeAdapter(strict)
+
+
+def field_names(cls: type) -> list[str]:
+    """The keys of a component, in order."""
+    return [field.name for field in dataclasses.fields(cls) if field.init]
+
+
+def make_component(kind: str, name: str, options: dict[str, Any], base: Path = Path()) -> Any:
+    """Build one component.
+
+    Args:
+        kind: The registry (``network``).
+        name: The registered name.
+        options: Its keys, as TOML or JSON gives them.
+        base: What relative paths among them are relative to.
+
+    Raises:
+        UnknownNameError: Nobody registered the name.
+        ValidationError: Keys are unknown, missing or of the wrong type or value.
+    """
+    cls = registry(kind).get(name)
+    checked = adapter(cls).validate_json(json.dumps(options, default=str))
+    values = {key: getattr(checked, key) for key in field_names(cls)}
+    return cls(**{key: base / value if isinstance(value, Path) else value for key, value in values.items()})
+
+
+def try_component(
+    kind: str, name: str, options: dict[str, Any], base: Path, at: Location, problems: list[Problem]
+) -> Any:
+    """Build one component of a recipe, or add what is wrong with it to ``problems`` and return None."""
+    try:
+        return make_component(kind, name, options, base)
+    except ValidationError as error:
+        known = field_names(registry(kind).get(name))
+        problems += from_pydantic(error, at, lambda _: known)
+    except RestorekitError as error:
+        problems.append(Problem((*at, "type"), str(error)))
+    return None
+
+
+def component_table(name: str, component: Any) -> dict[str, Any]:
+    """Write a component as the table that makes it again, every field spelt out."""
+    adapted = adapter(type(component)).dump_python(component, mode="json", warnings=False)
+    return {"type": name, **{key: adapted[key] for key in field_names(type(component)) if adapted[key] is not None}}

@@ -1,0 +1,121 @@
+"""From a TOML file to a checked recipe: every fault is reported at once, and no torch is needed."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import tomli_w
+from pydantic import BaseModel, ValidationError
+
+from restorekit.errors import RecipeError, RestorekitError
+from restorekit.recipe.build import Builder, Parts
+from restorekit.recipe.lines import Location, key_lines
+from restorekit.recipe.overrides import apply_overrides
+from restorekit.recipe.problems import Problem, from_pydantic
+from restorekit.recipe.resolve import resolved
+from restorekit.recipe.schema import Settings
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe that was read, checked and built.
+
+    Attributes:
+        file: What it was read from, as the user named it.
+        settings: Its keys.
+        parts: The components that it names.
+    """
+
+    file: str
+    settings: Settings
+    parts: Parts
+
+    def table(self) -> dict[str, Any]:
+        """The resolved recipe: every key spelt out, paths absolute."""
+        return resolved(self.settings, self.parts)
+
+    def dumps(self) -> str:
+        """The resolved recipe as TOML."""
+        return tomli_w.dumps(self.table())
+
+
+def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """Read, check and build a recipe.
+
+    Args:
+        path: A TOML file, or the name of a recipe that restorekit ships.
+        overrides: ``key=value`` each, as --set takes them (``optim.lr=2e-4``, ``data.train.path=DIR``).
+
+    Raises:
+        RecipeError: With one line for every fault found.
+    """
+    file = find_recipe(path)
+    text = _read(file)
+    shown = str(path)
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = "; write Windows paths in 'single quotes'" if "escape" in str(error) else ""
+        raise RecipeError([f"{shown}: {error}{hint}"]) from None
+    overridden = apply_overrides(table, overrides)
+    lines = key_lines(text)
+
+    def fail(problems: Iterable[Problem]) -> RecipeError:
+        return RecipeError([problem.render(shown, lines, overridden) for problem in problems])
+
+    try:
+        settings = Settings.model_validate_json(json.dumps(table, default=str))
+    except ValidationError as error:
+        raise fail(from_pydantic(error, (), _keys_at)) from None
+    builder = Builder(settings, file.resolve().parent, overridden)
+    parts = builder.build()
+    if parts is None:
+        raise fail(builder.problems)
+    return Recipe(shown, settings, parts)
+
+
+def find_recipe(path: str | Path) -> Path:
+    """Return the file of a recipe, given by path or by the name of a shipped one (with or without ``.toml``)."""
+    given = Path(path)
+    if given.is_file():
+        return given
+    shipped = shipped_recipes()
+    if given.parent in (Path(), Path("recipes")) and given.suffix in ("", ".toml") and given.stem in shipped:
+        return shipped[given.stem]
+    raise RestorekitError(f"no recipe '{path}'", f"give a TOML file, or one of: {', '.join(shipped)}")
+
+
+def shipped_recipes() -> Mapping[str, Path]:
+    """The recipes that come with restorekit, by name: in the wheel, or beside the package in a checkout."""
+    package = Path(__file__).parent.parent
+    folder = next(f for f in (package / "_recipes", package.parent / "recipes") if f.is_dir())
+    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RestorekitError(f"cannot read {file}: {error}", "give a TOML file in UTF-8") from None
+
+
+def _keys_at(location: Location) -> list[str]:
+    """The keys of the table at ``location``, found by walking the models' annotations."""
+    model: type[BaseModel] | None = Settings
+    for part in location:
+        if model is None or isinstance(part, int):
+            continue
+        field = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
+        model = _model_in(field.annotation) if field else None
+    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for m in map(_model_in, get_args(annotation)) if m), None)

@@ -1,0 +1,62 @@
+"""--set key=value: change a key of a recipe before it is checked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+from restorekit.errors import RestorekitError
+from restorekit.recipe.lines import Location
+
+
+def apply_overrides(table: dict[str, Any], overrides: Sequence[str]) -> list[Location]:
+    """Change ``table`` in place.
+
+    A key is dotted; within an array of tables a part is a position or an entry's name or type
+    (``stage.0.steps=10``, ``loss.perceptual.weight=0.1``). A value is TOML, or else a plain string.
+
+    Returns:
+        The locations changed.
+    """
+    return [_apply(table, override) for override in overrides]
+
+
+def _apply(table: dict[str, Any], override: str) -> Location:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise RestorekitError(f"--set {override}: not key=value", "write, say, --set optim.lr=2e-4")
+    location: Location = ()
+    place: Any = table
+    parts = [part.strip() for part in key.split(".")]
+    for i, part in enumerate(parts):
+        index: str | int = part
+        if isinstance(place, list):
+            index = _position(place, part, override)
+        location += (index,)
+        if i == len(parts) - 1:
+            place[index] = _value(text.strip())
+        elif isinstance(place, dict):
+            place = place.setdefault(part, {})
+        else:
+            place = place[index]
+        if not isinstance(place, dict | list):
+            raise RestorekitError(f"--set {override}: '{part}' is not a table", "leave out what follows it")
+    return location
+
+
+def _position(entries: list[Any], part: str, override: str) -> int:
+    if part.isdigit() and int(part) < len(entries):
+        return int(part)
+    for i, entry in enumerate(entries):
+        if isinstance(entry, dict) and part in (entry.get("name"), entry.get("type")):
+            return i
+    named = [str(e.get("name") or e.get("type") or i) for i, e in enumerate(entries) if isinstance(e, dict)]
+    raise RestorekitError(f"--set {override}: no entry '{part}'", f"one of: {', '.join(named)}")
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

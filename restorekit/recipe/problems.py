@@ -1,0 +1,66 @@
+"""Faults of a recipe, each as one line that names the file, the line, the table and the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from restorekit.recipe.lines import Location, line_of
+from restorekit.registry import did_you_mean
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A fault at a place in the recipe."""
+
+    location: Location
+    message: str
+
+    def render(self, file: str, lines: dict[Location, int], overridden: Iterable[Location]) -> str:
+        """Return ``file:line: [table] message``; a key given with --set is named by that instead."""
+        for place in overridden:
+            if self.location[: len(place)] == place:
+                return f"--set {dotted(place)}: {self.message}"
+        return f"{file}:{line_of(self.location, lines)}: {self._table()}{self.message}"
+
+    def _table(self) -> str:
+        names = [part for part in self.location if isinstance(part, str)]
+        if not names:
+            return ""
+        if any(isinstance(part, int) for part in self.location):
+            return f"[[{names[0]}]] "
+        return f"[{'.'.join(names)}] "
+
+
+def dotted(location: Location) -> str:
+    """Write a location as --set takes it."""
+    return ".".join(str(part) for part in location)
+
+
+def from_pydantic(error: ValidationError, at: Location, known: Callable[[Location], Iterable[str]]) -> list[Problem]:
+    """Turn pydantic's errors into ours, placed under ``at``, one for each location.
+
+    Args:
+        error: What validation raised.
+        at: The location of the validated table in the recipe.
+        known: The keys that a table may have, by its location relative to ``at``, for did-you-mean.
+    """
+    found: dict[Location, Problem] = {}
+    for detail in error.errors(include_url=False):
+        location = tuple(part for part in detail["loc"] if part != "function-after")
+        key = str(location[-1]) if location else ""
+        message = detail["msg"][:1].lower() + detail["msg"][1:]
+        match detail["type"]:
+            case "extra_forbidden" | "unexpected_keyword_argument":
+                message = f"unknown key '{key}'; {did_you_mean(key, known(location[:-1]))}"
+            case "missing":
+                message = f"missing key '{key}'; add it, or pass --set {dotted(at + location)}=VALUE"
+            case "value_error":
+                message = str(detail["ctx"]["error"])
+            case _:
+                value = repr(detail["input"]).replace("\n", " ")
+                message = f"{key}: {message}, not {value if len(value) <= 60 else value[:57] + '...'}"
+        found.setdefault(at + location, Problem(at + location, message))
+    return list(found.values())

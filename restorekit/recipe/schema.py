@@ -1,0 +1,170 @@
+"""The recipe as pydantic models: what keys there are, of what type, and what they mean."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
+Rate = Annotated[float, Field(gt=0)]
+Schedule = Literal["constant", "cosine"]
+
+
+class Table(BaseModel):
+    """A table of the recipe; unknown keys and wrong types are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class Component(Table):
+    """A table that names a registered component; every other key is a field of that component."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    """The registered name; ``restorekit list`` shows them all."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The component's own keys, as written."""
+        return dict(self.model_extra or {})
+
+
+class Degradation(Component):
+    """One step of the degradation, applied in the order written."""
+
+    p: Probability = 1.0
+    """The probability that an image undergoes it."""
+
+
+class OptimTable(Table):
+    """An optimiser, made by timm."""
+
+    type: str = "adam"
+    """timm's name of the optimiser."""
+    lr: Rate = 1e-4
+    """Learning rate."""
+    betas: tuple[float, float] | None = None
+    """Moment decays; the optimiser's own if left out."""
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    """Weight decay, not applied to biases."""
+
+
+class Optim(OptimTable):
+    """The generator's optimiser and schedule."""
+
+    schedule: Schedule = "constant"
+    """How the rate goes over each stage: constant, or falling to zero by half a cosine."""
+    warmup: Count = 0
+    """Steps over which the rate rises from zero at the start of the first stage."""
+    clip: Annotated[float, Field(ge=0)] = 0.0
+    """Largest norm of the generator's gradient; 0 for no limit."""
+
+
+class Loss(Component):
+    """One term of the objective, used by the stages that name it."""
+
+    name: str = ""
+    """What stages call it; its type if left out."""
+    tasks: list[str] = ["image"]
+    """The tasks it counts for."""
+    scales: Literal["all", "finest"] = "all"
+    """The scales it counts at."""
+    weight: Annotated[float, Field(ge=0)] = 1.0
+    """Its factor in the sum over losses, tasks and scales."""
+    optim: OptimTable | None = None
+    """The discriminator's optimiser, for an adversarial loss."""
+
+
+class Data(Table):
+    """The training images and what is cut from them."""
+
+    train: Component
+    """The source of sharp images (or of pairs)."""
+    crop: Literal["celeba", "center", "random"] | tuple[int, int, int, int] = "random"
+    """Where the crop lies: CelebA's face (x 25:153, y 68:196), centre, random, or [x, y, width, height]; widened by the margins."""
+    size: Positive = 128
+    """Side of the crop in pixels."""
+    batch: Positive = 16
+    """Images in a step."""
+    workers: Count = 2
+    """Processes that decode, crop and augment; 0 for none but the main one."""
+    license: str = ""
+    """Under what terms the images may be used; it goes to the model card."""
+
+
+class Train(Table):
+    """How the loop runs."""
+
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """auto is bf16 where the device does it well, else fp32."""
+    ema: Annotated[float, Field(ge=0, lt=1)] = 0.9999
+    """Largest decay of the averaged weights, which the bundle holds; 0 for none."""
+    log_every: Positive = 50
+    """Steps between lines of log.jsonl."""
+    save_every: Positive = 2000
+    """Steps between saved states."""
+    validate_every: Positive = 5000
+    """Steps between validations."""
+
+
+class Validation(Table):
+    """What is measured while training."""
+
+    source: Component
+    """The source of sharp images, none of which is trained on."""
+    images: Positive = 64
+    """How many of them, the first ones."""
+
+
+class Stage(Table):
+    """A stretch of training; what it sets replaces the recipe's own for its steps."""
+
+    steps: Positive
+    """How many steps."""
+    losses: list[str]
+    """The losses that count, by name."""
+    lr: Rate | None = None
+    """Learning rate."""
+    schedule: Schedule | None = None
+    """Schedule over this stage."""
+    batch: Positive | None = None
+    """Images in a step."""
+    size: Positive | None = None
+    """Side of the crop in pixels."""
+    degradation: list[Degradation] | None = None
+    """The whole list of degradations for this stage."""
+    augment: list[Component] | None = None
+    """The whole list of augmentations for this stage."""
+
+
+class Settings(Table):
+    """A recipe: everything that a training run depends on."""
+
+    model_config = ConfigDict(title="restorekit recipe")
+
+    format: Annotated[Literal[1], Field(alias="schema")]
+    """The version of this format."""
+    name: Annotated[str, Field(min_length=1)]
+    """What the run and its bundle are called."""
+    seed: Count = 0
+    """Everything random derives from it."""
+    data: Data
+    augment: list[Component] = []
+    """Augmentations of albumentations, by class name, in order."""
+    degradation: list[Degradation] = []
+    """What spoils the sharp image, in order."""
+    network: Component
+    """The network that restores it."""
+    task: Annotated[list[Component], Field(min_length=1)]
+    """What the network predicts; ``image`` is one of them."""
+    loss: Annotated[list[Loss], Field(min_length=1)]
+    """The terms of the objective."""
+    optim: Optim = Optim()
+    train: Train = Train()
+    validation: Validation | None = None
+    stage: Annotated[list[Stage], Field(min_length=1)]
+    """The stages, in order."""

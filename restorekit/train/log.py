@@ -1,0 +1,88 @@
+"""What a run says: log.jsonl, and a progress line on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Log:
+    """Averages the loss terms between lines, without making the device wait in between.
+
+    Args:
+        file: log.jsonl; lines of steps after ``step`` are dropped, since they will be taken again.
+        step: Steps already taken.
+        total: Steps of the whole run.
+    """
+
+    def __init__(self, file: Path, step: int, total: int) -> None:
+        self._file = file
+        kept = file.read_text().splitlines(keepends=True) if file.exists() else []
+        file.write_text("".join(line for line in kept if json.loads(line)["step"] <= step))
+        self._sums: dict[str, Tensor] = {}
+        self._steps = self._images = 0
+        self._since = time.monotonic()
+        console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[rate]}"),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._line = self._progress.add_task("training", total=total, completed=step, rate="")
+
+    def __enter__(self) -> Log:
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def say(self, text: str) -> None:
+        """Print a line above the progress."""
+        self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def step(self, terms: dict[str, Tensor], images: int) -> None:
+        """Count one step."""
+        for name, value in terms.items():
+            self._sums[name] = self._sums.get(name, 0) + value.detach()
+        self._steps += 1
+        self._images += images
+        self._progress.update(self._line, advance=1)
+
+    def line(self, step: int, stage: int, lr: float) -> None:
+        """Write the means since the last line."""
+        now = time.monotonic()
+        rate = self._images / (now - self._since)
+        means = {name: round(float(total) / self._steps, 6) for name, total in self._sums.items()}
+        self.write({"step": step, "stage": stage, "lr": lr, "images_per_s": round(rate, 1), "terms": means})
+        loss = sum(value for name, value in means.items() if not name.endswith("/discriminator"))
+        shown = f"loss {loss:.4f} · {rate:.0f} images/s"
+        self._progress.update(self._line, description=f"stage {stage + 1}", rate=shown)
+        self._sums, self._steps, self._images, self._since = {}, 0, 0, now
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Append a record to log.jsonl."""
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+
+def environment() -> dict[str, Any]:
+    """What the run was made with: versions of Python and of the packages that compute."""
+    from importlib.metadata import version
+
+    packages = ("restorekit", "torch", "timm", "accelerate", "albumentations", "numpy", "safetensors")
+    return {"python": sys.version.split()[0], **{name: version(name) for name in packages}}

@@ -1,0 +1,59 @@
+"""The objective: tasks x scales x losses, by name and weight."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from restorekit.contracts import Batch, Loss, Outputs, Task
+from restorekit.pyramid import pyramid
+from restorekit.recipe.build import Term
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A batch at every scale: what the network sees, and what each task should predict."""
+
+    batches: list[Batch]
+    inputs: Outputs
+    targets: Outputs
+
+
+def encode(
+    batch: Batch, tasks: Mapping[str, Task], draws: Mapping[str, Mapping[str, Tensor]], scales: int
+) -> Levels:
+    """Reduce a batch to each scale, then encode it for each task."""
+    pairs = zip(pyramid(batch.sharp, scales), pyramid(batch.degraded, scales), strict=True)
+    batches = [
+        dataclasses.replace(batch, sharp=sharp, degraded=degraded, scale=scale)
+        for scale, (sharp, degraded) in enumerate(pairs)
+    ]
+    inputs: Outputs = {}
+    targets: Outputs = {}
+    for name, task in tasks.items():
+        inputs[name] = [task.encode(level.degraded, **draws[name]) for level in batches]
+        targets[name] = [task.target(dataclasses.replace(level, task=name), **draws[name]) for level in batches]
+    return Levels(batches, inputs, targets)
+
+
+def content_terms(outputs: Outputs, levels: Levels, terms: Sequence[Term]) -> dict[str, Tensor]:
+    """Return each weighted term that compares with the sharp image, as ``loss/task/scale``.
+
+    Scales count equally and are summed, as the paper has it (Shen et al. 2019, section 3.2).
+    """
+    found: dict[str, Tensor] = {}
+    for term in terms:
+        if not isinstance(term.loss, Loss):
+            continue
+        for task in term.tasks:
+            finest = len(outputs[task]) - 1
+            for scale in range(finest if term.finest_only else 0, finest + 1):
+                batch = dataclasses.replace(levels.batches[scale], task=task)
+                value = term.loss(outputs[task][scale], levels.targets[task][scale], batch)
+                found[f"{term.name}/{task}/{scale}"] = term.weight * value
+    return found

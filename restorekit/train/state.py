@@ -1,0 +1,138 @@
+"""Training state on disk: safetensors and JSON, in shards, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from restorekit.errors import RestorekitError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SHARD = 15 * 2**20
+"""Largest shard in bytes, so that a run can be carried between machines that limit what travels."""
+
+
+def _flatten(tree: Any, name: str, tensors: dict[str, Tensor]) -> Any:
+    """Move the tensors of nested dictionaries and lists to ``tensors``, leaving their names in the tree."""
+    import torch
+
+    if isinstance(tree, torch.Tensor):
+        tensors[name] = tree.detach().cpu().contiguous()
+        return {"tensor": name}
+    if isinstance(tree, dict):  # as pairs: an optimiser's keys are numbers
+        return {"items": [[key, _flatten(value, f"{name}/{key}", tensors)] for key, value in tree.items()]}
+    if isinstance(tree, list | tuple):
+        return {"list": [_flatten(value, f"{name}/{i}", tensors) for i, value in enumerate(tree)]}
+    return {"value": tree}
+
+
+def _unflatten(tree: Any, tensors: dict[str, Tensor]) -> Any:
+    ((kind, value),) = tree.items()
+    match kind:
+        case "tensor":
+            return tensors[value]
+        case "items":
+            return {key: _unflatten(entry, tensors) for key, entry in value}
+        case "list":
+            return [_unflatten(entry, tensors) for entry in value]
+    return value
+
+
+def _shards(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
+    """Spread tensors over shards, cutting those that are larger than one into flat parts."""
+    shards: list[dict[str, Tensor]] = [{}]
+    room = SHARD
+    for name, tensor in tensors.items():
+        length = SHARD // tensor.element_size()
+        parts = tensor.flatten().split(length) if tensor.nbytes > SHARD else [tensor]
+        for i, part in enumerate(parts):
+            if part.nbytes > room:
+                shards.append({})
+                room = SHARD
+            shards[-1][f"{name}#{i}" if len(parts) > 1 else name] = part.clone()
+            room -= part.nbytes
+    return shards
+
+
+def save_state(folder: Path, tree: dict[str, Any], step: int, keep: int = 2) -> None:
+    """Write ``folder/step-N`` atomically and remove all but the newest ``keep`` states.
+
+    Args:
+        folder: The run's ``state`` directory.
+        tree: Nested dictionaries and lists of tensors and plain values.
+        step: Steps taken.
+        keep: How many states stay.
+
+    Raises:
+        RestorekitError: The disk is full or not writable; earlier states are untouched.
+    """
+    from safetensors.torch import save_file
+
+    tensors: dict[str, Tensor] = {}
+    tree = _flatten(tree, "", tensors)
+    cut = {name: list(t.shape) for name, t in tensors.items() if t.nbytes > SHARD}
+    final, draft = folder / f"step-{step:08d}", folder / f"step-{step:08d}.tmp"
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        for i, shard in enumerate(_shards(tensors)):
+            save_file(shard, draft / f"{i:03d}.safetensors")
+        (draft / "state.json").write_text(json.dumps({"step": step, "cut": cut, "tree": tree}))
+        for file in draft.iterdir():
+            _sync(file)
+        if final.exists():  # the same step, saved before an interruption
+            shutil.rmtree(final)
+        draft.rename(final)
+        _sync(folder)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise RestorekitError(f"cannot save {final}: {error.strerror}", "make room, then train with --resume") from None
+    for old in _states(folder)[:-keep]:
+        shutil.rmtree(old)
+
+
+def load_state(folder: Path) -> dict[str, Any]:
+    """Read the newest state under ``folder``.
+
+    Raises:
+        RestorekitError: There is none.
+    """
+    from safetensors.torch import load_file
+
+    states = _states(folder)
+    if not states:
+        raise RestorekitError(f"nothing to resume in {folder.parent}", "train without --resume")
+    tensors: dict[str, Tensor] = {}
+    for file in sorted(states[-1].glob("*.safetensors")):
+        tensors.update(load_file(file))
+    described = json.loads((states[-1] / "state.json").read_text())
+    for name, shape in described["cut"].items():
+        tensors[name] = _joined(tensors, name).view(shape)
+    tree: dict[str, Any] = _unflatten(described["tree"], tensors)
+    return tree
+
+
+def _joined(tensors: dict[str, Tensor], name: str) -> Tensor:
+    import torch
+
+    parts = []
+    while f"{name}#{len(parts)}" in tensors:
+        parts.append(tensors[f"{name}#{len(parts)}"])
+    return torch.cat(parts)
+
+
+def _states(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("step-*") if path.suffix != ".tmp")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
