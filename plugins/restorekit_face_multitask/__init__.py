@@ -13,4 +13,5 @@ if TYPE_CHECKING:
 @hookimpl
 def register_networks(register: Callable[[str, str | type], None]) -> None:
     """Register both generators."""
+    register("face_multitask", "restorekit_face_multitask.generator:FaceMultitask")
     register("face_multitask_unet", "restorekit_face_multitask.unet:FaceMultitaskUNet")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from restorekit import Network, Task
+from restorekit_face_multitask.heads import head_names
 
 if TYPE_CHECKING:
     from torch import nn
@@ -58,7 +59,11 @@ class FaceMultitaskUNet(Network):
         return reach + 4 + self.size_multiple - 1
 
     def build(self, tasks: Mapping[str, Task]) -> nn.Module:
-        """Return the module with a head for each of ``tasks``, all of three channels."""
+        """Return the module with a head for each of ``tasks``.
+
+        Raises:
+            RestorekitError: A task has other than three channels.
+        """
         from restorekit_face_multitask.unet_module import UNet
 
-        return UNet(self.widths, self.blocks, list(tasks))
+        return UNet(self.widths, self.blocks, head_names(tasks))

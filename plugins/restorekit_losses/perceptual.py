@@ -1,0 +1,55 @@
+"""The perceptual loss: differences of a VGG network's features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from restorekit import Batch, Loss
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class VGGPerceptual(Loss):
+    """Mean squared differences of VGG's conv1_2, 2_2, 3_2, 4_2 and 5_2 after their ReLU, summed over layers.
+
+    The perceptual loss of Shen et al., EURASIP JWCN 2019:23, with each layer averaged over its channels and
+    pixels. The network is frozen and runs in float32 under any autocast. It is read when the loss is first
+    computed; until then the loss is cheap to make and to pickle.
+
+    Its size depends on the weights: features from those of Simonyan and Zisserman are some hundred times as
+    large as from timm's, hence the loss ten thousand times. Give such a term ``weight = "auto"``.
+
+    Attributes:
+        network: The paper's VGG19, or VGG16, which is a substitution to be named as one.
+        weights: A safetensors file with timm's names of its convolutions; without one, timm's
+            ``NETWORK.tv_in1k`` is downloaded from the Hub.
+    """
+
+    network: Literal["vgg19", "vgg16"] = "vgg19"
+    weights: Path | None = None
+
+    def __call__(self, prediction: Tensor, target: Tensor, batch: Batch) -> Tensor:
+        """Compare N,3,H,W with N,3,H,W, both in [0, 1] and at least 16 x 16; return a scalar, at least 0.
+
+        Raises:
+            RestorekitError: The weights cannot be had, or belong to another network.
+        """
+        import torch
+
+        features = self._features.to(prediction.device)
+        with torch.autocast(prediction.device.type, enabled=False):
+            with torch.no_grad():
+                wanted = features(target.float())
+            found = features(prediction.float())
+            return sum((a - b).square().mean() for a, b in zip(found, wanted, strict=True))
+
+    @cached_property
+    def _features(self) -> nn.Module:
+        from restorekit_losses.vgg_module import VGGFeatures
+
+        return VGGFeatures(self.network, self.weights)
