@@ -8,7 +8,7 @@ import numpy as np
 
 from restorekit.contracts import Restorer
 from restorekit.errors import ImageError
-from restorekit.images.picture import Picture
+from restorekit.images.picture import Array, Picture
 
 
 def restore_picture(restorer: Restorer, picture: Picture) -> Picture:
@@ -24,11 +24,8 @@ def restore_picture(restorer: Restorer, picture: Picture) -> Picture:
     Raises:
         ImageError: Memory does not suffice for a picture of this size.
     """
-    import torch
-
-    images = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
     try:
-        restored = restorer(images)[0]
+        return replace(picture, pixels=_restore(restorer, picture))
     except (MemoryError, RuntimeError) as error:
         if not _out_of_memory(error):
             raise
@@ -36,10 +33,6 @@ def restore_picture(restorer: Restorer, picture: Picture) -> Picture:
         raise ImageError(
             f"{picture.name}: {width} x {height} pixels are too many for the memory", "shrink it first"
         ) from None
-    if picture.grey:
-        restored = restored.mean(dim=0, keepdim=True).expand(3, -1, -1)
-    pixels = restored.clamp(0, 1).mul(255).round().byte().permute(1, 2, 0)
-    return replace(picture, pixels=pixels.contiguous().numpy())
 
 
 def side_by_side(before: Picture, after: Picture) -> Picture:
@@ -47,6 +40,17 @@ def side_by_side(before: Picture, after: Picture) -> Picture:
     pixels = np.concatenate([before.pixels, after.pixels], axis=1)
     alpha = None if after.alpha is None else np.tile(after.alpha, (1, 2))
     return replace(after, pixels=pixels, alpha=alpha)
+
+
+def _restore(restorer: Restorer, picture: Picture) -> Array:
+    import torch
+
+    images = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
+    restored = restorer(images)[0]
+    if picture.grey:
+        restored = restored.mean(dim=0, keepdim=True).expand(3, -1, -1)
+    pixels: Array = restored.clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).contiguous().numpy()
+    return pixels
 
 
 def _out_of_memory(error: Exception) -> bool:
