@@ -239,7 +239,9 @@ def test_interrupted_leaves_no_partial_file(deblur, monkeypatch):
 
 def test_help_and_bad_pictures_need_no_torch(tmp_path):
     (tmp_path / "a.png").write_text("a letter")
-    script = "import sys; from restorekit.cli import main\ntry: main()\nfinally: print('torch' in sys.modules)"
+    script = (
+        "import sys; from restorekit.cli import main\ntry: main()\nfinally: print('torch' in sys.modules)"
+    )
     for arguments, status in ((["--help"], 0), ([str(tmp_path / "a.png")], 2)):
         command = [sys.executable, "-c", script, "deblur", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
