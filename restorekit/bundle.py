@@ -67,7 +67,9 @@ def find_bundle(model: str | Path | None) -> Path:
     shipped = sorted(folder.name for folder in _SHIPPED.glob("*") if folder.is_dir())
     if str(path) in shipped:
         return _SHIPPED / path
-    raise BundleError(f"no model '{path}'", f"give a bundle directory, or one of: {', '.join(shipped) or 'none'}")
+    raise BundleError(
+        f"no model '{path}'", f"give a bundle directory, or one of: {', '.join(shipped) or 'none'}"
+    )
 
 
 def load_bundle(model: str | Path | None = None) -> Bundle:
@@ -88,7 +90,9 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
         network = _component("network", config["network"])
         tasks = {table["type"]: _component("task", table) for table in config["tasks"]}
     except FileNotFoundError:
-        raise BundleError(f"{path} is not a bundle: it has no config.json", "give a run's bundle directory") from None
+        raise BundleError(
+            f"{path} is not a bundle: it has no config.json", "give a run's bundle directory"
+        ) from None
     except (OSError, ValueError, TypeError, KeyError) as error:
         kind = f"{error.error_count()} bad keys" if isinstance(error, ValidationError) else repr(error)
         raise BundleError(f"{path / 'config.json'} cannot be used: {kind}", "take the bundle anew") from None
@@ -127,7 +131,9 @@ def load_weights(module: nn.Module, model: str | Path) -> None:
     ]
     if faults:
         shown = ", ".join(faults[:5]) + (f" and {len(faults) - 5} more" if len(faults) > 5 else "")
-        raise BundleError(f"{file} does not fit its network: {shown}", "config.json and weights are of two models")
+        raise BundleError(
+            f"{file} does not fit its network: {shown}", "config.json and weights are of two models"
+        )
     module.load_state_dict(weights)
 
 
@@ -136,6 +142,7 @@ def save_bundle(
     recipe: Recipe,
     module: nn.Module,
     *,
+    weights: Mapping[str, float | None],
     metrics: Mapping[str, Any],
     steps: int,
     half: bool = False,
@@ -147,6 +154,7 @@ def save_bundle(
         path: The directory.
         recipe: What the module was trained by.
         module: The trained module.
+        weights: The weights of its losses.
         metrics: What was measured last.
         steps: Steps taken.
         half: Store the weights in fp16.
@@ -156,18 +164,20 @@ def save_bundle(
 
     if path.exists() and not overwrite:
         raise BundleError(f"{path} exists", "choose another directory")
-    weights = {key: value.detach().cpu() for key, value in module.state_dict().items()}
+    tensors = {key: value.detach().cpu().contiguous().clone() for key, value in module.state_dict().items()}
     if half:
-        weights = {key: value.half() if value.is_floating_point() else value for key, value in weights.items()}
+        tensors = {
+            key: value.half() if value.is_floating_point() else value for key, value in tensors.items()
+        }
     config = _config(recipe, steps)
     draft = path.with_name(path.name + ".tmp")
     shutil.rmtree(draft, ignore_errors=True)
     try:
         draft.mkdir(parents=True)
-        save_file({key: value.contiguous().clone() for key, value in weights.items()}, draft / "model.safetensors")
+        save_file(tensors, draft / "model.safetensors")
         for name, text in {
             "config.json": json.dumps(config, indent=2) + "\n",
-            "recipe.toml": tomli_w.dumps(_portable(recipe.table())),
+            "recipe.toml": tomli_w.dumps(_portable(recipe.table(weights))),
             "metrics.json": json.dumps(metrics, indent=2) + "\n",
             "README.md": model_card(config, metrics),
         }.items():
@@ -180,7 +190,9 @@ def save_bundle(
         draft.rename(path)
     except OSError as error:
         shutil.rmtree(draft, ignore_errors=True)
-        raise RestorekitError(f"cannot write {path}: {error.strerror}", "make room or choose another place") from None
+        raise RestorekitError(
+            f"cannot write {path}: {error.strerror}", "make room or choose another place"
+        ) from None
 
 
 def _config(recipe: Recipe, steps: int) -> dict[str, Any]:
@@ -229,4 +241,6 @@ def load_restorer(model: str | Path | None = None, device: str = "auto") -> Rest
 
     bundle = load_bundle(model)
     place = resolve_device(device)
-    return NetworkRestorer(bundle.module(), bundle.network, bundle.tasks["image"], bundle.config["geometry"], place)
+    return NetworkRestorer(
+        bundle.module(), bundle.network, bundle.tasks["image"], bundle.config["geometry"], place
+    )

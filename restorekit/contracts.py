@@ -161,7 +161,9 @@ class AdversarialLoss(ABC):
         """Return a discriminator for N,channels,size,size."""
 
     @abstractmethod
-    def discriminator_loss(self, discriminator: nn.Module, real: Tensor, fake: Tensor, batch: Batch) -> Tensor:
+    def discriminator_loss(
+        self, discriminator: nn.Module, real: Tensor, fake: Tensor, batch: Batch
+    ) -> Tensor:
         """Return the scalar that the discriminator minimises; ``fake`` is detached."""
 
     @abstractmethod

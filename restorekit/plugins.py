@@ -83,7 +83,8 @@ class Host:
             ]
             if unknown:
                 raise PluginError(
-                    f"unknown hook '{unknown[0]}'", "the plugin may need a newer restorekit; known: " + ", ".join(HOOKS.values())
+                    f"unknown hook '{unknown[0]}'",
+                    "the plugin may need a newer restorekit; known: " + ", ".join(HOOKS.values()),
                 )
             for kind, hook in HOOKS.items():
                 call = self._manager.subset_hook_caller(hook, others)

@@ -49,9 +49,11 @@ def evaluate(
 
     from restorekit import __version__
     from restorekit.evaluate.kernels import load_kernels
-    from restorekit.evaluate.protocol import Protocol, find_images
-    from restorekit.evaluate.report import check_output, print_result, summarise, write_json
+    from restorekit.evaluate.pictures import find_images
+    from restorekit.evaluate.protocol import Protocol
+    from restorekit.evaluate.report import check_output, summarise, write_json
     from restorekit.evaluate.run import score_pairs
+    from restorekit.evaluate.table import print_result
     from restorekit.plugins import registry
 
     if json:

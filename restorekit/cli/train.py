@@ -13,9 +13,12 @@ from restorekit.cli import app
 @app.command()
 def train(
     recipe: Annotated[str, typer.Argument(help="A recipe: a TOML file, or the name of a shipped one.")],
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="The run directory; runs/NAME if left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The run directory; runs/NAME if left out.")
+    ] = None,
     overrides: Annotated[
-        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a key, e.g. optim.lr=2e-4. Repeatable.")
+        list[str],
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a key, e.g. optim.lr=2e-4. Repeatable."),
     ] = [],  # noqa: B006
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest state of the run.")] = False,
     init: Annotated[Path | None, typer.Option(help="A bundle whose weights to start from.")] = None,

@@ -42,5 +42,7 @@ def crop_box(
         top, left = y - margin, x - margin
     if top < 0 or left < 0 or top + side > height or left + side > width:
         wanted = f"the {size} px crop and its margin of {margin} px"
-        raise DataError(f"{name} ({width} x {height}) is too small for {wanted}", "use larger images or a smaller size")
+        raise DataError(
+            f"{name} ({width} x {height}) is too small for {wanted}", "use larger images or a smaller size"
+        )
     return slice(top, top + side), slice(left, left + side)

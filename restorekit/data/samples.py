@@ -73,7 +73,11 @@ class Samples:
         if item.degraded is not None:
             images["degraded"] = item.degraded[rows, columns]
         images = self._augment(images, seed=int(rng.integers(2**31)))
-        sample: dict[str, Any] = {"id": item.id, "labels": item.labels, "sharp": np.ascontiguousarray(images["image"])}
+        sample: dict[str, Any] = {
+            "id": item.id,
+            "labels": item.labels,
+            "sharp": np.ascontiguousarray(images["image"]),
+        }
         if "degraded" in images:
             sample["degraded"] = np.ascontiguousarray(images["degraded"])
         sample["draws"] = {name: task.sample(rng) for name, task in self.tasks.items()}

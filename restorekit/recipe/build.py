@@ -31,7 +31,8 @@ class Term:
     loss: Loss | AdversarialLoss
     tasks: tuple[str, ...]
     finest_only: bool
-    weight: float
+    weight: float | None
+    """None until it is balanced."""
     optim: schema.OptimTable
 
     @property
@@ -86,7 +87,9 @@ class Builder:
         """Return the parts, or None if ``problems`` says why not."""
         settings = self.settings
         source = self._make("source", settings.data.train, ("data", "train"))
-        validation = settings.validation and self._make("source", settings.validation.source, ("validation", "source"))
+        validation = settings.validation and self._make(
+            "source", settings.validation.source, ("validation", "source")
+        )
         network = self._make("network", settings.network, ("network",))
         tasks = {t.type: self._make("task", t, ("task", i)) for i, t in enumerate(settings.task)}
         self._check_tasks(network, tasks)
@@ -110,7 +113,9 @@ class Builder:
         if len(tasks) < len(self.settings.task):
             self._problem(("task",), "two tasks of one type; keep one of them")
         if "image" not in tasks:
-            self._problem(("task",), "no task of type 'image', which is what a restored picture comes from; add it")
+            self._problem(
+                ("task",), "no task of type 'image', which is what a restored picture comes from; add it"
+            )
         heads = network.heads if isinstance(network, Network) else None
         for i, table in enumerate(self.settings.task):
             if heads is not None and table.type not in heads:
@@ -124,12 +129,17 @@ class Builder:
                 self._problem((*at, "tasks"), f"no [[task]] of type '{task}'; {did_you_mean(task, tasks)}")
         if isinstance(loss, AdversarialLoss):
             if len(table.tasks) != 1 or table.scales != "finest":
-                self._problem(at, "an adversarial loss judges one task; set tasks to one name and scales = \"finest\"")
+                self._problem(
+                    at, 'an adversarial loss judges one task; set tasks to one name and scales = "finest"'
+                )
+            if table.weight == "auto":
+                self._problem((*at, "weight"), "an adversarial loss has no size to balance; give it a number")
         elif table.optim is not None:
             self._problem((*at, "optim"), f"loss '{table.type}' trains nothing; remove optim")
         optim = table.optim or schema.OptimTable()
         name = table.name or table.type
-        return Term(name, loss, tuple(table.tasks), table.scales == "finest", table.weight, optim)  # type: ignore[arg-type]
+        weight = None if table.weight == "auto" else table.weight
+        return Term(name, loss, tuple(table.tasks), table.scales == "finest", weight, optim)  # type: ignore[arg-type]
 
     def _check_terms(self, terms: Sequence[Term]) -> None:
         names = [term.name for term in terms]
@@ -138,14 +148,21 @@ class Builder:
             if name in names[:i]:
                 self._problem(("loss", i), f"two losses are called '{name}'; give one of them another name")
             elif name not in used:
-                self._problem(("loss", i), f"no stage uses loss '{name}'; add it to a [[stage]]'s losses or remove it")
+                self._problem(
+                    ("loss", i), f"no stage uses loss '{name}'; add it to a [[stage]]'s losses or remove it"
+                )
         for i, stage in enumerate(self.settings.stage):
             for name in stage.losses:
                 if name not in names:
-                    self._problem(("stage", i, "losses"), f"no [[loss]] is called '{name}'; {did_you_mean(name, names)}")
+                    self._problem(
+                        ("stage", i, "losses"), f"no [[loss]] is called '{name}'; {did_you_mean(name, names)}"
+                    )
             plain = [term for term in terms if term.name in stage.losses and not term.adversarial]
             if not plain:
-                self._problem(("stage", i, "losses"), "no loss compares with the sharp image; name one that is not adversarial")
+                self._problem(
+                    ("stage", i, "losses"),
+                    "no loss compares with the sharp image; name one that is not adversarial",
+                )
 
     def _steps(self, tables: Sequence[schema.Degradation], at: Location) -> tuple[Step, ...]:
         steps: list[Step] = []
@@ -163,9 +180,14 @@ class Builder:
         size = table.size or data.size
         at: Location = ("stage", i, "size") if table.size else ("data", "size")
         if isinstance(network, Network) and size % network.size_multiple:
-            self._problem(at, f"size {size} is not a multiple of {network.size_multiple}, which the network needs")
+            self._problem(
+                at, f"size {size} is not a multiple of {network.size_multiple}, which the network needs"
+            )
         if isinstance(data.crop, tuple) and data.crop[2:] != (size, size):
-            self._problem(("data", "crop"), f"the crop is {data.crop[2]} x {data.crop[3]} but the size is {size}; make them equal")
+            self._problem(
+                ("data", "crop"),
+                f"the crop is {data.crop[2]} x {data.crop[3]} but the size is {size}; make them equal",
+            )
         if data.crop == "celeba" and size != 128:
             self._problem(at, "the 'celeba' crop is 128 pixels; set size = 128, or another crop")
         return Stage(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from restorekit.errors import RestorekitError
 from restorekit.plugins import registry
+from restorekit.recipe import schema
 from restorekit.recipe.lines import Location
 from restorekit.recipe.problems import Problem, from_pydantic
 
@@ -62,7 +64,44 @@ def try_component(
     return None
 
 
+_PLACES = {
+    ("data", "train"): "source",
+    ("validation", "source"): "source",
+    ("network",): "network",
+    ("task",): "task",
+    ("degradation",): "degradation",
+    ("loss",): "loss",
+    ("stage", "degradation"): "degradation",
+}
+_FRAMES = {"degradation": schema.Degradation, "loss": schema.Loss}
+
+
+def component_problems(table: dict[str, Any]) -> list[Problem]:
+    """Find what is wrong with the components of a recipe that is itself not valid, so that all is said at once."""
+    problems: list[Problem] = []
+    for place, kind in _PLACES.items():
+        frame = _FRAMES.get(kind, schema.Component).model_fields
+        for at, entry in _tables_at(table, place):
+            if isinstance(entry.get("type"), str):
+                options = {key: value for key, value in entry.items() if key not in frame}
+                try_component(kind, entry["type"], options, Path(), at, problems)
+    return problems
+
+
+def _tables_at(tree: Any, place: Location, at: Location = ()) -> Iterator[tuple[Location, dict[str, Any]]]:
+    if isinstance(tree, list):
+        for i, entry in enumerate(tree):
+            yield from _tables_at(entry, place, (*at, i))
+    elif isinstance(tree, dict) and not place:
+        yield at, tree
+    elif isinstance(tree, dict) and place[0] in tree:
+        yield from _tables_at(tree[place[0]], place[1:], (*at, place[0]))
+
+
 def component_table(name: str, component: Any) -> dict[str, Any]:
     """Write a component as the table that makes it again, every field spelt out."""
     adapted = adapter(type(component)).dump_python(component, mode="json", warnings=False)
-    return {"type": name, **{key: adapted[key] for key in field_names(type(component)) if adapted[key] is not None}}
+    return {
+        "type": name,
+        **{key: adapted[key] for key in field_names(type(component)) if adapted[key] is not None},
+    }

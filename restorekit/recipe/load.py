@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from restorekit.errors import RecipeError, RestorekitError
 from restorekit.recipe.build import Builder, Parts
-from restorekit.recipe.lines import Location, key_lines
+from restorekit.recipe.component import component_problems
+from restorekit.recipe.lines import Location, key_lines, line_of
 from restorekit.recipe.overrides import apply_overrides
 from restorekit.recipe.problems import Problem, from_pydantic
 from restorekit.recipe.resolve import resolved
@@ -35,13 +36,16 @@ class Recipe:
     settings: Settings
     parts: Parts
 
-    def table(self) -> dict[str, Any]:
-        """The resolved recipe: every key spelt out, paths absolute."""
-        return resolved(self.settings, self.parts)
+    def table(self, weights: Mapping[str, float | None] | None = None) -> dict[str, Any]:
+        """The resolved recipe: every key spelt out, paths absolute, and the loss weights that were found."""
+        table = resolved(self.settings, self.parts)
+        for loss in table["loss"]:
+            loss["weight"] = (weights or {}).get(loss["name"]) or loss["weight"]
+        return table
 
-    def dumps(self) -> str:
+    def dumps(self, weights: Mapping[str, float | None] | None = None) -> str:
         """The resolved recipe as TOML."""
-        return tomli_w.dumps(self.table())
+        return tomli_w.dumps(self.table(weights))
 
 
 def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
@@ -66,12 +70,13 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     lines = key_lines(text)
 
     def fail(problems: Iterable[Problem]) -> RecipeError:
-        return RecipeError([problem.render(shown, lines, overridden) for problem in problems])
+        in_order = sorted(problems, key=lambda problem: line_of(problem.location, lines))
+        return RecipeError([problem.render(shown, lines, overridden) for problem in in_order])
 
     try:
         settings = Settings.model_validate_json(json.dumps(table, default=str))
     except ValidationError as error:
-        raise fail(from_pydantic(error, (), _keys_at)) from None
+        raise fail(from_pydantic(error, (), _keys_at) + component_problems(table)) from None
     builder = Builder(settings, file.resolve().parent, overridden)
     parts = builder.build()
     if parts is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,10 @@ from pydantic import ValidationError
 
 from restorekit.recipe.lines import Location, line_of
 from restorekit.registry import did_you_mean
+
+
+_UNION = re.compile(r"[\[(-]")
+"""What pydantic adds to a location to say which member of a union, or which validator, it tried."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,9 @@ class Problem:
         return f"{file}:{line_of(self.location, lines)}: {self._table()}{self.message}"
 
     def _table(self) -> str:
-        names = [part for part in self.location if isinstance(part, str)]
-        if not names:
-            return ""
-        if any(isinstance(part, int) for part in self.location):
-            return f"[[{names[0]}]] "
-        return f"[{'.'.join(names)}] "
+        tables = self.location[:-1] or self.location
+        names = ".".join(part for part in tables if isinstance(part, str))
+        return f"[[{names}]] " if any(isinstance(part, int) for part in tables) else f"[{names}] "
 
 
 def dotted(location: Location) -> str:
@@ -39,7 +41,9 @@ def dotted(location: Location) -> str:
     return ".".join(str(part) for part in location)
 
 
-def from_pydantic(error: ValidationError, at: Location, known: Callable[[Location], Iterable[str]]) -> list[Problem]:
+def from_pydantic(
+    error: ValidationError, at: Location, known: Callable[[Location], Iterable[str]]
+) -> list[Problem]:
     """Turn pydantic's errors into ours, placed under ``at``, one for each location.
 
     Args:
@@ -49,7 +53,7 @@ def from_pydantic(error: ValidationError, at: Location, known: Callable[[Locatio
     """
     found: dict[Location, Problem] = {}
     for detail in error.errors(include_url=False):
-        location = tuple(part for part in detail["loc"] if part != "function-after")
+        location = tuple(part for part in detail["loc"] if not _UNION.search(str(part)))
         key = str(location[-1]) if location else ""
         message = detail["msg"][:1].lower() + detail["msg"][1:]
         match detail["type"]:

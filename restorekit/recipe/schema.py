@@ -73,8 +73,8 @@ class Loss(Component):
     """The tasks it counts for."""
     scales: Literal["all", "finest"] = "all"
     """The scales it counts at."""
-    weight: Annotated[float, Field(ge=0)] = 1.0
-    """Its factor in the sum over losses, tasks and scales."""
+    weight: Annotated[float, Field(ge=0)] | Literal["auto"] = 1.0
+    """Its factor in the sum over losses, tasks and scales; auto makes it a fifth of the others when it first counts."""
     optim: OptimTable | None = None
     """The discriminator's optimiser, for an adversarial loss."""
 

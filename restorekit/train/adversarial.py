@@ -39,7 +39,7 @@ class Adversary:
         batch = dataclasses.replace(levels.batches[-1], task=self.task)
         return levels.targets[self.task][-1], outputs[self.task][-1], batch
 
-    def discriminator_step(self, outputs: Outputs, levels: Levels) -> Tensor:
+    def step(self, outputs: Outputs, levels: Levels) -> Tensor:
         """Take one step of the discriminator; return its loss."""
         real, fake, batch = self._sides(outputs, levels)
         with self.accelerator.autocast():

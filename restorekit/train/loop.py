@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from restorekit.bundle import load_weights, save_bundle
-from restorekit.data.degrade import degrade, to_device
+from restorekit.bundle import save_bundle
 from restorekit.data.loader import batches
 from restorekit.data.samples import DRAW, Samples
-from restorekit.device import bf16_pays, resolve_device
+from restorekit.device import resolve_device
 from restorekit.recipe import Recipe
-from restorekit.train.adversarial import Adversary
+from restorekit.train.balance import BATCHES
 from restorekit.train.interrupt import Interrupt
 from restorekit.train.log import Log
-from restorekit.train.objective import content_terms, encode
-from restorekit.train.optim import make_ema, make_optimizer, make_schedule
+from restorekit.train.optim import make_schedule
 from restorekit.train.run import open_run
 from restorekit.train.state import load_state, save_state
+from restorekit.train.trainer import Trainer
 from restorekit.train.validate import Validator
-
-if TYPE_CHECKING:
-    import torch
 
 
 def train(
@@ -52,119 +45,79 @@ def train(
     Raises:
         RestorekitError: The run directory, the data, the bundle or the device does not allow it.
     """
-    import torch
-
     settings, parts = recipe.settings, recipe.parts
     place = resolve_device(device)
     len(parts.source)  # missing data is said before anything is written
     validator = Validator(recipe, place, Path(run) / "samples") if settings.validation else None
+    trainer = Trainer(recipe, place, init)
     folder = open_run(recipe, Path(run), resume=resume, overwrite=overwrite)
-
-    accelerator = _accelerator(place, settings.train.precision)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
-        module = parts.network.build(parts.tasks)
-        if init is not None:
-            load_weights(module, init)
-        finest = parts.stages[-1].size
-        adversaries = {
-            term.name: Adversary(term, parts.tasks[term.tasks[0]].channels, finest, accelerator)
-            for term in parts.terms
-            if term.adversarial
-        }
-    optimizer = make_optimizer(module, settings.optim)
-    module, optimizer = accelerator.prepare(module, optimizer)
-    ema = make_ema(accelerator.unwrap_model(module), settings.train.ema)
-    averaged = ema.module if ema else accelerator.unwrap_model(module)
-
-    owners: dict[str, Any] = {"generator": accelerator.unwrap_model(module), "optimizer": optimizer}
-    if ema:
-        owners["ema"] = ema.module
-    for name, adversary in adversaries.items():
-        owners |= {f"{name}.discriminator": adversary.module, f"{name}.optimizer": adversary.optimizer}
-    step = 0
+    step, metrics = 0, {}
     if resume:
         state = load_state(folder / "state")
-        step = state.pop("step")
-        for name, saved in state.items():
-            owners[name].load_state_dict(saved)
-
+        step = state["step"]
+        metrics = state["metrics"]
+        trainer.load_state(state)
     total = sum(stage.steps for stage in parts.stages)
-    metrics: dict[str, float] = {}
 
-    def save() -> None:
-        tree = {name: owner.state_dict() for name, owner in owners.items()}
-        save_state(folder / "state", tree | {"step": step}, step)
-        save_bundle(folder / "bundle", recipe, averaged, metrics=metrics, steps=step, overwrite=True)
-
-    with ExitStack() as stack:
-        log = stack.enter_context(Log(folder / "log.jsonl", step, total))
-        interrupt = stack.enter_context(Interrupt(signal.SIGINT, signal.SIGTERM))
+    with (
+        Log(folder / "log.jsonl", step, total) as log,
+        Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt,
+    ):
         begin = seen = 0
         for number, stage in enumerate(parts.stages):
             end = begin + stage.steps
-            if step < end:
-                samples = Samples(
-                    source=parts.source,
-                    seed=settings.seed,
-                    stream=DRAW,
-                    size=stage.size,
-                    crop=settings.data.crop,
-                    steps=stage.degradations,
-                    tasks=parts.tasks,
-                    augment=stage.augment,
+            samples = Samples(
+                source=parts.source,
+                seed=settings.seed,
+                stream=DRAW,
+                size=stage.size,
+                crop=settings.data.crop,
+                steps=stage.degradations,
+                tasks=parts.tasks,
+                augment=stage.augment,
+            )
+            warmup = settings.optim.warmup if number == 0 else 0
+            schedule = make_schedule(
+                trainer.optimizer, stage.schedule, lr=stage.lr, steps=stage.steps, warmup=warmup
+            )
+            loading = {"batch": stage.batch, "workers": settings.data.workers}
+            unknown = [term.name for term in trainer.terms(stage) if trainer.weights[term.name] is None]
+            if unknown and step < end:
+                few = batches(samples, first=seen, count=min(BATCHES, stage.steps), **loading)
+                trainer.balance(few, stage)
+                (folder / "recipe.toml").write_text(recipe.dumps(trainer.weights), encoding="utf-8")
+                log.say(
+                    "balanced: " + ", ".join(f"{name} has weight {trainer.weights[name]}" for name in unknown)
                 )
-                terms = [term for term in parts.terms if term.name in stage.losses]
-                players = [adversaries[term.name] for term in terms if term.adversarial]
-                warmup = settings.optim.warmup if number == 0 else 0
-                schedule = make_schedule(optimizer, stage.schedule, lr=stage.lr, steps=stage.steps, warmup=warmup)
-                first = seen + (step - begin) * stage.batch
-                for drawn in batches(
-                    samples, first=first, count=end - step, batch=stage.batch, workers=settings.data.workers
-                ):
-                    schedule.step_update(step - begin)
-                    batch = degrade(drawn, stage.degradations, accelerator.device)
-                    draws = to_device(drawn.draws, accelerator.device)
-                    levels = encode(batch, parts.tasks, draws, parts.network.scales)
-                    with accelerator.autocast():
-                        outputs = module(levels.inputs)
-                    outputs = {task: [level.float() for level in given] for task, given in outputs.items()}
-                    shown = {}
-                    for player in players:
-                        name = f"{player.term.name}/discriminator"
-                        shown[name] = player.discriminator_step(outputs, levels)
-                    with accelerator.autocast():
-                        losses = content_terms(outputs, levels, terms)
-                        for player in players:
-                            losses[f"{player.term.name}/{player.task}"] = player.generator_term(outputs, levels)
-                    optimizer.zero_grad(set_to_none=True)
-                    accelerator.backward(sum(losses.values()))
-                    if settings.optim.clip:
-                        accelerator.clip_grad_norm_(module.parameters(), settings.optim.clip)
-                    optimizer.step()
-                    step += 1
-                    if ema:
-                        ema.update(accelerator.unwrap_model(module), step)
 
-                    log.step(losses | shown, stage.batch)
-                    if step % settings.train.log_every == 0 or step == total:
-                        log.line(step, number, optimizer.param_groups[0]["lr"])
-                    if validator and (step % settings.train.validate_every == 0 or step == total):
-                        metrics = validator(averaged, step)
-                        log.write({"step": step, "validation": metrics})
-                        log.say(f"step {step}: PSNR {metrics['psnr']:.2f} dB (input {metrics['psnr_input']:.2f})")
-                    if step % settings.train.save_every == 0 or step == total or interrupt.asked:
-                        save()
-                    if interrupt.asked:
-                        log.say(f"saved at step {step} in {folder}; go on with --resume")
-                        raise KeyboardInterrupt
+            first = seen + (step - begin) * stage.batch
+            for drawn in batches(samples, first=first, count=end - step, **loading):
+                schedule.step_update(step - begin)
+                terms = trainer.step(drawn, stage)
+                step += 1
+                trainer.average(step)
+
+                log.step(terms, stage.batch)
+                last = step == total
+                if step % settings.train.log_every == 0 or last:
+                    log.line(step, number, trainer.optimizer.param_groups[0]["lr"])
+                if validator and (step % settings.train.validate_every == 0 or last):
+                    metrics = validator(trainer.averaged, step)
+                    log.write({"step": step, "validation": metrics})
+                    log.say(f"step {step}: PSNR {metrics['psnr']:.2f} dB (input {metrics['psnr_input']:.2f})")
+                if step % settings.train.save_every == 0 or last or interrupt.asked:
+                    save_state(folder / "state", {"step": step, "metrics": metrics, **trainer.state()}, step)
+                    save_bundle(
+                        folder / "bundle",
+                        recipe,
+                        trainer.averaged,
+                        weights=trainer.weights,
+                        metrics=metrics,
+                        steps=step,
+                        overwrite=True,
+                    )
+                if interrupt.asked:
+                    log.say(f"saved at step {step} in {folder}; go on with --resume")
+                    raise KeyboardInterrupt
             begin, seen = end, seen + stage.steps * stage.batch
     return folder / "bundle"
-
-
-def _accelerator(device: torch.device, precision: str) -> Any:
-    from accelerate import Accelerator
-
-    if precision == "auto":
-        precision = "bf16" if bf16_pays(device) else "fp32"
-    return Accelerator(cpu=device.type == "cpu", mixed_precision={"fp32": "no"}.get(precision, precision))

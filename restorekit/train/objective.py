@@ -37,12 +37,16 @@ def encode(
     targets: Outputs = {}
     for name, task in tasks.items():
         inputs[name] = [task.encode(level.degraded, **draws[name]) for level in batches]
-        targets[name] = [task.target(dataclasses.replace(level, task=name), **draws[name]) for level in batches]
+        targets[name] = [
+            task.target(dataclasses.replace(level, task=name), **draws[name]) for level in batches
+        ]
     return Levels(batches, inputs, targets)
 
 
-def content_terms(outputs: Outputs, levels: Levels, terms: Sequence[Term]) -> dict[str, Tensor]:
-    """Return each weighted term that compares with the sharp image, as ``loss/task/scale``.
+def content_terms(
+    outputs: Outputs, levels: Levels, terms: Sequence[Term], weights: Mapping[str, float | None]
+) -> dict[str, Tensor]:
+    """Return each term that compares with the sharp image, as ``loss/task/scale``, times its weight (1 if None).
 
     Scales count equally and are summed, as the paper has it (Shen et al. 2019, section 3.2).
     """
@@ -55,5 +59,7 @@ def content_terms(outputs: Outputs, levels: Levels, terms: Sequence[Term]) -> di
             for scale in range(finest if term.finest_only else 0, finest + 1):
                 batch = dataclasses.replace(levels.batches[scale], task=task)
                 value = term.loss(outputs[task][scale], levels.targets[task][scale], batch)
-                found[f"{term.name}/{task}/{scale}"] = term.weight * value
+                found[f"{term.name}/{task}/{scale}"] = (
+                    value if (weight := weights[term.name]) is None else weight * value
+                )
     return found

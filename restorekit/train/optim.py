@@ -28,10 +28,14 @@ def make_optimizer(module: nn.Module, table: OptimTable) -> Optimizer:
             module, opt=table.type, lr=table.lr, weight_decay=table.weight_decay, **options
         )
     except (ValueError, TypeError) as error:
-        raise RestorekitError(f"[optim] type '{table.type}': {error}", "choose another optimiser of timm") from None
+        raise RestorekitError(
+            f"[optim] type '{table.type}': {error}", "choose another optimiser of timm"
+        ) from None
 
 
-def make_schedule(optimizer: Optimizer, schedule: Schedule, *, lr: float, steps: int, warmup: int) -> Scheduler:
+def make_schedule(
+    optimizer: Optimizer, schedule: Schedule, *, lr: float, steps: int, warmup: int
+) -> Scheduler:
     """Make the schedule of one stage; it is a function of the step in the stage and keeps no state.
 
     Args:

@@ -36,7 +36,9 @@ def open_run(recipe: Recipe, folder: Path, *, resume: bool, overwrite: bool) -> 
         written.write_text(recipe.dumps(), encoding="utf-8")
         (folder / "environment.json").write_text(json.dumps(environment(), indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        raise RestorekitError(f"cannot write {folder}: {error.strerror}", "choose another directory with -o") from None
+        raise RestorekitError(
+            f"cannot write {folder}: {error.strerror}", "choose another directory with -o"
+        ) from None
     return folder
 
 
@@ -44,7 +46,9 @@ def changed_keys(before: Any, now: Any, at: str = "") -> list[str]:
     """List the dotted keys whose values differ between two recipes."""
     if isinstance(before, dict) and isinstance(now, dict):
         keys = sorted(before.keys() | now.keys())
-        return [k for key in keys for k in changed_keys(before.get(key), now.get(key), f"{at}.{key}".strip("."))]
+        return [
+            k for key in keys for k in changed_keys(before.get(key), now.get(key), f"{at}.{key}".strip("."))
+        ]
     if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
         pairs = enumerate(zip(before, now, strict=True))
         return [k for i, (old, new) in pairs for k in changed_keys(old, new, f"{at}.{i}")]

@@ -91,7 +91,9 @@ def save_state(folder: Path, tree: dict[str, Any], step: int, keep: int = 2) -> 
         _sync(folder)
     except OSError as error:
         shutil.rmtree(draft, ignore_errors=True)
-        raise RestorekitError(f"cannot save {final}: {error.strerror}", "make room, then train with --resume") from None
+        raise RestorekitError(
+            f"cannot save {final}: {error.strerror}", "make room, then train with --resume"
+        ) from None
     for old in _states(folder)[:-keep]:
         shutil.rmtree(old)
 

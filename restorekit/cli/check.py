@@ -1,0 +1,37 @@
+"""restorekit check."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from restorekit.cli import app
+
+
+@app.command()
+def check(
+    recipe: Annotated[
+        str | None, typer.Argument(help="A recipe: a TOML file, or the name of a shipped one.")
+    ] = None,
+    overrides: Annotated[
+        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a key first. Repeatable.")
+    ] = [],  # noqa: B006
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of recipes, for editors.")
+    ] = False,
+) -> None:
+    """Check a recipe: every fault at once, with its line; no training, no torch."""
+    if schema:
+        from restorekit.recipe.editor import editor_schema
+
+        print(json.dumps(editor_schema(), indent=2))
+        return
+    if recipe is None:
+        raise typer.BadParameter("give a recipe, or --schema")
+    from restorekit.recipe import load_recipe
+
+    loaded = load_recipe(recipe, overrides)
+    steps = sum(stage.steps for stage in loaded.parts.stages)
+    print(f"{recipe}: good, {len(loaded.parts.stages)} stages, {steps:,} steps")

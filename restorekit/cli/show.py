@@ -1,0 +1,29 @@
+"""restorekit show."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from restorekit.cli import app
+
+
+@app.command()
+def show(
+    kind: Annotated[str, typer.Argument(help="network, loss, degradation, task, source, metric or restorer")],
+    name: Annotated[str, typer.Argument(help="A registered name; restorekit list shows them.")],
+) -> None:
+    """Show what a component does and which keys it takes in a recipe."""
+    from restorekit.cli.kinds import one_kind
+    from restorekit.describe import description, fields
+    from restorekit.plugins import registry
+
+    entry = registry(one_kind(kind)).entry(name)
+    cls = entry.resolve()
+    print(f"{kind} {name}  ({entry.owner}, {cls.__module__}:{cls.__qualname__})\n")
+    print(description(cls))
+    for field in fields(cls):
+        print(f"\n  {field.name} = {field.default}    {field.type}")
+        if field.meaning:
+            print(f"      {field.meaning}")

@@ -1,0 +1,75 @@
+"""Components as documents: their fields, types, defaults and what each means, read from the class itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from restorekit.recipe.component import adapter, field_names
+
+_ENTRY = re.compile(r"^ {4}(\w+):\s*(.*)$")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One key of a component."""
+
+    name: str
+    type: str
+    default: str
+    """As TOML would have it, or ``required``."""
+    meaning: str
+
+
+def summary(cls: type) -> str:
+    """The first line of a class's docstring."""
+    return (inspect.getdoc(cls) or "").partition("\n")[0]
+
+
+def description(cls: type) -> str:
+    """A class's docstring up to its first section."""
+    return re.split(r"\n(?:Attributes|Args|Raises|Returns):\n", inspect.getdoc(cls) or "")[0].strip()
+
+
+def fields(cls: type) -> list[Field]:
+    """The keys of a component class, in order."""
+    meanings = _meanings(inspect.getdoc(cls) or "")
+    properties = schema(cls)["properties"]
+    declared = {field.name: field for field in dataclasses.fields(cls)}
+    return [
+        Field(name, str(declared[name].type), _default(properties[name]), meanings.get(name, ""))
+        for name in field_names(cls)
+    ]
+
+
+def schema(cls: type) -> dict[str, Any]:
+    """The JSON Schema of a component's keys."""
+    found: dict[str, Any] = {"properties": {}, **adapter(cls).json_schema()}
+    return found
+
+
+def _default(prop: dict[str, Any]) -> str:
+    if "default" not in prop:
+        return "required"
+    value = prop["default"]
+    return "none" if value is None else f'"{value}"' if isinstance(value, str) else str(value).lower()
+
+
+def _meanings(doc: str) -> dict[str, str]:
+    """What the Attributes section of a Google-style docstring says of each field."""
+    _, _, section = doc.partition("\nAttributes:\n")
+    found: dict[str, str] = {}
+    name = ""
+    for line in section.splitlines():
+        entry = _ENTRY.match(line)
+        if line and not line.startswith(" "):
+            break
+        if entry:
+            name = entry.group(1)
+            found[name] = entry.group(2)
+        elif name and line.strip():
+            found[name] += " " + line.strip()
+    return found

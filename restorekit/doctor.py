@@ -1,0 +1,71 @@
+"""What this installation is made of, for a person in trouble and for a bug report."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from restorekit.plugins import host
+
+PACKAGES = (
+    "restorekit",
+    "torch",
+    "torchvision",
+    "timm",
+    "accelerate",
+    "albumentations",
+    "huggingface-hub",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "pydantic",
+    "pluggy",
+    "safetensors",
+    "scikit-image",
+    "typer",
+)
+
+
+def diagnose() -> dict[str, Any]:
+    """Gather versions, devices, plugins, plugins that failed, and where caches are."""
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "devices": _devices(),
+        "plugins": [dataclasses.asdict(plugin) for plugin in host().loaded],
+        "failures": [dataclasses.asdict(failure) for failure in host().failures],
+        "caches": _caches(),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _devices() -> list[str]:
+    import torch
+
+    from restorekit.device import bf16_pays
+
+    found = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    names = {name: torch.cuda.get_device_name(name) for name in found}
+    if torch.backends.mps.is_available():
+        names["mps"] = "Apple GPU"
+    names["cpu"] = f"{torch.get_num_threads()} threads"
+    return [
+        f"{device} ({name}{', bf16' if bf16_pays(torch.device(device)) else ''})"
+        for device, name in names.items()
+    ]
+
+
+def _caches() -> dict[str, str]:
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return {"hub": HF_HUB_CACHE}

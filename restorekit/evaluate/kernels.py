@@ -1,0 +1,103 @@
+"""Fixed sets of blur kernels, as files.
+
+``faces80`` holds 80 kernels, ten of each size 13, 15 ... 27, drawn once from the law of the trajectory blur,
+with a random stream that nothing else uses. The file, not this recipe, is the protocol from then on::
+
+    from restorekit_motion_blur.degradation import TrajectoryBlur
+    for size in range(13, 28, 2):
+        rng = np.random.default_rng([0xFACE80, size])
+        drawn = [TrajectoryBlur(sizes=(size,), kernels=0).sample(rng, 128, 128)["kernel"] for _ in range(10)]
+        kernels += [np.pad(kernel, (27 - size) // 2) for kernel in drawn]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import BadZipFile
+
+import numpy as np
+
+from restorekit.errors import DataError
+
+if TYPE_CHECKING:
+    from restorekit.contracts import Array
+
+SHIPPED = ("faces80",)
+FIELDS = ("kernels", "sizes", "name", "law", "centring")
+
+
+@dataclass(frozen=True)
+class KernelSet:
+    """Blur kernels (PSFs) in a fixed order.
+
+    Attributes:
+        kernels: K,S,S float64, S odd, each of sum 1, the middle element being no shift.
+        sizes: K odd integers: the side of the support that each kernel roughly fills, at most S.
+        name: What the set is called in reports.
+        law: The law that the kernels were drawn from.
+        centring: What lies at the middle element.
+    """
+
+    kernels: Array
+    sizes: Array
+    name: str
+    law: str
+    centring: str
+
+    def __len__(self) -> int:
+        return len(self.kernels)
+
+    @property
+    def margin(self) -> int:
+        """Border pixels that the kernels consume on each side."""
+        return int(self.kernels.shape[-1]) // 2
+
+
+def load_kernels(name_or_path: str) -> KernelSet:
+    """Load a shipped set by name, or any set from an ``.npz`` file.
+
+    Args:
+        name_or_path: ``faces80``, or a file of the arrays that `KernelSet` describes.
+
+    Raises:
+        DataError: The file is missing, lacks an array, or an array has a wrong shape or a kernel another sum.
+    """
+    shipped = name_or_path in SHIPPED
+    path = Path(__file__).with_name(f"{name_or_path}.npz") if shipped else Path(name_or_path)
+    arrays = _read(path)
+    kernels, sizes = arrays["kernels"].astype(np.float64), arrays["sizes"]
+    side = kernels.shape[-1] if kernels.ndim else 0
+    if kernels.ndim != 3 or kernels.shape[1] != side or side % 2 == 0 or not len(kernels):
+        raise DataError(f"{path}: kernels have shape {kernels.shape}", "store them as K,S,S with S odd")
+    if sizes.shape != kernels.shape[:1] or not np.isin(sizes, range(1, side + 1, 2)).all():
+        raise DataError(
+            f"{path}: sizes do not fit the kernels", f"store {len(kernels)} odd numbers up to {side}"
+        )
+    sums = kernels.sum(axis=(1, 2))
+    wrong = np.flatnonzero(~(np.abs(sums - 1) < 1e-4))
+    if len(wrong):
+        raise DataError(
+            f"{path}: kernel {wrong[0]} sums to {sums[wrong[0]]:.6g}, not 1", "divide each by its sum"
+        )
+    texts = {key: str(arrays[key]) for key in ("name", "law", "centring")}
+    return KernelSet(kernels / sums[:, None, None], sizes.astype(np.int64), **texts)
+
+
+def _read(path: Path) -> dict[str, Array]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            missing = [key for key in FIELDS if key not in file]
+            if missing:
+                raise DataError(
+                    f"{path}: no array '{missing[0]}'", "a kernel file holds " + ", ".join(FIELDS)
+                )
+            return {key: file[key] for key in FIELDS}
+    except FileNotFoundError:
+        raise DataError(
+            f"{path}: no such kernel file", f"give {', '.join(SHIPPED)} or an .npz file"
+        ) from None
+    except (OSError, ValueError, EOFError, TypeError, AttributeError, BadZipFile) as error:
+        reason = str(error).splitlines()[0]
+        raise DataError(f"{path}: cannot be read as .npz ({reason})", "write it with numpy.savez") from None
