@@ -67,20 +67,19 @@ def load_kernels(name_or_path: str) -> KernelSet:
     shipped = name_or_path in SHIPPED
     path = Path(__file__).with_name(f"{name_or_path}.npz") if shipped else Path(name_or_path)
     arrays = _read(path)
-    kernels, sizes = arrays["kernels"].astype(np.float64), arrays["sizes"]
+    kernels, sizes = arrays["kernels"], arrays["sizes"]
     side = kernels.shape[-1] if kernels.ndim else 0
-    if kernels.ndim != 3 or kernels.shape[1] != side or side % 2 == 0 or not len(kernels):
-        raise DataError(f"{path}: kernels have shape {kernels.shape}", "store them as K,S,S with S odd")
+    square = kernels.ndim == 3 and kernels.shape[1] == side and side % 2 == 1 and len(kernels)
+    if not square or kernels.dtype.kind != "f":
+        wrong = f"kernels are {kernels.dtype} of shape {kernels.shape}"
+        raise DataError(f"{path}: {wrong}", "store them as float32 of shape K,S,S with S odd")
     if sizes.shape != kernels.shape[:1] or not np.isin(sizes, range(1, side + 1, 2)).all():
         raise DataError(
             f"{path}: sizes do not fit the kernels", f"store {len(kernels)} odd numbers up to {side}"
         )
-    sums = kernels.sum(axis=(1, 2))
-    wrong = np.flatnonzero(~(np.abs(sums - 1) < 1e-4))
-    if len(wrong):
-        raise DataError(
-            f"{path}: kernel {wrong[0]} sums to {sums[wrong[0]]:.6g}, not 1", "divide each by its sum"
-        )
+    sums = kernels.sum(axis=(1, 2), dtype=np.float64)
+    for k in np.flatnonzero(~(np.abs(sums - 1) < 1e-4)):
+        raise DataError(f"{path}: kernel {k} sums to {sums[k]:.6g}, not 1", "divide each by its sum")
     texts = {key: str(arrays[key]) for key in ("name", "law", "centring")}
     return KernelSet(kernels / sums[:, None, None], sizes.astype(np.int64), **texts)
 
