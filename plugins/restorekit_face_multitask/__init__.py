@@ -1,13 +1,8 @@
 """The multi-task, multi-scale face deblurring generators: the paper's, and a fast encoder-decoder."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from restorekit import hookimpl
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @hookimpl

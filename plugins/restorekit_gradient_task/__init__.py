@@ -1,13 +1,8 @@
 """The gradient-domain auxiliary task."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from restorekit import hookimpl
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @hookimpl

@@ -1,13 +1,8 @@
 """Losses: content, perceptual and adversarial."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from restorekit import hookimpl
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @hookimpl

@@ -21,8 +21,8 @@ class VGGPerceptual(Loss):
     pixels. The network is frozen and runs in float32 under any autocast. It is read when the loss is first
     computed; until then the loss is cheap to make and to pickle.
 
-    Its size depends on the weights: features from those of Simonyan and Zisserman are some hundred times as
-    large as from timm's, hence the loss ten thousand times. Give such a term ``weight = "auto"``.
+    Its size depends on the weights: with those of Simonyan and Zisserman, whose features run into the
+    hundreds, a blurred face is at some 3e5. Let ``weight = "auto"`` balance such a term.
 
     Attributes:
         network: The paper's VGG19, or VGG16, which is a substitution to be named as one.
