@@ -2,7 +2,7 @@
 
 A component is a plain frozen dataclass that derives from one of these classes: its fields are the keys of
 its recipe table, with their types and defaults. The core validates them strictly before it builds anything.
-A component's module imports torch only inside the methods that compute, so that listing, showing and checking stay light.
+A component's module imports torch only inside the methods that compute: listing, showing and checking stay light.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class Network(ABC):
     def build(self, tasks: Mapping[str, Task]) -> nn.Module:
         """Return a module with a head for each of ``tasks``, initialised from torch's current random state.
 
-        Its ``forward({task: [coarse ... fine]})`` takes any non-empty subset of the tasks; at restore time only ``image``.
+        Its ``forward({task: [coarse ... fine]})`` takes any non-empty subset of the tasks; to restore, only ``image``.
         """
 
 

@@ -15,7 +15,6 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -38,7 +37,7 @@ _LIGHT = "import sys, {module}; sys.exit('torch' in sys.modules)"
 
 
 def check_component(component: object, contract: type) -> None:
-    """Check what holds for every kind: a frozen, picklable dataclass whose fields a recipe can state, in a light module."""
+    """Check what holds for all: a frozen, picklable dataclass that a recipe can state in full, in a light module."""
     cls = type(component)
     assert isinstance(component, contract), f"{cls.__name__} must derive from restorekit.{contract.__name__}"
     assert dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen, (  # type: ignore[attr-defined]

@@ -63,4 +63,5 @@ def _transform(albumentations: Any, table: Component) -> Any:
     for key in table.options:
         if key not in known:  # albumentations itself only warns
             raise RestorekitError(f"unknown key '{key}'", did_you_mean(key, known))
-    return cls(**table.options)
+    ranges = {key: tuple(value) if isinstance(value, list) else value for key, value in table.options.items()}
+    return cls(**ranges)

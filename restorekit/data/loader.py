@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from restorekit.data.samples import Samples
+from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,6 +64,29 @@ def collate(samples: list[dict[str, Any]]) -> Drawn:
     )
 
 
+@dataclass(frozen=True)
+class _Batches:
+    """Whole batches by their positions; an error the user can mend comes as a value, since a worker cannot raise it."""
+
+    samples: Samples
+
+    def __getitem__(self, positions: range) -> Drawn | RestorekitError:
+        try:
+            return collate([self.samples[position] for position in positions])
+        except RestorekitError as error:
+            return error
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _deaf(worker: int) -> None:
+    """Let the main process act on signals that a terminal sends to all."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def batches(samples: Samples, *, first: int, count: int, batch: int, workers: int) -> Iterator[Drawn]:
     """Yield ``count`` batches of ``batch`` samples, from position ``first`` on.
 
@@ -71,17 +96,23 @@ def batches(samples: Samples, *, first: int, count: int, batch: int, workers: in
         count: How many batches.
         batch: Samples in a batch.
         workers: Processes that prepare them; 0 for this one.
+
+    Raises:
+        RestorekitError: An image cannot be read or is too small.
     """
     import torch
     from torch.utils.data import DataLoader
 
-    positions = [range(first + k * batch, first + (k + 1) * batch) for k in range(count)]
-    return iter(
-        DataLoader(
-            samples,  # type: ignore[arg-type]
-            batch_sampler=positions,  # type: ignore[arg-type]
-            collate_fn=collate,
-            num_workers=workers,
-            generator=torch.Generator(),  # or each pass would draw a seed from the global generator
-        )
+    loader = DataLoader(
+        _Batches(samples),  # type: ignore[arg-type]
+        sampler=[range(first + k * batch, first + (k + 1) * batch) for k in range(count)],  # type: ignore[arg-type]
+        batch_size=None,
+        collate_fn=_as_is,
+        num_workers=workers,
+        worker_init_fn=_deaf,
+        generator=torch.Generator(),  # or each pass would draw a seed from the global generator
     )
+    for drawn in loader:
+        if isinstance(drawn, RestorekitError):
+            raise drawn
+        yield drawn

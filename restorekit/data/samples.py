@@ -80,10 +80,12 @@ class Samples:
         }
         if "degraded" in images:
             sample["degraded"] = np.ascontiguousarray(images["degraded"])
-        sample["draws"] = {name: task.sample(rng) for name, task in self.tasks.items()}
         sample["params"], side = {}, self.size + 2 * self.margin
         for step in self.steps:
             sample["params"][step.name] = step.degradation.sample(rng, side, side)
             side -= 2 * step.degradation.margin
         sample["chosen"] = rng.random(len(self.steps)) < [step.p for step in self.steps]
+        sample["draws"] = {
+            name: task.sample(rng) for name, task in self.tasks.items()
+        }  # last: tasks come and go
         return sample

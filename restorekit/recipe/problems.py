@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from restorekit.recipe.lines import Location, line_of
 from restorekit.registry import did_you_mean
 
-
 _UNION = re.compile(r"[\[(-]")
 """What pydantic adds to a location to say which member of a union, or which validator, it tried."""
 
