@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from restorekit.bundle import load_restorer
     from restorekit.contracts import (
         AdversarialLoss,
         Batch,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from restorekit.hookspecs import hookimpl
     from restorekit.plugins import registry
     from restorekit.recipe import load_recipe
+    from restorekit.restore.load import load_restorer
     from restorekit.train import train
 
 _HOMES = {
@@ -46,7 +46,7 @@ _HOMES = {
     "Task": "contracts",
     "hookimpl": "hookspecs",
     "load_recipe": "recipe",
-    "load_restorer": "bundle",
+    "load_restorer": "restore.load",
     "registry": "plugins",
     "train": "train",
 }

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from restorekit import __version__
 from restorekit.card import model_card
-from restorekit.contracts import Network, Restorer, Task
+from restorekit.contracts import Network, Task
 from restorekit.data.crop import CELEBA
 from restorekit.errors import BundleError, RestorekitError
 from restorekit.recipe import Recipe
@@ -224,23 +224,3 @@ def _portable(tree: Any) -> Any:
     if isinstance(tree, str) and Path(tree).is_absolute():
         return Path(tree).name
     return tree
-
-
-def load_restorer(model: str | Path | None = None, device: str = "auto") -> Restorer:
-    """Load a trained bundle as a restorer.
-
-    Args:
-        model: A bundle directory, the name of a shipped model, or None for the default.
-        device: auto, cpu, cuda, cuda:1 or mps.
-
-    Returns:
-        A callable from N,3,H,W float32 RGB in [0, 1], H and W at least 16, to the same size.
-    """
-    from restorekit.device import resolve_device
-    from restorekit.restore.restorer import NetworkRestorer
-
-    bundle = load_bundle(model)
-    place = resolve_device(device)
-    return NetworkRestorer(
-        bundle.module(), bundle.network, bundle.tasks["image"], bundle.config["geometry"], place
-    )

@@ -83,7 +83,8 @@ def _restore(job: Job, restorer: Callable[[], Restorer]) -> None:
 
 
 def _load(model: str | None, device: str) -> Restorer:
-    from restorekit.bundle import load_bundle, load_restorer
+    from restorekit.bundle import load_bundle
+    from restorekit.restore.load import load_restorer
 
     bundle = load_bundle(model)
     restorer = load_restorer(bundle.path, device)

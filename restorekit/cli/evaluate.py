@@ -82,7 +82,8 @@ def evaluate(
 
 
 def _load(model: str | None, device: str) -> tuple[str, Restorer]:
-    from restorekit.bundle import load_bundle, load_restorer
+    from restorekit.bundle import load_bundle
+    from restorekit.restore.load import load_restorer
 
     bundle = load_bundle(model)
     return bundle.name, load_restorer(bundle.path, device)

@@ -16,7 +16,7 @@ def show(
 ) -> None:
     """Show what a component does and which keys it takes in a recipe."""
     from restorekit.cli.kinds import one_kind
-    from restorekit.describe import description, fields
+    from restorekit.recipe.describe import description, fields
     from restorekit.plugins import registry
 
     entry = registry(one_kind(kind)).entry(name)

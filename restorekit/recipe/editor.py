@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from restorekit.describe import schema
+from restorekit.recipe.describe import schema
 from restorekit.plugins import registry
 from restorekit.recipe.schema import Settings
 

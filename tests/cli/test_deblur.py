@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import restorekit.bundle
+import restorekit.restore.load
 from restorekit.cli import main
 from restorekit.contracts import Restorer
 from restorekit.errors import BundleError
@@ -32,7 +33,7 @@ def loaded(monkeypatch):
 
     bundle = SimpleNamespace(path=Path("the/bundle"), name="face-mt-unet", config={"license": "CC0-1.0"})
     monkeypatch.setattr(restorekit.bundle, "load_bundle", lambda model: bundle)
-    monkeypatch.setattr(restorekit.bundle, "load_restorer", load_restorer)
+    monkeypatch.setattr(restorekit.restore.load, "load_restorer", load_restorer)
     return loads
 
 

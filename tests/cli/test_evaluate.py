@@ -10,6 +10,7 @@ import pytest
 from skimage.data import astronaut
 
 import restorekit.bundle
+import restorekit.restore.load
 from restorekit.cli import main
 from restorekit.contracts import Restorer
 from restorekit.images import write_rgb
@@ -32,7 +33,7 @@ def evaluate(monkeypatch, capsys, tmp_path):
     np.savez(tmp_path / "k.npz", kernels=kernels, sizes=[1, 3], name="shifts", law="none", centring="middle")
     bundle = SimpleNamespace(path=tmp_path, name="still")
     monkeypatch.setattr(restorekit.bundle, "load_bundle", lambda model: bundle)
-    monkeypatch.setattr(restorekit.bundle, "load_restorer", lambda model, device: Identity())
+    monkeypatch.setattr(restorekit.restore.load, "load_restorer", lambda model, device: Identity())
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
