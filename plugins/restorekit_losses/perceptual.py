@@ -28,10 +28,17 @@ class VGGPerceptual(Loss):
         network: The paper's VGG19, or VGG16, which is a substitution to be named as one.
         weights: A safetensors file with timm's names of its convolutions; without one, timm's
             ``NETWORK.tv_in1k`` is downloaded from the Hub.
+        pretrained: False for random features, always the same: a substitution, to try a recipe out where
+            there are no weights.
     """
 
     network: Literal["vgg19", "vgg16"] = "vgg19"
     weights: Path | None = None
+    pretrained: bool = True
+
+    def __post_init__(self) -> None:
+        if self.weights is not None and not self.pretrained:
+            raise ValueError("weights and pretrained = false exclude each other; leave one out")
 
     def __call__(self, prediction: Tensor, target: Tensor, batch: Batch) -> Tensor:
         """Compare N,3,H,W with N,3,H,W, both in [0, 1] and at least 16 x 16; return a scalar, at least 0.
@@ -52,4 +59,4 @@ class VGGPerceptual(Loss):
     def _features(self) -> nn.Module:
         from restorekit_losses.vgg_module import VGGFeatures
 
-        return VGGFeatures(self.network, self.weights)
+        return VGGFeatures(self.network, self.weights, self.pretrained)

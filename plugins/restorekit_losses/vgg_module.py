@@ -25,18 +25,20 @@ class VGGFeatures(nn.Module):
     Args:
         network: ``vgg19`` or ``vgg16``.
         weights: A safetensors file; None for timm's on the Hub.
+        pretrained: False for random weights instead.
 
     Raises:
         RestorekitError: The file cannot be had or read, or is of another network.
     """
 
-    def __init__(self, network: str, weights: Path | None) -> None:
+    def __init__(self, network: str, weights: Path | None, pretrained: bool) -> None:
         super().__init__()
         self.layers = LAYERS[network]
         with torch.device("meta"):  # neither memory nor random numbers for what is replaced at once
             self.features = timm.create_model(network).features[: self.layers[-1] + 1]
-        path = download(network) if weights is None else weights
-        self.features.load_state_dict(read(path, network, self.features.state_dict()), assign=True)
+        wanted = self.features.state_dict()
+        found = read(weights or download(network), network, wanted) if pretrained else draw(wanted)
+        self.features.load_state_dict(found, assign=True)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(3, 1, 1))
         self.requires_grad_(False).eval()
@@ -49,6 +51,18 @@ class VGGFeatures(nn.Module):
             if index in self.layers:
                 found.append(x)
         return found
+
+
+def draw(wanted: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Draw weights that keep the features' size from layer to layer (He et al., ICCV 2015); biases are zero."""
+    generator = torch.Generator().manual_seed(0)
+    shapes = {name: tensor.shape for name, tensor in wanted.items()}
+    return {
+        name: torch.randn(shape, generator=generator) * (2 / shape[1:].numel()) ** 0.5
+        if len(shape) == 4
+        else torch.zeros(shape)
+        for name, shape in shapes.items()
+    }
 
 
 def download(network: str) -> Path:

@@ -16,8 +16,8 @@ def show(
 ) -> None:
     """Show what a component does and which keys it takes in a recipe."""
     from restorekit.cli.kinds import one_kind
-    from restorekit.recipe.describe import description, fields
     from restorekit.plugins import registry
+    from restorekit.recipe.describe import description, fields
 
     entry = registry(one_kind(kind)).entry(name)
     cls = entry.resolve()

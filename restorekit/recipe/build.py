@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from restorekit.contracts import AdversarialLoss, Degradation, Loss, Network, Source, Task
 from restorekit.recipe import schema
@@ -101,7 +102,7 @@ class Builder:
             return None
         return Parts(source, validation, network, tasks, tuple(terms), steps, tuple(stages))
 
-    def _make(self, kind: str, table: schema.Component, at: Location) -> object:
+    def _make(self, kind: str, table: schema.Component, at: Location) -> Any:
         from_command_line = any(place[: len(at)] == at for place in self.overridden)
         base = Path.cwd() if from_command_line else self.base
         return try_component(kind, table.type, table.options, base, at, self.problems)
@@ -139,7 +140,7 @@ class Builder:
         optim = table.optim or schema.OptimTable()
         name = table.name or table.type
         weight = None if table.weight == "auto" else table.weight
-        return Term(name, loss, tuple(table.tasks), table.scales == "finest", weight, optim)  # type: ignore[arg-type]
+        return Term(name, loss, tuple(table.tasks), table.scales == "finest", weight, optim)
 
     def _check_terms(self, terms: Sequence[Term]) -> None:
         names = [term.name for term in terms]
@@ -170,7 +171,7 @@ class Builder:
             component = self._make("degradation", table, (*at, i))
             repeated = sum(other.type == table.type for other in tables[:i])
             name = f"{table.type}.{repeated + 1}" if repeated else table.type
-            steps.append(Step(name, component, table.p))  # type: ignore[arg-type]
+            steps.append(Step(name, component, table.p))
         return tuple(steps)
 
     def _stage(self, table: schema.Stage, i: int, steps: tuple[Step, ...], network: object) -> Stage:

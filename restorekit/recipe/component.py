@@ -44,7 +44,7 @@ def make_component(kind: str, name: str, options: dict[str, Any], base: Path = P
         UnknownNameError: Nobody registered the name.
         ValidationError: Keys are unknown, missing or of the wrong type or value.
     """
-    cls = registry(kind).get(name)
+    cls: type = registry(kind).get(name)
     checked = adapter(cls).validate_json(json.dumps(options, default=str))
     values = {key: getattr(checked, key) for key in field_names(cls)}
     return cls(**{key: base / value if isinstance(value, Path) else value for key, value in values.items()})
@@ -73,7 +73,7 @@ _PLACES = {
     ("loss",): "loss",
     ("stage", "degradation"): "degradation",
 }
-_FRAMES = {"degradation": schema.Degradation, "loss": schema.Loss}
+_FRAMES: dict[str, type[schema.Component]] = {"degradation": schema.Degradation, "loss": schema.Loss}
 
 
 def component_problems(table: dict[str, Any]) -> list[Problem]:
@@ -100,8 +100,9 @@ def _tables_at(tree: Any, place: Location, at: Location = ()) -> Iterator[tuple[
 
 def component_table(name: str, component: Any) -> dict[str, Any]:
     """Write a component as the table that makes it again, every field spelt out."""
-    adapted = adapter(type(component)).dump_python(component, mode="json", warnings=False)
+    cls: type = type(component)
+    adapted = adapter(cls).dump_python(component, mode="json", warnings=False)
     return {
         "type": name,
-        **{key: adapted[key] for key in field_names(type(component)) if adapted[key] is not None},
+        **{key: adapted[key] for key in field_names(cls) if adapted[key] is not None},
     }

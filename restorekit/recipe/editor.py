@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from restorekit.recipe.describe import schema
 from restorekit.plugins import registry
+from restorekit.recipe.describe import schema
 from restorekit.recipe.schema import Settings
 
 # Where the models leave a component's keys open, and the registry that closes them.

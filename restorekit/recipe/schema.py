@@ -85,7 +85,7 @@ class Data(Table):
     train: Component
     """The source of sharp images (or of pairs)."""
     crop: Literal["celeba", "center", "random"] | tuple[int, int, int, int] = "random"
-    """Where it lies: CelebA's face (x 25:153, y 68:196), center, random, or [x, y, width, height]; margins come on top."""
+    """Where it lies: CelebA's face (x 25:153, y 68:196), center, random, or [x, y, width, height]; margins added."""
     size: Positive = 128
     """Side of the crop in pixels."""
     batch: Positive = 16

@@ -30,6 +30,7 @@ class Adversary:
     def __init__(self, term: Term, channels: int, size: int, accelerator: Accelerator) -> None:
         self.term = term
         self.loss = cast(AdversarialLoss, term.loss)
+        self.weight = cast(float, term.weight)  # a recipe must state it
         (self.task,) = term.tasks
         self.accelerator = accelerator
         module = self.loss.build(channels, size)
@@ -53,7 +54,7 @@ class Adversary:
         """Return the generator's weighted loss."""
         _, fake, batch = self._sides(outputs, levels)
         with _untouched(self.module):
-            return self.term.weight * self.loss.generator_loss(self.module, fake, batch)
+            return self.weight * self.loss.generator_loss(self.module, fake, batch)
 
 
 @contextlib.contextmanager

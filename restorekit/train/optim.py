@@ -49,7 +49,7 @@ def make_schedule(
 
     for group in optimizer.param_groups:
         group["lr"] = group["initial_lr"] = lr
-    options = {"warmup_t": warmup, "warmup_lr_init": 0.0, "t_in_epochs": False}
+    options: dict[str, Any] = {"warmup_t": warmup, "warmup_lr_init": 0.0, "t_in_epochs": False}
     if schedule == "cosine":
         return CosineLRScheduler(optimizer, t_initial=steps, **options)
     return StepLRScheduler(optimizer, decay_t=steps + 1, decay_rate=1.0, **options)

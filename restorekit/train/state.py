@@ -122,7 +122,7 @@ def load_state(folder: Path) -> dict[str, Any]:
 def _joined(tensors: dict[str, Tensor], name: str) -> Tensor:
     import torch
 
-    parts = []
+    parts: list[Tensor] = []
     while f"{name}#{len(parts)}" in tensors:
         parts.append(tensors[f"{name}#{len(parts)}"])
     return torch.cat(parts)

@@ -54,7 +54,7 @@ class Trainer:
             }
         optimizer = make_optimizer(module, self._settings.optim)
         self.module, self.optimizer = self._accelerator.prepare(module, optimizer)
-        self._bare = self._accelerator.unwrap_model(self.module)
+        self._bare: nn.Module = self._accelerator.unwrap_model(self.module)
         self._ema = make_ema(self._bare, self._settings.train.ema)
         self.weights = {term.name: term.weight for term in self._parts.terms}
         """Each loss's weight; None until it is balanced."""

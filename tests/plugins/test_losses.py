@@ -191,3 +191,12 @@ def test_the_game_is_cross_entropy():
     assert loss.item() == pytest.approx(-np.log(made).mean(), rel=1e-5)
     loss.backward()
     assert fake.grad.abs().sum() > 0
+
+
+def test_random_features_are_always_the_same_and_compare():
+    prediction, target = torch.rand(2, 1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    batch = Batch(sharp=target, degraded=target)
+    first, second = (VGGPerceptual(network="vgg16", pretrained=False)(prediction, target, batch) for _ in range(2))
+    assert torch.equal(first, second) and float(first) > 0
+    with pytest.raises(ValueError, match="exclude each other"):
+        VGGPerceptual(weights=Path("x.safetensors"), pretrained=False)
