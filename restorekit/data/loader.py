@@ -103,9 +103,9 @@ def batches(samples: Samples, *, first: int, count: int, batch: int, workers: in
     import torch
     from torch.utils.data import DataLoader
 
-    loader = DataLoader(
+    loader: DataLoader[Drawn | RestorekitError] = DataLoader(
         _Batches(samples),  # type: ignore[arg-type]
-        sampler=[range(first + k * batch, first + (k + 1) * batch) for k in range(count)],  # type: ignore[arg-type]
+        sampler=[range(first + k * batch, first + (k + 1) * batch) for k in range(count)],
         batch_size=None,
         collate_fn=_as_is,
         num_workers=workers,

@@ -88,9 +88,9 @@ class Builder:
         """Return the parts, or None if ``problems`` says why not."""
         settings = self.settings
         source = self._make("source", settings.data.train, ("data", "train"))
-        validation = settings.validation and self._make(
-            "source", settings.validation.source, ("validation", "source")
-        )
+        validation: Source | None = None
+        if settings.validation is not None:
+            validation = self._make("source", settings.validation.source, ("validation", "source"))
         network = self._make("network", settings.network, ("network",))
         tasks = {t.type: self._make("task", t, ("task", i)) for i, t in enumerate(settings.task)}
         self._check_tasks(network, tasks)
