@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from restorekit.plugins import registry
     from restorekit.recipe import load_recipe
     from restorekit.restore.load import load_restorer
-    from restorekit.train import train
+    from restorekit.training.loop import train
 
 _HOMES = {
     "AdversarialLoss": "contracts",
@@ -48,7 +48,7 @@ _HOMES = {
     "load_recipe": "recipe",
     "load_restorer": "restore.load",
     "registry": "plugins",
-    "train": "train",
+    "train": "training.loop",
 }
 
 __all__ = [

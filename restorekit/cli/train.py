@@ -29,7 +29,7 @@ def train(
     from restorekit.recipe import load_recipe
 
     loaded = load_recipe(recipe, overrides)
-    from restorekit.train.loop import train as run_training
+    from restorekit.training.loop import train as run_training
 
     bundle = run_training(
         loaded,

@@ -13,10 +13,10 @@ from restorekit.data.loader import Drawn
 from restorekit.device import bf16_pays
 from restorekit.recipe import Recipe
 from restorekit.recipe.build import Stage, Term
-from restorekit.train.adversarial import Adversary
-from restorekit.train.balance import balance
-from restorekit.train.objective import Levels, content_terms, encode
-from restorekit.train.optim import make_ema, make_optimizer
+from restorekit.training.adversarial import Adversary
+from restorekit.training.balance import balance
+from restorekit.training.objective import Levels, content_terms, encode
+from restorekit.training.optim import make_ema, make_optimizer
 
 if TYPE_CHECKING:
     import torch

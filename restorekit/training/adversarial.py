@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from restorekit.contracts import AdversarialLoss, Outputs
 from restorekit.recipe.build import Term
-from restorekit.train.objective import Levels
-from restorekit.train.optim import make_optimizer
+from restorekit.training.objective import Levels
+from restorekit.training.optim import make_optimizer
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

@@ -14,7 +14,7 @@ from restorekit.data.samples import VALIDATION, Samples
 from restorekit.errors import RestorekitError
 from restorekit.images import write_rgb
 from restorekit.recipe import Recipe
-from restorekit.train.objective import encode
+from restorekit.training.objective import encode
 
 if TYPE_CHECKING:
     import torch

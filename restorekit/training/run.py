@@ -10,7 +10,7 @@ from typing import Any
 
 from restorekit.errors import RestorekitError
 from restorekit.recipe import Recipe
-from restorekit.train.log import environment
+from restorekit.training.log import environment
 
 
 def open_run(recipe: Recipe, folder: Path, *, resume: bool, overwrite: bool) -> Path:

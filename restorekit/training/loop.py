@@ -10,14 +10,14 @@ from restorekit.data.loader import batches
 from restorekit.data.samples import DRAW, Samples
 from restorekit.device import resolve_device
 from restorekit.recipe import Recipe
-from restorekit.train.balance import BATCHES
-from restorekit.train.interrupt import Interrupt
-from restorekit.train.log import Log
-from restorekit.train.optim import make_schedule
-from restorekit.train.run import open_run
-from restorekit.train.state import load_state, save_state
-from restorekit.train.trainer import Trainer
-from restorekit.train.validate import Validator
+from restorekit.training.balance import BATCHES
+from restorekit.training.interrupt import Interrupt
+from restorekit.training.log import Log
+from restorekit.training.optim import make_schedule
+from restorekit.training.run import open_run
+from restorekit.training.state import load_state, save_state
+from restorekit.training.trainer import Trainer
+from restorekit.training.validate import Validator
 
 
 def train(
