@@ -1,1 +1,1 @@
-"""Scoring restorers: degraded test sets, metrics with stated definitions, and results with standard errors."""
+"""Scoring restorers: degraded test sets, metrics with stated definitions, means with standard errors."""

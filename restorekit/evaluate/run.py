@@ -78,14 +78,14 @@ def _restored(
             yield pair, None
             continue
         if waiting and (len(waiting) == batch or waiting[0].degraded.shape != pair.degraded.shape):
-            yield from zip(waiting, restore_8_bit(restorer, waiting), strict=True)
+            yield from zip(waiting, _restore_8_bit(restorer, waiting), strict=True)
             waiting = []
         waiting.append(pair)
     if restorer is not None and waiting:
-        yield from zip(waiting, restore_8_bit(restorer, waiting), strict=True)
+        yield from zip(waiting, _restore_8_bit(restorer, waiting), strict=True)
 
 
-def restore_8_bit(restorer: Restorer, pairs: list[Pair]) -> Array:
+def _restore_8_bit(restorer: Restorer, pairs: list[Pair]) -> Array:
     """Restore the degraded pictures of pairs of one size: N,H,W,3 uint8, rounded and clipped."""
     import torch
 
