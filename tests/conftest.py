@@ -1,0 +1,28 @@
+"""What every test may count on: the installed package, and the measuring data only where there is some."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+import restorekit
+
+HOME = Path(restorekit.__file__).parent
+# A child started with -c or -m would look into the working directory first, and find the checkout there.
+os.environ["PYTHONSAFEPATH"] = "1"
+
+
+def pytest_report_header():
+    return f"restorekit {restorekit.__version__} from {HOME}"
+
+
+def pytest_sessionstart():
+    if os.environ.get("RESTOREKIT_INSTALLED") == "1" and HOME.parent.name != "site-packages":
+        raise pytest.UsageError(f"restorekit comes from {HOME}, not from an installed wheel")
+
+
+def pytest_collection_modifyitems(items):
+    if "RESTOREKIT_SHARED" not in os.environ:
+        for item in items:
+            if item.get_closest_marker("shared"):
+                item.add_marker(pytest.mark.skip(reason="needs RESTOREKIT_SHARED"))
