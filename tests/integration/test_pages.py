@@ -1,0 +1,29 @@
+"""The first plugin that a reader meets works as it is printed."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import restorekit_fog
+from restorekit.plugins import Host
+from restorekit.testing import check_degradation
+
+host = Host()
+host.register(restorekit_fog, "fog", "restorekit-fog")
+check_degradation(host.registries["degradation"].get("fog")())
+"""
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_the_first_plugin_keeps_its_contract(page, tmp_path):
+    blocks = re.findall(r"```python[^\n]*\n(.*?)```", (ROOT / page).read_text("utf-8"), re.S)
+    (plugin,) = [block for block in blocks if "hookimpl" in block]
+    (tmp_path / "restorekit_fog.py").write_text(plugin, "utf-8")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", PROGRAM], env=environment, check=True)
