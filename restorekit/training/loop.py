@@ -14,7 +14,7 @@ from restorekit.training.balance import BATCHES
 from restorekit.training.interrupt import Interrupt
 from restorekit.training.log import Log
 from restorekit.training.optim import make_schedule
-from restorekit.training.run import open_run
+from restorekit.training.run import check_run, write_run
 from restorekit.training.state import load_state, save_state
 from restorekit.training.trainer import Trainer
 from restorekit.training.validate import Validator
@@ -49,14 +49,16 @@ def train(
     place = resolve_device(device)
     len(parts.source)  # missing data is said before anything is written
     validator = Validator(recipe, place, Path(run) / "samples") if settings.validation else None
+    folder = Path(run)
+    check_run(folder, resume=resume, overwrite=overwrite)
     trainer = Trainer(recipe, place, init)
-    folder = open_run(recipe, Path(run), resume=resume, overwrite=overwrite)
     step, metrics = 0, {}
     if resume:
         state = load_state(folder / "state")
         step = state["step"]
         metrics = state["metrics"]
         trainer.load_state(state)
+    write_run(folder, recipe, trainer.weights, resume=resume)
     total = sum(stage.steps for stage in parts.stages)
 
     with (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +15,41 @@ from restorekit.recipe import Recipe
 from restorekit.training.log import environment
 
 
-def open_run(recipe: Recipe, folder: Path, *, resume: bool, overwrite: bool) -> Path:
-    """Prepare ``folder`` for a run and write the resolved recipe and the environment into it.
+def check_run(folder: Path, *, resume: bool, overwrite: bool) -> None:
+    """See that a run may begin, or go on, in ``folder``; nothing is changed yet.
 
     Raises:
         RestorekitError: It holds something already and neither flag is given, or it holds nothing to resume.
     """
+    is_run = (folder / "recipe.toml").exists()
+    if resume and not is_run:
+        raise RestorekitError(f"nothing to resume in {folder}", "train without --resume")
+    if not resume and folder.exists() and any(folder.iterdir()) and not (overwrite and is_run):
+        hint = "use --resume or --overwrite" if is_run else "choose another directory with -o"
+        raise RestorekitError(f"{folder} is not empty", hint)
+
+
+def write_run(folder: Path, recipe: Recipe, weights: Mapping[str, float | None], *, resume: bool) -> None:
+    """Write the resolved recipe and the environment into ``folder``, after removing an earlier run unless resumed.
+
+    Raises:
+        RestorekitError: The directory cannot be written.
+    """
     written = folder / "recipe.toml"
     if resume:
-        if not written.exists():
-            raise RestorekitError(f"nothing to resume in {folder}", "train without --resume")
         before = tomllib.loads(written.read_text(encoding="utf-8"))
-        for key in changed_keys(before, recipe.table()):
-            print(f"changed since the run began: {key}")
-    elif folder.exists() and any(folder.iterdir()):
-        if not (overwrite and written.exists()):
-            hint = "use --resume or --overwrite" if written.exists() else "choose another directory with -o"
-            raise RestorekitError(f"{folder} is not empty", hint)
-        shutil.rmtree(folder)
+        for key in changed_keys(before, recipe.table(weights)):
+            print(f"changed since the run began: {key}", file=sys.stderr)
     try:
+        if not resume and folder.exists():
+            shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        written.write_text(recipe.dumps(), encoding="utf-8")
+        written.write_text(recipe.dumps(weights), encoding="utf-8")
         (folder / "environment.json").write_text(json.dumps(environment(), indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise RestorekitError(
             f"cannot write {folder}: {error.strerror}", "choose another directory with -o"
         ) from None
-    return folder
 
 
 def changed_keys(before: Any, now: Any, at: str = "") -> list[str]:

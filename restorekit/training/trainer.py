@@ -11,6 +11,7 @@ from restorekit.contracts import Outputs
 from restorekit.data.degrade import degrade, to_device
 from restorekit.data.loader import Drawn
 from restorekit.device import bf16_pays
+from restorekit.errors import RestorekitError
 from restorekit.recipe import Recipe
 from restorekit.recipe.build import Stage, Term
 from restorekit.training.adversarial import Adversary
@@ -124,17 +125,35 @@ class Trainer:
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Take up where ``state`` was made; a weight that the recipe now states as a number stays that."""
-        for name, weight in self.weights.items():
-            if weight is None:
-                self.weights[name] = state["weights"][name]
-        for name, owner in self._owners().items():
-            owner.load_state_dict(state[name])
+        """Take up where ``state`` was made; a weight that the recipe now states as a number stays that.
+
+        Raises:
+            RestorekitError: The state is of another network, optimiser or discriminator.
+        """
+        try:
+            for name, weight in self.weights.items():
+                if weight is None:
+                    self.weights[name] = state["weights"][name]
+            for name, owner in self._owners().items():
+                owner.load_state_dict(state[name])
+        except (RuntimeError, ValueError, KeyError) as error:
+            reason = str(error).splitlines()[0]
+            raise RestorekitError(
+                f"the saved state does not fit the recipe: {reason}",
+                "resume with the network, losses and optimisers it was made with, or start anew with --init",
+            ) from None
 
 
 def _accelerator(device: torch.device, precision: str) -> Any:
+    import torch
     from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
 
+    AcceleratorState._reset_state(
+        reset_partial_state=True
+    )  # or a second run in a process keeps the first's device
+    if device.type == "cuda" and device.index is not None:
+        torch.cuda.set_device(device)
     if precision == "auto":
         precision = "bf16" if bf16_pays(device) else "fp32"
     return Accelerator(cpu=device.type == "cpu", mixed_precision={"fp32": "no"}.get(precision, precision))
