@@ -71,7 +71,7 @@ class Host:
             PluginError: A name is taken by another distribution, or a hook is not one of ours.
         """
         staged: list[tuple[str, str, str | type]] = []
-        self._manager.register(plugin, name=name)
+        self._manager.register(plugin, name=f"{owner}:{name}")  # two owners may call theirs alike
         try:
             others = [p for p in self._manager.get_plugins() if p is not plugin]
             unknown = [
@@ -107,11 +107,11 @@ class Host:
             version = point.dist.version if point.dist else "?"
             try:
                 self.register(point.load(), point.name, distribution)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 if strict:
                     raise
                 message = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
-                self.failures.append(Failure(point.name, distribution, version, message))
+                self.failures.append(Failure(point.name, distribution, version, " ".join(message.split())))
             else:
                 self.loaded.append(Loaded(point.name, distribution, version))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -37,10 +38,9 @@ def description(cls: type) -> str:
 def fields(cls: type) -> list[Field]:
     """The keys of a component class, in order."""
     meanings = _meanings(inspect.getdoc(cls) or "")
-    properties = schema(cls)["properties"]
     declared = {field.name: field for field in dataclasses.fields(cls)}
     return [
-        Field(name, str(declared[name].type), _default(properties[name]), meanings.get(name, ""))
+        Field(name, str(declared[name].type), _default(declared[name]), meanings.get(name, ""))
         for name in field_names(cls)
     ]
 
@@ -51,11 +51,14 @@ def schema(cls: type) -> dict[str, Any]:
     return found
 
 
-def _default(prop: dict[str, Any]) -> str:
-    if "default" not in prop:
+def _default(field: dataclasses.Field[Any]) -> str:
+    if field.default_factory is not dataclasses.MISSING:
+        value = field.default_factory()
+    elif field.default is not dataclasses.MISSING:
+        value = field.default
+    else:
         return "required"
-    value = prop["default"]
-    return "none" if value is None else f'"{value}"' if isinstance(value, str) else str(value).lower()
+    return "none" if value is None else json.dumps(value, default=str)
 
 
 def _meanings(doc: str) -> dict[str, str]:
