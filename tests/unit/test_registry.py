@@ -45,7 +45,9 @@ def test_a_target_is_imported_on_first_use(networks, monkeypatch):
 def test_a_target_that_does_not_load_names_its_owner(target):
     registry = Registry("network")
     registry.add("unet", target, "acme")
-    with pytest.raises(PluginError, match=f"'unet' of acme does not load from {target}: .*; restorekit doctor"):
+    with pytest.raises(
+        PluginError, match=f"'unet' of acme does not load from {target}: .*; restorekit doctor"
+    ):
         registry.get("unet")
 
 
