@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from restorekit.data.crop import CELEBA
 from restorekit.errors import BundleError, RestorekitError
 from restorekit.recipe import Recipe
 from restorekit.recipe.component import make_component
+from restorekit.whole import whole_folder
 
 if TYPE_CHECKING:
     from torch import nn
@@ -160,6 +159,7 @@ def save_bundle(
         half: Store the weights in fp16.
         overwrite: Replace a bundle that is there.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     if path.exists() and not overwrite:
@@ -170,37 +170,27 @@ def save_bundle(
             key: value.half() if value.is_floating_point() else value for key, value in tensors.items()
         }
     config = _config(recipe, steps)
-    draft = path.with_name(path.name + ".tmp")
-    shutil.rmtree(draft, ignore_errors=True)
+    texts = {
+        "config.json": json.dumps(config, indent=2) + "\n",
+        "recipe.toml": tomli_w.dumps(_portable(recipe.table(weights))),
+        "metrics.json": json.dumps(metrics, indent=2) + "\n",
+        "README.md": model_card(config, metrics),
+    }
     try:
-        draft.mkdir(parents=True)
-        save_file(tensors, draft / "model.safetensors")
-        for name, text in {
-            "config.json": json.dumps(config, indent=2) + "\n",
-            "recipe.toml": tomli_w.dumps(_portable(recipe.table(weights))),
-            "metrics.json": json.dumps(metrics, indent=2) + "\n",
-            "README.md": model_card(config, metrics),
-        }.items():
-            (draft / name).write_text(text, encoding="utf-8")
-        for file in draft.iterdir():
-            with file.open("rb") as handle:
-                os.fsync(handle.fileno())
-        if path.exists():
-            shutil.rmtree(path)
-        draft.rename(path)
-    except OSError as error:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise RestorekitError(
-            f"cannot write {path}: {error.strerror}", "make room or choose another place"
-        ) from None
+        with whole_folder(path) as draft:
+            save_file(tensors, draft / "model.safetensors")
+            for name, text in texts.items():
+                (draft / name).write_text(text, encoding="utf-8")
+    except (OSError, SafetensorError) as error:
+        raise RestorekitError(f"cannot write {path}: {error}", "make room or choose another place") from None
 
 
 def _config(recipe: Recipe, steps: int) -> dict[str, Any]:
     settings, table = recipe.settings, _portable(recipe.table())
     geometry: dict[str, Any] = {"crop": settings.data.crop, "size": settings.data.size}
     if settings.data.crop == "celeba":
-        x, y, _, _ = CELEBA  # img_align_celeba puts the eyes near (70, 112) and (108, 112), 37 px apart
-        geometry |= {"left_eye": [70 - x, 112 - y], "right_eye": [108 - x, 112 - y]}
+        x, y, _, _ = CELEBA  # img_align_celeba puts the eyes near (70, 113) and (107, 113)
+        geometry |= {"left_eye": [70 - x, 113 - y], "right_eye": [107 - x, 113 - y]}
     return {
         "format": FORMAT,
         "restorekit": __version__,

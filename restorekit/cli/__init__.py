@@ -48,6 +48,11 @@ def main() -> None:
             raise
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        if "--debug" in sys.argv:
+            raise
+        print(f"error: {error}; check the path, its permissions and the space on its disk", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)

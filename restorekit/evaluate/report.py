@@ -9,13 +9,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 
 from restorekit.errors import RestorekitError
 from restorekit.evaluate.consistency import COLOUR_SHIFT, REBLUR
 from restorekit.evaluate.run import Score
+from restorekit.whole import write_whole
 
 if TYPE_CHECKING:
     from restorekit.contracts import Metric
@@ -109,12 +109,8 @@ def write_json(path: Path, result: Result) -> None:
     Raises:
         RestorekitError: The folder is missing or cannot be written.
     """
-    partial = path.with_name(f".{uuid4().hex}.part")
+    text = json.dumps(result, indent=2, allow_nan=False) + "\n"
     try:
-        try:
-            partial.write_text(json.dumps(result, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_whole(path, text.encode())
     except OSError as error:
         raise RestorekitError(f"{path}: cannot be written ({error.strerror})", "check its folder") from None

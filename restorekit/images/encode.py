@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 from PIL import Image
 
 from restorekit.errors import ImageError
 from restorekit.images.picture import Array, Picture
+from restorekit.whole import write_whole
 
 _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     ".png": ("PNG", {}),
@@ -36,7 +35,13 @@ def write(path: str | Path, picture: Picture) -> None:
         ImageError: The ending is none of these, the format cannot hold the picture, or the folder cannot be
             written; whatever was at ``path`` is then as it was.
     """
-    _replace(Path(path), _encode(Path(path), picture))
+    path = Path(path)
+    data = _encode(path, picture)
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        reason = f"cannot be written ({error.strerror})"
+        raise ImageError(f"{path}: {reason}", "check its folder's permissions and space") from None
 
 
 def write_rgb(path: str | Path, pixels: Array) -> None:
@@ -61,22 +66,3 @@ def _encode(path: Path, picture: Picture) -> bytes:
     except (OSError, ValueError) as error:
         raise ImageError(f"{path}: {kind} cannot hold it ({error})", "write .png") from None
     return stream.getvalue()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{uuid4().hex}.part")
-    try:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with partial.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise ImageError(
-            f"{path}: cannot be written ({error.strerror})",
-            "check its folder's permissions and space",
-        ) from None

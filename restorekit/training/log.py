@@ -27,8 +27,7 @@ class Log:
 
     def __init__(self, file: Path, step: int, total: int) -> None:
         self._file = file
-        kept = file.read_text().splitlines(keepends=True) if file.exists() else []
-        file.write_text("".join(line for line in kept if json.loads(line)["step"] <= step))
+        file.write_text("".join(_lines_until(file, step)))
         self._sums: dict[str, Tensor] = {}
         self._steps = self._images = 0
         self._since = time.monotonic()
@@ -80,6 +79,12 @@ class Log:
         """Append a record to log.jsonl."""
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
+
+
+def _lines_until(file: Path, step: int) -> list[str]:
+    """The lines of the steps up to ``step``; one that a kill cut short is of a later step."""
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
+    return [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
 
 
 def environment() -> dict[str, Any]:

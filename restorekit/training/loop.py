@@ -14,7 +14,7 @@ from restorekit.training.balance import BATCHES
 from restorekit.training.interrupt import Interrupt
 from restorekit.training.log import Log
 from restorekit.training.optim import make_schedule
-from restorekit.training.run import check_run, write_run
+from restorekit.training.run import check_run, write_recipe, write_run
 from restorekit.training.state import load_state, save_state
 from restorekit.training.trainer import Trainer
 from restorekit.training.validate import Validator
@@ -87,7 +87,7 @@ def train(
             if unknown and step < end:
                 few = batches(samples, first=seen, count=min(BATCHES, stage.steps), **loading)
                 trainer.balance(few, stage)
-                (folder / "recipe.toml").write_text(recipe.dumps(trainer.weights), encoding="utf-8")
+                write_recipe(folder, recipe, trainer.weights)
                 log.say(
                     "balanced: " + ", ".join(f"{name} has weight {trainer.weights[name]}" for name in unknown)
                 )

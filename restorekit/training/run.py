@@ -13,6 +13,7 @@ from typing import Any
 from restorekit.errors import RestorekitError
 from restorekit.recipe import Recipe
 from restorekit.training.log import environment
+from restorekit.whole import write_whole
 
 
 def check_run(folder: Path, *, resume: bool, overwrite: bool) -> None:
@@ -44,12 +45,17 @@ def write_run(folder: Path, recipe: Recipe, weights: Mapping[str, float | None],
         if not resume and folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        written.write_text(recipe.dumps(weights), encoding="utf-8")
-        (folder / "environment.json").write_text(json.dumps(environment(), indent=2) + "\n", encoding="utf-8")
+        write_recipe(folder, recipe, weights)
+        write_whole(folder / "environment.json", (json.dumps(environment(), indent=2) + "\n").encode())
     except OSError as error:
         raise RestorekitError(
             f"cannot write {folder}: {error.strerror}", "choose another directory with -o"
         ) from None
+
+
+def write_recipe(folder: Path, recipe: Recipe, weights: Mapping[str, float | None]) -> None:
+    """Write the resolved recipe with the loss weights that were found."""
+    write_whole(folder / "recipe.toml", recipe.dumps(weights).encode())
 
 
 def changed_keys(before: Any, now: Any, at: str = "") -> list[str]:

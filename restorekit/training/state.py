@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import RestorekitError
+from restorekit.whole import whole_folder
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-SHARD = 15 * 2**20
-"""Largest shard in bytes, so that a run can be carried between machines that limit what travels."""
+SHARD = 15 * 2**20 - 2**18
+"""Bytes of tensors in a shard; with its header it stays within 15 MiB, and runs can be carried in small parts."""
 
 
 def _flatten(tree: Any, name: str, tensors: dict[str, Tensor]) -> Any:
@@ -71,28 +71,21 @@ def save_state(folder: Path, tree: dict[str, Any], step: int, keep: int = 2) -> 
     Raises:
         RestorekitError: The disk is full or not writable; earlier states are untouched.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     tensors: dict[str, Tensor] = {}
     tree = _flatten(tree, "", tensors)
     cut = {name: list(t.shape) for name, t in tensors.items() if t.nbytes > SHARD}
-    final, draft = folder / f"step-{step:08d}", folder / f"step-{step:08d}.tmp"
+    final = folder / f"step-{step:08d}"
     try:
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        for i, shard in enumerate(_shards(tensors)):
-            save_file(shard, draft / f"{i:03d}.safetensors")
-        (draft / "state.json").write_text(json.dumps({"step": step, "cut": cut, "tree": tree}))
-        for file in draft.iterdir():
-            _sync(file)
-        if final.exists():  # the same step, saved before an interruption
-            shutil.rmtree(final)
-        draft.rename(final)
-        _sync(folder)
-    except OSError as error:
-        shutil.rmtree(draft, ignore_errors=True)
+        with whole_folder(final) as draft:
+            for i, shard in enumerate(_shards(tensors)):
+                save_file(shard, draft / f"{i:03d}.safetensors")
+            (draft / "state.json").write_text(json.dumps({"step": step, "cut": cut, "tree": tree}))
+    except (OSError, SafetensorError) as error:
         raise RestorekitError(
-            f"cannot save {final}: {error.strerror}", "make room, then train with --resume"
+            f"cannot save {final}: {error}", "make room, then train with --resume"
         ) from None
     for old in _states(folder)[:-keep]:
         shutil.rmtree(old)
@@ -129,12 +122,4 @@ def _joined(tensors: dict[str, Tensor], name: str) -> Tensor:
 
 
 def _states(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("step-*") if path.suffix != ".tmp")
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    return sorted(path for path in folder.glob("step-*") if path.suffix != ".part")

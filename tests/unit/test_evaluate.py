@@ -306,4 +306,4 @@ def test_a_result_goes_nowhere_by_surprise(tmp_path):
         with pytest.raises(RestorekitError, match=message):
             check_output(tmp_path / name, overwrite=False)
     with pytest.raises(RestorekitError, match="cannot be written"):
-        write_json(tmp_path / "no" / "folder.json", {})
+        write_json(tmp_path / "there.json" / "folder.json", {})

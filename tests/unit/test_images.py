@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from restorekit.errors import ImageError
-from restorekit.images import SUFFIXES, Picture, encode, read, read_rgb, write, write_rgb
+from restorekit.images import SUFFIXES, Picture, read, read_rgb, write, write_rgb
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path, colours, monkeypatch, fa
 
     path = tmp_path / "a.png"
     path.write_text("before")
-    monkeypatch.setattr(encode.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises((ImageError, KeyboardInterrupt), match="No space left|^$"):
         write_rgb(path, colours)
     assert path.read_text() == "before"

@@ -1,0 +1,58 @@
+"""Files and folders that appear whole or not at all, whenever the process dies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file, replacing one of that name at one stroke; the folder is made if there is none.
+
+    Raises:
+        OSError: It cannot be written; whatever was at ``path`` is then as it was.
+    """
+    partial = path.with_name(f".{uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a draft folder to fill, which takes the place of ``path`` when the block ends well.
+
+    Raises:
+        OSError: It cannot be written; whatever was at ``path`` is then as it was.
+    """
+    draft = path.with_name(f"{path.name}.part")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        draft.mkdir(parents=True)
+        yield draft
+        for file in draft.iterdir():
+            _sync(file)
+        if path.exists():
+            shutil.rmtree(path)
+        draft.rename(path)
+        _sync(path.parent)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
