@@ -103,20 +103,25 @@ class Builder:
         return Parts(source, validation, network, tasks, tuple(terms), steps, tuple(stages))
 
     def _make(self, kind: str, table: schema.Component, at: Location) -> Any:
-        from_command_line = any(place[: len(at)] == at for place in self.overridden)
-        base = Path.cwd() if from_command_line else self.base
+        def base(key: str) -> Path:
+            from_command_line = any((*at, key)[: len(place)] == place for place in self.overridden)
+            return Path.cwd() if from_command_line else self.base
+
         return try_component(kind, table.type, table.options, base, at, self.problems)
 
     def _problem(self, at: Location, message: str) -> None:
-        self.problems.append(Problem(at, message))
+        problem = Problem(at, message)
+        if problem not in self.problems:  # stages share what they do not set
+            self.problems.append(problem)
 
     def _check_tasks(self, network: object, tasks: Mapping[str, object]) -> None:
-        if len(tasks) < len(self.settings.task):
-            self._problem(("task",), "two tasks of one type; keep one of them")
+        types = [table.type for table in self.settings.task]
+        for i, name in enumerate(types):
+            if name in types[:i]:
+                self._problem(("task", i), f"two tasks are of type '{name}'; keep one of them")
         if "image" not in tasks:
-            self._problem(
-                ("task",), "no task of type 'image', which is what a restored picture comes from; add it"
-            )
+            message = "no task of type 'image', which is what a restored picture comes from; add it"
+            self._problem(("task", 0), message)
         heads = network.heads if isinstance(network, Network) else None
         for i, table in enumerate(self.settings.task):
             if heads is not None and table.type not in heads:
@@ -152,18 +157,35 @@ class Builder:
                 self._problem(
                     ("loss", i), f"no stage uses loss '{name}'; add it to a [[stage]]'s losses or remove it"
                 )
+        balanced: set[str] = set()
         for i, stage in enumerate(self.settings.stage):
             for name in stage.losses:
                 if name not in names:
                     self._problem(
                         ("stage", i, "losses"), f"no [[loss]] is called '{name}'; {did_you_mean(name, names)}"
                     )
-            plain = [term for term in terms if term.name in stage.losses and not term.adversarial]
+            here = [term for term in terms if term.name in stage.losses]
+            plain = [term for term in here if not term.adversarial]
             if not plain:
                 self._problem(
                     ("stage", i, "losses"),
                     "no loss compares with the sharp image; name one that is not adversarial",
                 )
+            auto = {term.name for term in plain if term.weight is None} - balanced
+            if auto and len(auto) == len(plain):
+                self._problem(
+                    ("stage", i, "losses"),
+                    f"nothing to balance loss '{min(auto)}' against; give it a weight, or name one that has a weight",
+                )
+            balanced |= auto
+            if stage.size not in (None, self.settings.data.size):
+                for term in here:
+                    if term.adversarial:
+                        self._problem(
+                            ("stage", i, "size"),
+                            f"loss '{term.name}' judges {self.settings.data.size} pixels throughout; "
+                            "leave size out of its stages",
+                        )
 
     def _steps(self, tables: Sequence[schema.Degradation], at: Location) -> tuple[Step, ...]:
         steps: list[Step] = []

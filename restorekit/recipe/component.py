@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,19 @@ def field_names(cls: type) -> list[str]:
     return [field.name for field in dataclasses.fields(cls) if field.init]
 
 
-def make_component(kind: str, name: str, options: dict[str, Any], base: Path = Path()) -> Any:
+def here(key: str) -> Path:
+    """Leave the path in ``key`` relative to the working directory."""
+    return Path()
+
+
+def make_component(kind: str, name: str, options: dict[str, Any], base: Callable[[str], Path] = here) -> Any:
     """Build one component.
 
     Args:
         kind: The registry (``network``).
         name: The registered name.
         options: Its keys, as TOML or JSON gives them.
-        base: What relative paths among them are relative to.
+        base: What a relative path is relative to, by the key that holds it.
 
     Raises:
         UnknownNameError: Nobody registered the name.
@@ -47,11 +52,18 @@ def make_component(kind: str, name: str, options: dict[str, Any], base: Path = P
     cls: type = registry(kind).get(name)
     checked = adapter(cls).validate_json(json.dumps(options, default=str))
     values = {key: getattr(checked, key) for key in field_names(cls)}
-    return cls(**{key: base / value if isinstance(value, Path) else value for key, value in values.items()})
+    return cls(
+        **{key: base(key) / value if isinstance(value, Path) else value for key, value in values.items()}
+    )
 
 
 def try_component(
-    kind: str, name: str, options: dict[str, Any], base: Path, at: Location, problems: list[Problem]
+    kind: str,
+    name: str,
+    options: dict[str, Any],
+    base: Callable[[str], Path],
+    at: Location,
+    problems: list[Problem],
 ) -> Any:
     """Build one component of a recipe, or add what is wrong with it to ``problems`` and return None."""
     try:
@@ -84,7 +96,7 @@ def component_problems(table: dict[str, Any]) -> list[Problem]:
         for at, entry in _tables_at(table, place):
             if isinstance(entry.get("type"), str):
                 options = {key: value for key, value in entry.items() if key not in frame}
-                try_component(kind, entry["type"], options, Path(), at, problems)
+                try_component(kind, entry["type"], options, here, at, problems)
     return problems
 
 
