@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ class Recipe:
         """The resolved recipe: every key spelt out, paths absolute, and the loss weights that were found."""
         table = resolved(self.settings, self.parts)
         for loss in table["loss"]:
-            loss["weight"] = (weights or {}).get(loss["name"]) or loss["weight"]
+            if loss["weight"] == "auto":
+                loss["weight"] = (weights or {}).get(loss["name"]) or "auto"
         return table
 
     def dumps(self, weights: Mapping[str, float | None] | None = None) -> str:
@@ -64,8 +66,7 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        hint = "; write Windows paths in 'single quotes'" if "escape" in str(error) else ""
-        raise RecipeError([f"{shown}: {error}{hint}"]) from None
+        raise RecipeError([_syntax_problem(error, text, shown)]) from None
     overridden = apply_overrides(table, overrides)
     lines = key_lines(text)
 
@@ -73,14 +74,13 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         in_order = sorted(problems, key=lambda problem: line_of(problem.location, lines))
         return RecipeError([problem.render(shown, lines, overridden) for problem in in_order])
 
-    try:
-        settings = Settings.model_validate_json(json.dumps(table, default=str))
-    except ValidationError as error:
-        raise fail(from_pydantic(error, (), _keys_at) + component_problems(table)) from None
+    settings, problems = _settings(table)
+    if settings is None:
+        raise fail(problems + component_problems(table))
     builder = Builder(settings, file.resolve().parent, overridden)
     parts = builder.build()
-    if parts is None:
-        raise fail(builder.problems)
+    if parts is None or problems:
+        raise fail(problems + builder.problems)
     return Recipe(shown, settings, parts)
 
 
@@ -107,6 +107,33 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RestorekitError(f"cannot read {file}: {error}", "give a TOML file in UTF-8") from None
+
+
+def _syntax_problem(error: tomllib.TOMLDecodeError, text: str, shown: str) -> str:
+    what, _, place = str(error).partition(" (at ")
+    lines = text.splitlines() or [""]
+    found = re.match(r"line (\d+)", place)
+    number = int(found.group(1)) if found else len(lines)
+    hint = "; write Windows paths in 'single quotes'" if "\\" in lines[number - 1] else ""
+    return f"{shown}:{number}: {what}{hint}"
+
+
+def _settings(table: dict[str, Any]) -> tuple[Settings | None, list[Problem]]:
+    """Validate a table, without its unknown keys if these are all that is wrong, so that the rest is checked too."""
+    try:
+        return Settings.model_validate_json(json.dumps(table, default=str)), []
+    except ValidationError as error:
+        problems = from_pydantic(error, (), _keys_at)
+        details = error.errors(include_url=False)
+    if any(detail["type"] != "extra_forbidden" for detail in details):
+        return None, problems
+    for detail in details:
+        *outer, key = detail["loc"]
+        place: Any = table
+        for part in outer:
+            place = place[part]
+        del place[key]
+    return Settings.model_validate_json(json.dumps(table, default=str)), problems
 
 
 def _keys_at(location: Location) -> list[str]:

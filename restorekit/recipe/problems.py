@@ -11,8 +11,11 @@ from pydantic import ValidationError
 from restorekit.recipe.lines import Location, line_of
 from restorekit.registry import did_you_mean
 
-_UNION = re.compile(r"[\[(-]")
+_UNION = re.compile(r"[\[(-]|^(int|float|str|bool)$")
 """What pydantic adds to a location to say which member of a union, or which validator, it tried."""
+
+_WRITTEN = ("extra_forbidden", "unexpected_keyword_argument", "missing")
+"""Errors whose location ends in a key of the recipe, whatever it looks like."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,10 @@ class Problem:
         return f"{file}:{line_of(self.location, lines)}: {self._table()}{self.message}"
 
     def _table(self) -> str:
-        tables = self.location[:-1] or self.location
+        tables = self.location if isinstance(self.location[-1], int) else self.location[:-1]
         names = ".".join(part for part in tables if isinstance(part, str))
+        if not names:
+            return ""
         return f"[[{names}]] " if any(isinstance(part, int) for part in tables) else f"[{names}] "
 
 
@@ -52,8 +57,12 @@ def from_pydantic(
     """
     found: dict[Location, Problem] = {}
     for detail in error.errors(include_url=False):
-        location = tuple(part for part in detail["loc"] if not _UNION.search(str(part)))
-        key = str(location[-1]) if location else ""
+        *outer, last = detail["loc"] or ("type",)  # a component as a whole is told of at its type
+        written = detail["type"] in _WRITTEN or not _UNION.search(str(last))
+        location = (*(part for part in outer if not _UNION.search(str(part))), *((last,) if written else ()))
+        while isinstance(location[-1], int):  # an entry of an array is told of at its key
+            location = location[:-1]
+        key = location[-1]
         message = detail["msg"][:1].lower() + detail["msg"][1:]
         match detail["type"]:
             case "extra_forbidden" | "unexpected_keyword_argument":
