@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from restorekit_motion_blur.degradation import TrajectoryBlur
 from skimage import data, transform
 
 from restorekit.images import write_rgb
+from restorekit_motion_blur.degradation import TrajectoryBlur
 
 SCALE = 37 / 48  # her eyes are 48 px apart, CelebA's 37
 
@@ -21,4 +21,6 @@ kernel = torch.from_numpy(blur.sample(rng, 0, 0)["kernel"])[None]
 sharp = torch.from_numpy(picture[:200, 70:278].astype(np.float32)).permute(2, 0, 1)[None]
 blurred = blur.apply(sharp, kernel)[0].permute(1, 2, 0).numpy()
 blurred += rng.normal(0, 1 / 255, blurred.shape)
-write_rgb(Path(__file__).parent / "astronaut_blurred.png", (blurred.clip(0, 1) * 255).round().astype(np.uint8))
+write_rgb(
+    Path(__file__).parent / "astronaut_blurred.png", (blurred.clip(0, 1) * 255).round().astype(np.uint8)
+)

@@ -40,9 +40,13 @@ def fields(cls: type) -> list[Field]:
     meanings = _meanings(inspect.getdoc(cls) or "")
     declared = {field.name: field for field in dataclasses.fields(cls)}
     return [
-        Field(name, str(declared[name].type), _default(declared[name]), meanings.get(name, ""))
+        Field(name, _type(declared[name].type), _default(declared[name]), meanings.get(name, ""))
         for name in field_names(cls)
     ]
+
+
+def _type(annotation: Any) -> str:
+    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
 
 
 def schema(cls: type) -> dict[str, Any]:

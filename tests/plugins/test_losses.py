@@ -196,7 +196,9 @@ def test_the_game_is_cross_entropy():
 def test_random_features_are_always_the_same_and_compare():
     prediction, target = torch.rand(2, 1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     batch = Batch(sharp=target, degraded=target)
-    first, second = (VGGPerceptual(network="vgg16", pretrained=False)(prediction, target, batch) for _ in range(2))
+    first, second = (
+        VGGPerceptual(network="vgg16", pretrained=False)(prediction, target, batch) for _ in range(2)
+    )
     assert torch.equal(first, second) and float(first) > 0
     with pytest.raises(ValueError, match="exclude each other"):
         VGGPerceptual(weights=Path("x.safetensors"), pretrained=False)
