@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,10 +82,14 @@ def _as_is(value: Any) -> Any:
     return value
 
 
-def _deaf(worker: int) -> None:
-    """Let the main process act on signals that a terminal sends to all."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+def _leave_signals(worker: int) -> None:
+    """Let the main process act on signals that a terminal or a supervisor sends to all; a second one ends us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _once)
+
+
+def _once(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
 
 
 def batches(samples: Samples, *, first: int, count: int, batch: int, workers: int) -> Iterator[Drawn]:
@@ -109,10 +114,14 @@ def batches(samples: Samples, *, first: int, count: int, batch: int, workers: in
         batch_size=None,
         collate_fn=_as_is,
         num_workers=workers,
-        worker_init_fn=_deaf,
+        worker_init_fn=_leave_signals,
         generator=torch.Generator(),  # or each pass would draw a seed from the global generator
     )
-    for drawn in loader:
-        if isinstance(drawn, RestorekitError):
-            raise drawn
-        yield drawn
+    prepared = iter(loader)
+    try:
+        for drawn in prepared:
+            if isinstance(drawn, RestorekitError):
+                raise drawn
+            yield drawn
+    finally:
+        del prepared  # ends the workers now, though a traceback may keep this frame
