@@ -29,11 +29,23 @@ class Augment:
         self._compose = _compose(tables) if tables else None
 
     def __call__(self, images: dict[str, Array], seed: int) -> dict[str, Array]:
-        """Augment H,W,3 uint8 images (``image``, and ``degraded`` for a pair) alike, drawing from ``seed``."""
+        """Augment H,W,3 uint8 images (``image``, and ``degraded`` for a pair) alike, drawing from ``seed``.
+
+        Raises:
+            RestorekitError: They do not come out as H,W,3 uint8.
+        """
         if self._compose is None:
             return images
         self._compose.set_random_seed(seed)
-        return {key: value for key, value in self._compose(**images).items() if key in images}
+        augmented = self._compose(**images)
+        for key, before in images.items():
+            after = augmented[key]
+            if (after.shape, after.dtype) != (before.shape, before.dtype):
+                raise RestorekitError(
+                    f"[[augment]] turns {before.shape} {before.dtype} into {after.shape} {after.dtype}",
+                    "use only what keeps 8-bit pictures of the same size",
+                )
+        return {key: augmented[key] for key in images}
 
 
 def _compose(tables: Sequence[Component]) -> Any:

@@ -30,7 +30,9 @@ class Folder(Source):
 
     @functools.cached_property
     def _files(self) -> list[Path]:
-        files = sorted(f for f in _folder(self.path).rglob("*") if f.suffix.lower() in SUFFIXES)
+        files = sorted(
+            f for f in _folder(self.path).rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file()
+        )
         if not files:
             raise DataError(f"no pictures in {self.path}", f"put {', '.join(sorted(SUFFIXES))} files there")
         return files
@@ -65,6 +67,8 @@ class CelebA(Source):
             rows = [line.split() for line in listing.read_text(encoding="utf-8").splitlines() if line.strip()]
         except OSError:
             raise DataError(f"no {listing.name} in {self.path}", "give the folder that holds it") from None
+        except UnicodeDecodeError:
+            raise DataError(f"{listing} is not a text", "take the list that comes with CelebA") from None
         names = [row[0] for row in rows if len(row) == 2 and row[1] == _PARTITIONS[self.partition]]
         if not names:
             raise DataError(f"{listing} lists no '{self.partition}' image", "choose another partition")

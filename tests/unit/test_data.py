@@ -1,0 +1,272 @@
+"""Data: batch k is a pure function of seed and k, degraded and sharp align, and faults are one line each."""
+
+import dataclasses
+import multiprocessing
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import conv2d
+
+from restorekit import Degradation, Item, RestorekitError, Source
+from restorekit.data.augment import Augment
+from restorekit.data.crop import crop_box
+from restorekit.data.degrade import degrade
+from restorekit.data.image_task import ImageTask
+from restorekit.data.loader import batches
+from restorekit.data.samples import DRAW, VALIDATION, Samples
+from restorekit.data.sources import CelebA, Folder
+from restorekit.data.sources import Samples as Photographs
+from restorekit.errors import DataError, RecipeError
+from restorekit.images import write_rgb
+from restorekit.recipe.build import Step
+from restorekit.recipe.schema import Component
+from restorekit_degradations.noise import GaussianNoise
+from restorekit_gradient_task.gradient import GradientTask
+
+CPU = torch.device("cpu")
+FLIP = Component(type="HorizontalFlip", p=0.5)
+
+
+@dataclass(frozen=True)
+class Coordinates(Source):
+    """Pictures whose red is x, green is y and blue the picture's number; or pairs, the degraded being inverted."""
+
+    count: int = 5
+    height: int = 218
+    width: int = 178
+    pairs: bool = False
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        y, x = np.mgrid[: self.height, : self.width]
+        sharp = np.stack([x, y, np.full_like(x, index)], axis=-1).astype(np.uint8)
+        return Item(sharp, str(index), 255 - sharp if self.pairs else None, {"number": index})
+
+
+@dataclass(frozen=True)
+class Blur(Degradation):
+    """A random kernel of ``side`` pixels, or one that leaves the image as it is."""
+
+    side: int = 5
+    delta: bool = False
+
+    @property
+    def margin(self):
+        return self.side // 2
+
+    def sample(self, rng, height, width):
+        kernel = rng.random((self.side, self.side), dtype=np.float32)
+        if self.delta:
+            kernel[:] = np.arange(self.side**2).reshape(kernel.shape) == self.side**2 // 2
+        return {"kernel": kernel / kernel.sum()}
+
+    def apply(self, images, kernel):
+        return conv2d(images.transpose(0, 1), kernel[:, None], groups=len(kernel)).transpose(0, 1)
+
+
+def samples(*steps, **changes):
+    given = {
+        "source": Coordinates(),
+        "seed": 7,
+        "stream": DRAW,
+        "size": 16,
+        "crop": "random",
+        "steps": steps,
+        "tasks": {"image": ImageTask(), "gradient": GradientTask()},
+    }
+    return Samples(**given | changes)
+
+
+def drawn(of, first=0, count=1, batch=4, workers=0):
+    return list(batches(of, first=first, count=count, batch=batch, workers=workers))
+
+
+def same(one, two):
+    if isinstance(one, dict):
+        return one.keys() == two.keys() and all(same(one[key], two[key]) for key in one)
+    return torch.equal(one, two) if isinstance(one, torch.Tensor) else one == two
+
+
+def identical(one, two):
+    pairs = zip(one, two, strict=True)
+    return all(same(dataclasses.asdict(a), dataclasses.asdict(b)) for a, b in pairs)
+
+
+def test_a_batch_is_the_same_whatever_the_workers_and_the_start():
+    everything = samples(Step("blur", Blur(), 0.5), Step("noise", GaussianNoise(), 1.0), augment=[FLIP])
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    alone = drawn(everything, count=4, batch=3)
+    assert identical(alone, drawn(everything, count=4, batch=3, workers=2))
+    assert identical(alone[2:], drawn(everything, first=6, count=2, batch=3))
+    assert torch.equal(before, torch.get_rng_state())
+    assert not identical(alone[:1], drawn(dataclasses.replace(everything, seed=8), batch=3))
+    assert not torch.equal(alone[0].params["blur"]["kernel"][0], alone[1].params["blur"]["kernel"][0])
+
+
+def test_every_epoch_is_a_permutation_and_validation_is_in_order():
+    epochs = [drawn(samples(), first=first, batch=5)[0].ids for first in range(0, 40, 5)]
+    assert all(sorted(ids) == list("01234") for ids in epochs)
+    assert len({tuple(ids) for ids in epochs}) > 1
+    assert drawn(samples(stream=VALIDATION), batch=7)[0].ids == list("0123401")
+
+
+def test_a_batch_carries_what_the_source_gave_and_the_tasks_drew():
+    (batch,) = drawn(samples())
+    assert [label["number"] for label in batch.labels] == [int(name) for name in batch.ids]
+    assert batch.sharp[:, 2, 0, 0].tolist() == [int(name) for name in batch.ids]
+    assert batch.draws["image"] == {} and batch.draws["gradient"]["axis"].shape == (4,)
+    assert batch.degraded is None and batch.sharp.shape == (4, 3, 16, 16)
+
+
+@pytest.mark.parametrize(
+    ("crop", "size", "left", "top"),
+    [("celeba", 128, 25, 68), ("center", 128, 25, 45), ((10, 20, 64, 64), 64, 10, 20)],
+)
+def test_crops_lie_where_they_should_and_margins_keep_them_there(crop, size, left, top):
+    steps = Step("blur", Blur(3, delta=True), 1.0), Step("blur.2", Blur(7, delta=True), 1.0)
+    (batch,) = drawn(samples(*steps, crop=crop, size=size))
+    assert batch.sharp.shape[-2:] == (size + 8, size + 8)
+    made = degrade(batch, steps, CPU)
+    assert torch.equal(made.degraded, made.sharp)
+    red, green, _ = (made.sharp[0] * 255).round()
+    assert (red[0, 0], green[0, 0]) == (left, top)
+    assert (red[-1, -1], green[-1, -1]) == (left + size - 1, top + size - 1)
+
+
+def test_random_crops_reach_every_border():
+    rng = np.random.default_rng(0)
+    boxes = [crop_box("random", 4, 1, 8, 7, rng, "it") for _ in range(100)]
+    assert {rows.start for rows, _ in boxes} == {0, 1, 2}
+    assert {columns.start for _, columns in boxes} == {0, 1}
+    assert all(box.stop - box.start == 6 for pair in boxes for box in pair)
+
+
+@pytest.mark.parametrize(
+    ("crop", "height", "width"), [("random", 35, 99), ("center", 99, 35), ((9, 0, 32, 32), 99, 40)]
+)
+def test_an_image_too_small_for_crop_and_margin_is_named(crop, height, width):
+    message = rf"^a\.png \({width} x {height}\) is too small for the 32 px crop and its margin of 3 px; use"
+    with pytest.raises(DataError, match=message):
+        crop_box(crop, 32, 3, height, width, np.random.default_rng(0), "a.png")
+
+
+def test_the_crop_of_celeba_is_for_its_alignment_alone():
+    with pytest.raises(
+        DataError, match=r"^a\.png has 300 x 300 pixels, not the 178 x 218 of CelebA's alignment; "
+    ):
+        crop_box("celeba", 128, 0, 300, 300, np.random.default_rng(0), "a.png")
+
+
+def test_a_degradation_is_what_its_p_says():
+    never, half = Step("never", Blur(), 0.0), Step("half", Blur(3), 0.5)
+    (batch,) = drawn(samples(never, half), batch=12)
+    made = degrade(batch, (never, half), CPU)
+    assert made.sharp.shape == made.degraded.shape == (12, 3, 16, 16)
+    assert torch.equal(made.sharp, batch.sharp[..., 3:-3, 3:-3] / 255)
+    untouched = [torch.equal(one, other) for one, other in zip(made.degraded, made.sharp, strict=True)]
+    assert [not mark for mark in untouched] == batch.chosen[:, 1].tolist()
+    assert 0 < sum(untouched) < 12 and not batch.chosen[:, 0].any()
+    assert made.params["half"]["kernel"].shape == (12, 3, 3) and made.ids == batch.ids
+
+
+def test_degradations_apply_in_order_and_the_result_is_a_pictures():
+    blur, noise = Step("blur", Blur(), 1.0), Step("noise", GaussianNoise((0.5, 0.5)), 1.0)
+    (batch,) = drawn(samples(blur, noise))
+    noisy = blur.degradation.apply(batch.sharp / 255, **batch.params["blur"]) + batch.params["noise"]["noise"]
+    assert noisy.min() < 0 and noisy.max() > 1
+    torch.testing.assert_close(degrade(batch, (blur, noise), CPU).degraded, noisy.clamp(0, 1))
+
+
+def test_pairs_are_cropped_and_augmented_together():
+    (batch,) = drawn(samples(source=Coordinates(pairs=True), augment=[FLIP]), batch=12)
+    made = degrade(batch, (), CPU)
+    torch.testing.assert_close(made.degraded, 1 - made.sharp)
+    rising = (batch.sharp[:, 0, 0, 1].int() - batch.sharp[:, 0, 0, 0].int()).tolist()
+    assert set(rising) == {1, -1}
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (Component(type="HorizontlFlip"), "did you mean 'HorizontalFlip'?"),
+        (Component(type="HorizontalFlip", prob=0.5), "HorizontalFlip: unknown key 'prob'; "),
+        (Component(type="Affine", scale="big"), "[[augment]] Affine: "),
+    ],
+)
+def test_a_wrong_augmentation_is_an_error(table, message):
+    with pytest.raises(RecipeError) as caught:
+        Augment([FLIP, table])
+    assert message in str(caught.value)
+    assert len(caught.value.problems) == len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "table", [Component(type="Resize", height=8, width=8), Component(type="ToFloat", p=1.0)]
+)
+def test_an_augmentation_must_leave_a_picture_of_the_same_size(table):
+    with pytest.raises(RestorekitError, match=r"^\[\[augment\]\] turns \(16, 16, 3\) uint8 into "):
+        drawn(samples(augment=[table]))
+
+
+@pytest.fixture
+def celeba(tmp_path):
+    """CelebA's layout with five files; the list is of the true form."""
+    (tmp_path / "img_align_celeba").mkdir()
+    names = [f"{i:06}.jpg" for i in range(1, 6)]
+    for i, name in enumerate(names):
+        write_rgb(tmp_path / "img_align_celeba" / name, np.full((218, 178, 3), 50 * i, np.uint8))
+    rows = [f"{name} {part}\n" for name, part in zip(names, "00012", strict=True)]
+    (tmp_path / "list_eval_partition.txt").write_text("".join(rows))
+    return tmp_path
+
+
+def test_celeba_is_read_as_its_list_assigns_it(celeba):
+    assert [len(CelebA(celeba, partition)) for partition in ("train", "val", "test")] == [3, 1, 1]
+    item = CelebA(celeba, "val")[0]
+    assert (item.id, item.sharp.shape, item.sharp[0, 0].tolist()) == ("000004.jpg", (218, 178, 3), [150] * 3)
+    (batch,) = drawn(samples(source=CelebA(celeba), crop="celeba", size=128), batch=3)
+    assert sorted(batch.ids) == ["000001.jpg", "000002.jpg", "000003.jpg"]
+
+
+def test_a_folder_is_read_with_those_below_it_sorted(tmp_path):
+    for name in ("b.png", "a/d.JPG", "a/c/e.webp", "a.jpeg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        write_rgb(tmp_path / name, np.zeros((20, 24, 3), np.uint8))
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "folder.png").mkdir()
+    found = [Folder(tmp_path)[i].id for i in range(len(Folder(tmp_path)))]
+    assert found == ["a/c/e.webp", "a/d.JPG", "a.jpeg", "b.png"]
+
+
+def test_the_photographs_are_there():
+    assert len(Photographs()) == 4
+    item = Photographs(("chelsea",))[0]
+    assert item.id == "chelsea" and item.sharp.dtype == np.uint8 and item.sharp.shape[2] == 3
+
+
+@pytest.mark.parametrize(
+    ("break_it", "source", "message"),
+    [
+        (lambda at: None, lambda at: Folder(at / "nowhere"), "no folder .*nowhere; give the folder of the images"),
+        (lambda at: (at / "empty").mkdir(), lambda at: Folder(at / "empty"), "no pictures in .*empty; put .*.png"),
+        (lambda at: (at / "list_eval_partition.txt").unlink(), CelebA, "no list_eval_partition.txt in "),
+        (lambda at: (at / "list_eval_partition.txt").write_text("1.jpg 2\n"), CelebA, "lists no 'train' image"),
+        (lambda at: (at / "list_eval_partition.txt").write_bytes(b"\xff\xfe"), CelebA, "list_eval_partition.txt"),
+        (lambda at: (at / "img_align_celeba/000002.jpg").unlink(), CelebA, "000002.jpg: no such file"),
+        (lambda at: (at / "img_align_celeba/000002.jpg").write_text("x"), CelebA, "000002.jpg: is not a PNG"),
+        (lambda at: write_rgb(at / "img_align_celeba/000002.jpg", np.zeros((9, 9, 3), np.uint8)), CelebA,
+         r"000002.jpg \(9 x 9\) is too small for the 16 px crop and its margin of 0 px; use larger images"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_fault_of_the_data_is_one_line_with_any_workers(break_it, source, message, workers, celeba):
+    break_it(celeba)
+    with pytest.raises(RestorekitError, match=message) as caught:
+        drawn(samples(source=source(celeba)), count=2, batch=3, workers=workers)
+    assert len(str(caught.value).splitlines()) == 1 and caught.value.hint
+    assert not multiprocessing.active_children()
