@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from restorekit.errors import RestorekitError
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -24,6 +26,9 @@ def balance(measured: Iterable[Mapping[str, Tensor]], auto: Iterable[str]) -> di
 
     Returns:
         A weight for each, to three significant digits.
+
+    Raises:
+        RestorekitError: It, or all the others, are zero or not a number.
     """
     sums: dict[str, float] = {}
     for terms in measured:
@@ -32,4 +37,10 @@ def balance(measured: Iterable[Mapping[str, Tensor]], auto: Iterable[str]) -> di
             sums[name] = sums.get(name, 0.0) + float(value)
     auto = set(auto)
     others = sum(value for name, value in sums.items() if name not in auto)
+    for name in sorted(auto):
+        if not (sums[name] > 0 and others > 0):
+            raise RestorekitError(
+                f"loss '{name}' is {sums[name]:g} where the others are {others:g}: nothing to balance",
+                "give it a weight",
+            )
     return {name: float(f"{SHARE * others / sums[name]:.3g}") for name in sorted(auto)}
