@@ -8,7 +8,7 @@ def register_sources(register: Register) -> None:
     """Folders of images, CelebA's own layout, and the samples that scikit-image ships."""
     register("folder", "restorekit.data.sources:Folder")
     register("celeba", "restorekit.data.sources:CelebA")
-    register("samples", "restorekit.data.sources:Samples")
+    register("samples", "restorekit.data.sources:SampleImages")
 
 
 @hookimpl

@@ -36,20 +36,19 @@ class Bundle:
 
     Attributes:
         path: The directory.
-        config: What config.json says.
+        name: What its recipe called it.
+        license: Under what terms it may be used; may be empty.
+        geometry: The faces it was trained on: crop, size, and where the eyes lie in it.
         network: The network, not yet built.
         tasks: Its tasks, by name.
     """
 
     path: Path
-    config: Mapping[str, Any]
+    name: str
+    license: str
+    geometry: Mapping[str, Any]
     network: Network
     tasks: Mapping[str, Task]
-
-    @property
-    def name(self) -> str:
-        """What its recipe called it."""
-        return str(self.config["name"])
 
     def module(self) -> nn.Module:
         """Build the network, fill in the weights strictly, and return it in fp32 evaluation mode."""
@@ -60,7 +59,9 @@ class Bundle:
 
 def find_bundle(model: str | Path | None) -> Path:
     """Return the directory of a model: a path, the name of a shipped one, or the default if None."""
-    path = Path(model if model is not None else DEFAULT)
+    if model is None:
+        return _SHIPPED / DEFAULT
+    path = Path(model)
     if path.is_dir():
         return path
     shipped = sorted(folder.name for folder in _SHIPPED.glob("*") if folder.is_dir())
@@ -86,8 +87,14 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
         config = json.loads((path / "config.json").read_text(encoding="utf-8"))
         if config["format"] != FORMAT:
             raise BundleError(f"{path} has format {config['format']}", "update restorekit")
-        network = _component("network", config["network"])
-        tasks = {table["type"]: _component("task", table) for table in config["tasks"]}
+        bundle = Bundle(
+            path=path,
+            name=config["name"],
+            license=config["license"],
+            geometry=config["geometry"],
+            network=_component("network", config["network"]),
+            tasks={table["type"]: _component("task", table) for table in config["tasks"]},
+        )
     except FileNotFoundError:
         raise BundleError(
             f"{path} is not a bundle: it has no config.json", "give a run's bundle directory"
@@ -95,9 +102,9 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
     except (OSError, ValueError, TypeError, KeyError) as error:
         kind = f"{error.error_count()} bad keys" if isinstance(error, ValidationError) else repr(error)
         raise BundleError(f"{path / 'config.json'} cannot be used: {kind}", "take the bundle anew") from None
-    if "image" not in tasks:
+    if "image" not in bundle.tasks:
         raise BundleError(f"{path} has no head for the task 'image'", "choose a bundle that restores images")
-    return Bundle(path, config, network, tasks)
+    return bundle
 
 
 def _component(kind: str, table: Mapping[str, Any]) -> Any:
@@ -144,10 +151,8 @@ def save_bundle(
     weights: Mapping[str, float | None],
     metrics: Mapping[str, Any],
     steps: int,
-    half: bool = False,
-    overwrite: bool = False,
 ) -> None:
-    """Write a bundle, whole or not at all.
+    """Write a bundle, whole or not at all, replacing one that is there.
 
     Args:
         path: The directory.
@@ -156,16 +161,15 @@ def save_bundle(
         weights: The weights of its losses.
         metrics: What was measured last.
         steps: Steps taken.
-        half: Store the weights in fp16.
-        overwrite: Replace a bundle that is there.
+
+    Raises:
+        RestorekitError: It cannot be written.
     """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    if path.exists() and not overwrite:
-        raise BundleError(f"{path} exists", "choose another directory")
     tensors = {key: value.detach().cpu().contiguous().clone() for key, value in module.state_dict().items()}
-    if half:
+    if recipe.settings.train.half:
         tensors = {
             key: value.half() if value.is_floating_point() else value for key, value in tensors.items()
         }

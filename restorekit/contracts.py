@@ -172,7 +172,16 @@ class AdversarialLoss(ABC):
 
 
 class Restorer(ABC):
-    """Anything that turns degraded images into restored ones: a trained bundle or a classical method."""
+    """Anything that turns degraded images into restored ones: a trained bundle or a classical method.
+
+    One that a plugin registers is a component that needs no keys; ``--model`` takes its name.
+    """
+
+    name: str = ""
+    """What reports call it."""
+
+    license: str = ""
+    """Under what terms it may be used; empty if it is not stated."""
 
     geometry: Mapping[str, Any] | None = None
     """The face geometry it was made for, as a bundle's config states it; None for any picture."""

@@ -33,7 +33,7 @@ from restorekit.data.image_task import ImageTask
 from restorekit.pyramid import pyramid
 from restorekit.recipe.component import adapter, component_table, field_names
 
-_LIGHT = "import sys, {module}; sys.exit('torch' in sys.modules)"
+_LIGHT = "import sys, {module}; print('torch' in sys.modules)"
 
 
 def check_component(component: object, contract: type) -> None:
@@ -53,10 +53,10 @@ def check_component(component: object, contract: type) -> None:
         assert getattr(again, name) == getattr(component, name), (
             f"field {name} does not survive being written to a recipe"
         )
-    found = subprocess.run(
-        [sys.executable, "-c", _LIGHT.format(module=cls.__module__)], check=False, capture_output=True
-    )
-    assert found.returncode == 0, (
+    command = [sys.executable, "-c", _LIGHT.format(module=cls.__module__)]
+    found = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert found.returncode == 0, f"{cls.__module__} must be a module that imports by itself: {found.stderr}"
+    assert found.stdout.strip() == "False", (
         f"importing {cls.__module__} must not import torch: import it inside the methods"
     )
 

@@ -32,22 +32,32 @@ def write_whole(path: Path, data: bytes) -> None:
 def whole_folder(path: Path) -> Iterator[Path]:
     """Give a draft folder to fill, which takes the place of ``path`` when the block ends well.
 
+    What was at ``path`` is moved aside first, as a folder cannot be replaced at one stroke; half of one is never there.
+
     Raises:
         OSError: It cannot be written; whatever was at ``path`` is then as it was.
     """
-    draft = path.with_name(f"{path.name}.part")
+    draft, old = (path.with_name(f"{path.name}.{ending}") for ending in ("part", "old"))
     shutil.rmtree(draft, ignore_errors=True)
+    _put_back(old, path)  # what a kill left
     try:
         draft.mkdir(parents=True)
         yield draft
         for file in draft.iterdir():
             _sync(file)
         if path.exists():
-            shutil.rmtree(path)
+            path.rename(old)
         draft.rename(path)
         _sync(path.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        _put_back(old, path)
+
+
+def _put_back(old: Path, path: Path) -> None:
+    if old.exists() and not path.exists():
+        old.rename(path)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -41,6 +42,9 @@ def main() -> None:
     """Run the command line; an error that the user can mend is one line on stderr and exit status 2."""
     from restorekit.cli import commands  # noqa: F401  (registers every command on ``app``)
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # file names need not be text
     try:
         app()
     except RestorekitError as error:

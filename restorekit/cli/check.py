@@ -34,4 +34,4 @@ def check(
 
     loaded = load_recipe(recipe, overrides)
     steps = sum(stage.steps for stage in loaded.parts.stages)
-    print(f"{recipe}: good, {len(loaded.parts.stages)} stages, {steps:,} steps")
+    print(f"{recipe}: good, {steps:,} steps")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +13,7 @@ from restorekit.cli.output import Tally
 
 if TYPE_CHECKING:
     from restorekit.contracts import Restorer
+    from restorekit.images import Picture
     from restorekit.restore.jobs import Job
 
 
@@ -59,34 +58,44 @@ def deblur(
         with tally.failures():
             job.check(overwrite)
             ready.append(job)
-    restorer = cache(partial(_load, model, device))
+    restorer: Restorer | None = None
     for job in ready:
+        picture: Picture | None = None
         with tally.failures():
-            _restore(job, restorer)
-            print(f"{job.input} -> {job.output}", flush=True)
+            picture = _read(job)
+        if picture is None:
+            continue
+        restorer = restorer or _load(model, device)  # not before a picture is there to restore
+        with tally.failures():
+            _restore(job, picture, restorer)
+            for path in job.outputs:
+                print(f"{job.input} -> {path}", flush=True)
             tally.done += 1
     raise typer.Exit(tally.status)
 
 
-def _restore(job: Job, restorer: Callable[[], Restorer]) -> None:
-    """Read before the model is loaded: a bad picture is known at once."""
+def _read(job: Job) -> Picture:
     from restorekit import images
-    from restorekit.restore.pictures import restore_picture, side_by_side
 
     picture = images.read(job.input)
     for note in picture.notes:
         print(f"note: {job.input}: {note}", file=sys.stderr)
-    restored = restore_picture(restorer(), picture)
+    return picture
+
+
+def _restore(job: Job, picture: Picture, restorer: Restorer) -> None:
+    from restorekit import images
+    from restorekit.restore.pictures import restore_picture, side_by_side
+
+    restored = restore_picture(restorer, picture)
     images.write(job.output, restored)
     if job.compare is not None:
         images.write(job.compare, side_by_side(picture, restored))
 
 
 def _load(model: str | None, device: str) -> Restorer:
-    from restorekit.bundle import load_bundle
     from restorekit.restore.load import load_restorer
 
-    bundle = load_bundle(model)
-    restorer = load_restorer(bundle.path, device)
-    print(f"model {bundle.name}, licence {bundle.config['license']}", file=sys.stderr)
+    restorer = load_restorer(model, device)
+    print(f"model {restorer.name or model}, licence {restorer.license or 'not stated'}", file=sys.stderr)
     return restorer

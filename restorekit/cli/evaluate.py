@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from restorekit.cli import app
+from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
-    from restorekit.contracts import Restorer
+    from restorekit.contracts import Metric, Restorer
 
 
 @app.command()
@@ -54,14 +55,14 @@ def evaluate(
     from restorekit.evaluate.report import check_output, summarise, write_json
     from restorekit.evaluate.run import score_pairs
     from restorekit.evaluate.table import print_result
-    from restorekit.plugins import registry
 
     if json:
         check_output(json, overwrite)
     folder, names = find_images(data, listing, limit)
     protocol = Protocol(load_kernels(kernels), crop, noise)
-    name, restorer = ("input", None) if model == "input" else _load(model, device)
-    metrics = {entry.name: entry.resolve()() for entry in registry("metric")}
+    restorer = None if model == "input" else _load(model, device)
+    name = restorer.name or str(model) if restorer else "input"
+    metrics = _metrics()
     scores = track(
         score_pairs(protocol.pairs(folder, names), restorer, metrics, batch),
         description=name,
@@ -81,9 +82,23 @@ def evaluate(
         write_json(json, result)
 
 
-def _load(model: str | None, device: str) -> tuple[str, Restorer]:
-    from restorekit.bundle import load_bundle
+def _load(model: str | None, device: str) -> Restorer:
     from restorekit.restore.load import load_restorer
 
-    bundle = load_bundle(model)
-    return bundle.name, load_restorer(bundle.path, device)
+    return load_restorer(model, device)
+
+
+def _metrics() -> dict[str, Metric]:
+    """Every registered metric; one that does not load is named and left out."""
+    from pydantic import ValidationError
+
+    from restorekit.plugins import registry
+    from restorekit.recipe.component import make_component
+
+    found: dict[str, Metric] = {}
+    for entry in registry("metric"):
+        try:
+            found[entry.name] = make_component("metric", entry.name, {})
+        except (RestorekitError, ValidationError) as error:
+            print(f"metric '{entry.name}' of {entry.owner} is left out: {error}", file=sys.stderr)
+    return found

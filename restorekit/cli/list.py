@@ -15,7 +15,7 @@ def list_(
     kind: Annotated[str | None, typer.Argument(help="One kind only: network, loss, degradation …")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List what is installed: components by kind, and the recipes and who provides them."""
+    """List the components that are installed, by kind, and who provides them."""
     from restorekit.cli.kinds import one_kind
     from restorekit.plugins import KINDS, registry
 

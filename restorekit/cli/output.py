@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from restorekit.errors import ImageError
+from restorekit.errors import RestorekitError
 
 
 @dataclass
@@ -27,10 +27,10 @@ class Tally:
 
     @contextmanager
     def failures(self) -> Iterator[None]:
-        """Turn an ImageError of the block into a line on stderr, so that the next picture has its turn."""
+        """Turn an error of the block into a line on stderr, so that the next picture has its turn."""
         try:
             yield
-        except ImageError as error:
+        except RestorekitError as error:
             if self.debug:
                 traceback.print_exc()
             print(f"error: {error}", file=sys.stderr)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 Crop = Literal["celeba", "center", "random"] | tuple[int, int, int, int]
 
+CELEBA_SIZE = (218, 178)
+"""Height and width of an aligned CelebA file, pixels."""
+
 CELEBA = (25, 68, 128, 128)
 """The face of a 178 x 218 CelebA file: x 25:153, y 68:196 (the crop of the face-deblurring literature)."""
 
@@ -38,6 +41,11 @@ def crop_box(
     elif isinstance(crop, str) and crop != "celeba":
         top, left = (height - side) // 2, (width - side) // 2
     else:
+        if crop == "celeba" and (height, width) != CELEBA_SIZE:
+            wanted = "the 178 x 218 of CelebA's alignment"
+            raise DataError(
+                f"{name} has {width} x {height} pixels, not {wanted}", "align it, or use another crop"
+            )
         x, y, _, _ = CELEBA if crop == "celeba" else crop
         top, left = y - margin, x - margin
     if top < 0 or left < 0 or top + side > height or left + side > width:

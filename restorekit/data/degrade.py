@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from restorekit.contracts import Batch
-from restorekit.recipe.build import Step
+from restorekit.recipe.build import DegradationStep
 
 if TYPE_CHECKING:
     import torch
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def to_device(value: Any, device: torch.device) -> Any:
-    """Move a tensor, or a dictionary of tensors, without waiting for the copy."""
+    """Move a tensor, or a dictionary of tensors."""
     if isinstance(value, dict):
         return {key: to_device(entry, device) for key, entry in value.items()}
     return value.to(device, non_blocking=True)
 
 
-def degrade(drawn: Drawn, steps: Sequence[Step], device: torch.device) -> Batch:
+def degrade(drawn: Drawn, steps: Sequence[DegradationStep], device: torch.device) -> Batch:
     """Turn a drawn batch into (degraded, sharp) of equal size, float32 in [0, 1].
 
     A degradation consumes its margin of every image, also of those that do not undergo it, which are centre-cropped.

@@ -12,13 +12,13 @@ import numpy as np
 from restorekit.contracts import Source, Task
 from restorekit.data.augment import Augment
 from restorekit.data.crop import Crop, crop_box
-from restorekit.recipe.build import Step
+from restorekit.recipe.build import DegradationStep
 from restorekit.recipe.schema import Component
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array
 
-ORDER, DRAW, VALIDATION = range(3)
+ORDER, DRAW, VALIDATION, STEP = range(4)
 """Streams: what is drawn for one purpose never disturbs another."""
 
 
@@ -37,7 +37,7 @@ class Samples:
         stream: Which of the streams to draw from; only the training stream shuffles.
         size: Side of the crop, pixels.
         crop: Where it lies.
-        steps: The degradations.
+        degradations: What spoils it.
         tasks: The tasks, for their draws.
         augment: Augmentations of the crop.
     """
@@ -47,14 +47,14 @@ class Samples:
     stream: int
     size: int
     crop: Crop
-    steps: Sequence[Step]
+    degradations: Sequence[DegradationStep]
     tasks: Mapping[str, Task]
     augment: Sequence[Component] = ()
 
     @property
     def margin(self) -> int:
         """Border that all degradations together consume, pixels."""
-        return sum(step.degradation.margin for step in self.steps)
+        return sum(step.degradation.margin for step in self.degradations)
 
     @functools.cached_property
     def _augment(self) -> Augment:
@@ -81,10 +81,10 @@ class Samples:
         if "degraded" in images:
             sample["degraded"] = np.ascontiguousarray(images["degraded"])
         sample["params"], side = {}, self.size + 2 * self.margin
-        for step in self.steps:
+        for step in self.degradations:
             sample["params"][step.name] = step.degradation.sample(rng, side, side)
             side -= 2 * step.degradation.margin
-        sample["chosen"] = rng.random(len(self.steps)) < [step.p for step in self.steps]
+        sample["chosen"] = rng.random(len(self.degradations)) < [step.p for step in self.degradations]
         sample["draws"] = {
             name: task.sample(rng) for name, task in self.tasks.items()
         }  # last: tasks come and go

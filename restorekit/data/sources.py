@@ -45,7 +45,25 @@ class Folder(Source):
         return Item(read_rgb(file), id=file.relative_to(self.path).as_posix())
 
 
-_PARTITIONS = {"train": "0", "val": "1", "test": "2"}
+Partition = Literal["train", "val", "test"]
+
+
+def celeba_names(folder: Path, partition: Partition) -> list[str]:
+    """Return the file names that CelebA's own list assigns to a partition.
+
+    Raises:
+        DataError: There is no list, or it assigns none.
+    """
+    listing = folder / "list_eval_partition.txt"
+    try:
+        rows = [line.split() for line in listing.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError):
+        raise DataError(f"no readable {listing}", "give the folder that holds it") from None
+    number = str(["train", "val", "test"].index(partition))
+    names = [row[0] for row in rows if row[1:] == [number]]
+    if not names:
+        raise DataError(f"{listing} lists no '{partition}' image", "choose another partition")
+    return names
 
 
 @dataclass(frozen=True)
@@ -58,21 +76,11 @@ class CelebA(Source):
     """
 
     path: Path
-    partition: Literal["train", "val", "test"] = "train"
+    partition: Partition = "train"
 
     @functools.cached_property
     def _names(self) -> list[str]:
-        listing = _folder(self.path) / "list_eval_partition.txt"
-        try:
-            rows = [line.split() for line in listing.read_text(encoding="utf-8").splitlines() if line.strip()]
-        except OSError:
-            raise DataError(f"no {listing.name} in {self.path}", "give the folder that holds it") from None
-        except UnicodeDecodeError:
-            raise DataError(f"{listing} is not a text", "take the list that comes with CelebA") from None
-        names = [row[0] for row in rows if len(row) == 2 and row[1] == _PARTITIONS[self.partition]]
-        if not names:
-            raise DataError(f"{listing} lists no '{self.partition}' image", "choose another partition")
-        return names
+        return celeba_names(_folder(self.path), self.partition)
 
     def __len__(self) -> int:
         return len(self._names)
@@ -83,7 +91,7 @@ class CelebA(Source):
 
 
 @dataclass(frozen=True)
-class Samples(Source):
+class SampleImages(Source):
     """A few free photographs that come with scikit-image, for trying things out; no download.
 
     Attributes:

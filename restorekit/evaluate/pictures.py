@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from restorekit.data.sources import celeba_names
 from restorekit.errors import DataError
 from restorekit.images import SUFFIXES
 
@@ -12,7 +13,7 @@ def find_images(data: Path, listing: Path | None = None, limit: int | None = Non
     """Choose the pictures of a folder to evaluate on.
 
     Args:
-        data: A folder of pictures, at any depth; or CelebA's root, which holds ``img_align_celeba``.
+        data: A folder of pictures, at any depth; or CelebA's root, of which the test partition is taken.
         listing: A text file that names the pictures to keep, one a line, relative to the folder.
         limit: Keep so many, the first by name.
 
@@ -27,6 +28,8 @@ def find_images(data: Path, listing: Path | None = None, limit: int | None = Non
     folder = data / "img_align_celeba" if (data / "img_align_celeba").is_dir() else data
     if listing:
         names = _read_listing(listing, folder)
+    elif folder != data:
+        names = celeba_names(data, "test")
     else:
         files = (file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
         names = [file.relative_to(folder).as_posix() for file in files if not file.name.startswith(".")]

@@ -16,7 +16,7 @@ from restorekit.registry import did_you_mean
 
 
 @dataclass(frozen=True)
-class Step:
+class DegradationStep:
     """A degradation in its place: its name in ``Batch.params``, itself, and the probability of undergoing it."""
 
     name: str
@@ -52,7 +52,7 @@ class Stage:
     schedule: schema.Schedule
     batch: int
     size: int
-    degradations: tuple[Step, ...]
+    degradations: tuple[DegradationStep, ...]
     augment: tuple[schema.Component, ...]
 
 
@@ -65,7 +65,7 @@ class Parts:
     network: Network
     tasks: Mapping[str, Task]
     terms: tuple[Term, ...]
-    degradations: tuple[Step, ...]
+    degradations: tuple[DegradationStep, ...]
     stages: tuple[Stage, ...]
 
 
@@ -130,6 +130,8 @@ class Builder:
 
     def _term(self, table: schema.Loss, at: Location, tasks: Sequence[str]) -> Term:
         loss = self._make("loss", table, at)
+        if len(set(table.tasks)) < len(table.tasks):
+            self._problem((*at, "tasks"), "a task is named twice; name it once")
         for task in table.tasks:
             if task not in tasks:
                 self._problem((*at, "tasks"), f"no [[task]] of type '{task}'; {did_you_mean(task, tasks)}")
@@ -187,16 +189,18 @@ class Builder:
                             "leave size out of its stages",
                         )
 
-    def _steps(self, tables: Sequence[schema.Degradation], at: Location) -> tuple[Step, ...]:
-        steps: list[Step] = []
+    def _steps(self, tables: Sequence[schema.Degradation], at: Location) -> tuple[DegradationStep, ...]:
+        steps: list[DegradationStep] = []
         for i, table in enumerate(tables):
             component = self._make("degradation", table, (*at, i))
             repeated = sum(other.type == table.type for other in tables[:i])
             name = f"{table.type}.{repeated + 1}" if repeated else table.type
-            steps.append(Step(name, component, table.p))
+            steps.append(DegradationStep(name, component, table.p))
         return tuple(steps)
 
-    def _stage(self, table: schema.Stage, i: int, steps: tuple[Step, ...], network: object) -> Stage:
+    def _stage(
+        self, table: schema.Stage, i: int, steps: tuple[DegradationStep, ...], network: object
+    ) -> Stage:
         data, optim = self.settings.data, self.settings.optim
         if table.degradation is not None:
             steps = self._steps(table.degradation, ("stage", i, "degradation"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from restorekit.errors import RestorekitError
+from restorekit.errors import PluginError, RestorekitError
 from restorekit.plugins import registry
 from restorekit.recipe import schema
 from restorekit.recipe.lines import Location
@@ -24,6 +24,10 @@ def adapter(cls: type) -> TypeAdapter[Any]:
     config = ConfigDict(extra="forbid", strict=True)
     strict = type(cls.__name__, (cls,), {"__pydantic_config__": config, "__module__": cls.__module__})
     return TypeAdapter(strict)
+
+
+RESERVED = {"degradation": {*schema.Degradation.model_fields}, "loss": {*schema.Loss.model_fields}}
+"""Keys that the recipe itself reads in a component's table, by kind; elsewhere that is ``type`` alone."""
 
 
 def field_names(cls: type) -> list[str]:
@@ -50,10 +54,19 @@ def make_component(kind: str, name: str, options: dict[str, Any], base: Callable
         ValidationError: Keys are unknown, missing or of the wrong type or value.
     """
     cls: type = registry(kind).get(name)
+    taken = [key for key in field_names(cls) if key in RESERVED.get(kind, ())]
+    if taken:
+        raise PluginError(
+            f"{kind} '{name}' has a field '{taken[0]}', which is a key of the recipe itself",
+            "rename the field",
+        )
     checked = adapter(cls).validate_json(json.dumps(options, default=str))
     values = {key: getattr(checked, key) for key in field_names(cls)}
     return cls(
-        **{key: base(key) / value if isinstance(value, Path) else value for key, value in values.items()}
+        **{
+            key: base(key) / value.expanduser() if isinstance(value, Path) else value
+            for key, value in values.items()
+        }
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 Location = tuple[str | int, ...]
 
@@ -14,15 +15,24 @@ def _split(dotted: str) -> list[str]:
     return [part.strip().strip("\"'") for part in dotted.split(".")]
 
 
+def _complete(value: str) -> bool:
+    try:
+        tomllib.loads(f"value = {value}")
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
+
+
 def key_lines(text: str) -> dict[Location, int]:
-    """Map the path of every table and plain key to its line, counting from 1.
+    """Map the path of every table and plain key of a valid TOML text to its line, counting from 1.
 
     Inline tables and what lies within them are not seen: ask :func:`line_of` for the nearest enclosing line.
     """
     lines: dict[Location, int] = {}
     counts: dict[Location, int] = {}
     table: Location = ()
-    for number, line in enumerate(text.splitlines(), start=1):
+    rows = iter(enumerate(text.splitlines(), start=1))
+    for number, line in rows:
         header, key = _HEADER.match(line), _KEY.match(line)
         if header:
             parts = _split(header.group(2))
@@ -37,6 +47,9 @@ def key_lines(text: str) -> dict[Location, int]:
             lines.setdefault(table, number)
         elif key:
             lines.setdefault(table + tuple(_split(key.group(1))), number)
+            value = line[key.end() :]
+            while not _complete(value):  # an array or a string that goes on
+                value += "\n" + next(rows)[1]
     return lines
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from restorekit.recipe import schema
-from restorekit.recipe.build import Parts, Step
+from restorekit.recipe.build import DegradationStep, Parts
 from restorekit.recipe.component import component_table
 
 
@@ -27,7 +27,7 @@ def resolved(settings: schema.Settings, parts: Parts) -> dict[str, Any]:
     return table
 
 
-def _steps(tables: Sequence[schema.Degradation], steps: Sequence[Step]) -> list[dict[str, Any]]:
+def _steps(tables: Sequence[schema.Degradation], steps: Sequence[DegradationStep]) -> list[dict[str, Any]]:
     return [
         component_table(table.type, step.degradation) | {"p": step.p}
         for table, step in zip(tables, steps, strict=True)

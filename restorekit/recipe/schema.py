@@ -67,9 +67,9 @@ class Optim(OptimTable):
 class Loss(Component):
     """One term of the objective, used by the stages that name it."""
 
-    name: str = ""
+    name: Annotated[str, Field(pattern="^[^/]*$")] = ""
     """What stages call it; its type if left out."""
-    tasks: list[str] = ["image"]
+    tasks: Annotated[list[str], Field(min_length=1)] = ["image"]
     """The tasks it counts for."""
     scales: Literal["all", "finest"] = "all"
     """The scales it counts at."""
@@ -84,7 +84,7 @@ class Data(Table):
 
     train: Component
     """The source of sharp images (or of pairs)."""
-    crop: Literal["celeba", "center", "random"] | tuple[int, int, int, int] = "random"
+    crop: Literal["celeba", "center", "random"] | tuple[Count, Count, Positive, Positive] = "random"
     """Where it lies: CelebA's face (x 25:153, y 68:196), center, random, or [x, y, width, height]; margins added."""
     size: Positive = 128
     """Side of the crop in pixels."""
@@ -109,6 +109,8 @@ class Train(Table):
     """Steps between saved states."""
     validate_every: Positive = 5000
     """Steps between validations."""
+    half: bool = False
+    """Store the bundle's weights in fp16, half as large."""
 
 
 class Validation(Table):

@@ -23,6 +23,8 @@ class NetworkRestorer(Restorer):
         task: The image task, which encodes what the network sees.
         geometry: The face geometry of the training, or None.
         device: Where to compute.
+        name: What reports call it.
+        license: Under what terms it may be used.
     """
 
     def __init__(
@@ -32,12 +34,16 @@ class NetworkRestorer(Restorer):
         task: Task,
         geometry: Mapping[str, Any] | None,
         device: torch.device,
+        name: str = "",
+        license: str = "",
     ) -> None:
         self.module = module.to(device).eval()
         self.network = network
         self.task = task
         self.geometry = geometry
         self.device = device
+        self.name = name
+        self.license = license
         self.tileable = network.margin is not None
 
     def __call__(self, images: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from restorekit.contracts import AdversarialLoss, Outputs
@@ -63,12 +63,16 @@ def _untouched(module: nn.Module) -> Iterator[None]:
     from torch.nn.modules.batchnorm import _NormBase
 
     norms = [m for m in module.modules() if isinstance(m, _NormBase) and m.track_running_stats]
-    module.requires_grad_(False)
-    for norm in norms:
-        norm.track_running_stats = False
+    learning = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    _set(learning, norms, False)
     try:
         yield
     finally:
-        module.requires_grad_(True)
-        for norm in norms:
-            norm.track_running_stats = True
+        _set(learning, norms, True)
+
+
+def _set(parameters: Iterable[nn.Parameter], norms: Iterable[Any], learning: bool) -> None:
+    for parameter in parameters:
+        parameter.requires_grad_(learning)
+    for norm in norms:
+        norm.track_running_stats = learning

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,8 +31,8 @@ class Log:
     def __init__(self, file: Path, step: int, total: int) -> None:
         self._file = file
         file.write_text("".join(_lines_until(file, step)))
-        self._sums: dict[str, Tensor] = {}
-        self._steps = self._images = 0
+        self._terms: dict[str, list[Tensor]] = {}
+        self._images = 0
         self._since = time.monotonic()
         console = Console(stderr=True)
         self._progress = Progress(
@@ -59,21 +62,32 @@ class Log:
     def step(self, terms: dict[str, Tensor], images: int) -> None:
         """Count one step."""
         for name, value in terms.items():
-            self._sums[name] = self._sums.get(name, 0) + value.detach()
-        self._steps += 1
+            self._terms.setdefault(name, []).append(value.detach())
         self._images += images
         self._progress.update(self._line, advance=1)
 
     def line(self, step: int, stage: int, lr: float) -> None:
-        """Write the means since the last line."""
+        """Write the means since the last line.
+
+        Raises:
+            RestorekitError: One of them is not finite.
+        """
         now = time.monotonic()
         rate = self._images / (now - self._since)
-        means = {name: round(float(total) / self._steps, 6) for name, total in self._sums.items()}
+        means = {
+            name: round(sum(map(float, values)) / len(values), 6) for name, values in self._terms.items()
+        }
+        for name, value in means.items():
+            if not math.isfinite(value):
+                raise RestorekitError(
+                    f"{name} is not finite by step {step}; the last saved state is from before",
+                    "resume with a smaller optim.lr, or with optim.clip",
+                )
         self.write({"step": step, "stage": stage, "lr": lr, "images_per_s": round(rate, 1), "terms": means})
         loss = sum(value for name, value in means.items() if not name.endswith("/discriminator"))
         shown = f"loss {loss:.4f} · {rate:.0f} images/s"
         self._progress.update(self._line, description=f"stage {stage + 1}", rate=shown)
-        self._sums, self._steps, self._images, self._since = {}, 0, 0, now
+        self._terms, self._images, self._since = {}, 0, now
 
     def write(self, record: dict[str, Any]) -> None:
         """Append a record to log.jsonl."""

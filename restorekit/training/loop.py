@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
 from pathlib import Path
 
 from restorekit.bundle import save_bundle
 from restorekit.data.loader import batches
 from restorekit.data.samples import DRAW, Samples
 from restorekit.device import resolve_device
+from restorekit.errors import RestorekitError
 from restorekit.recipe import Recipe
+from restorekit.recipe.build import Stage
 from restorekit.training.balance import BATCHES
 from restorekit.training.interrupt import Interrupt
 from restorekit.training.log import Log
 from restorekit.training.optim import make_schedule
 from restorekit.training.run import check_run, write_recipe, write_run
-from restorekit.training.state import load_state, save_state
+from restorekit.training.state import read_state, save_state
 from restorekit.training.trainer import Trainer
 from restorekit.training.validate import Validator
 
@@ -46,17 +49,19 @@ def train(
         RestorekitError: The run directory, the data, the bundle or the device does not allow it.
     """
     settings, parts = recipe.settings, recipe.parts
-    place = resolve_device(device)
-    len(parts.source)  # missing data is said before anything is written
-    validator = Validator(recipe, place, Path(run) / "samples") if settings.validation else None
-    folder = Path(run)
+    place, folder = resolve_device(device), Path(run)
+    if resume and init is not None:
+        raise RestorekitError("--resume and --init exclude each other", "leave one out")
     check_run(folder, resume=resume, overwrite=overwrite)
+    samples = [_samples(recipe, stage) for stage in parts.stages]
+    for each in samples:
+        each[0]  # what is wrong with images, crops or augmentations is said before anything is written
+    validator = Validator(recipe, place, folder / "samples") if settings.validation else None
     trainer = Trainer(recipe, place, init)
     step, metrics = 0, {}
     if resume:
-        state = load_state(folder / "state")
-        step = state["step"]
-        metrics = state["metrics"]
+        state = read_state(folder / "state")
+        step, metrics = state["step"], state["metrics"]
         trainer.load_state(state)
     write_run(folder, recipe, trainer.weights, resume=resume)
     total = sum(stage.steps for stage in parts.stages)
@@ -65,50 +70,40 @@ def train(
         Log(folder / "log.jsonl", step, total) as log,
         Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt,
     ):
+        if resume and place.type != "cpu":
+            log.say(
+                f"resumed on {place}: the draws are the same as without a stop, the weights not to the bit"
+            )
         begin = seen = 0
         for number, stage in enumerate(parts.stages):
             end = begin + stage.steps
-            samples = Samples(
-                source=parts.source,
-                seed=settings.seed,
-                stream=DRAW,
-                size=stage.size,
-                crop=settings.data.crop,
-                steps=stage.degradations,
-                tasks=parts.tasks,
-                augment=stage.augment,
-            )
             warmup = settings.optim.warmup if number == 0 else 0
             schedule = make_schedule(
                 trainer.optimizer, stage.schedule, lr=stage.lr, steps=stage.steps, warmup=warmup
             )
-            loading = {"batch": stage.batch, "workers": settings.data.workers}
+            load = partial(batches, samples[number], batch=stage.batch, workers=settings.data.workers)
             unknown = [term.name for term in trainer.terms(stage) if trainer.weights[term.name] is None]
             if unknown and step < end:
-                few = batches(samples, first=seen, count=min(BATCHES, stage.steps), **loading)
-                trainer.balance(few, stage)
+                trainer.balance(load(first=seen, count=min(BATCHES, stage.steps)), stage)
                 write_recipe(folder, recipe, trainer.weights)
-                log.say(
-                    "balanced: " + ", ".join(f"{name} has weight {trainer.weights[name]}" for name in unknown)
-                )
+                found = ", ".join(f"{name} has weight {trainer.weights[name]}" for name in unknown)
+                log.say(f"balanced: {found}")
 
-            first = seen + (step - begin) * stage.batch
-            for drawn in batches(samples, first=first, count=end - step, **loading):
+            for drawn in load(first=seen + (step - begin) * stage.batch, count=end - step):
                 schedule.step_update(step - begin)
-                terms = trainer.step(drawn, stage)
+                terms = trainer.step(drawn, stage, step)
                 step += 1
                 trainer.average(step)
 
                 log.step(terms, stage.batch)
-                last = step == total
-                if step % settings.train.log_every == 0 or last:
+                save = step % settings.train.save_every == 0 or step == total or interrupt.asked
+                if step % settings.train.log_every == 0 or step == end or save:
                     log.line(step, number, trainer.optimizer.param_groups[0]["lr"])
-                if validator and (step % settings.train.validate_every == 0 or last):
+                if validator and (step % settings.train.validate_every == 0 or step == total):
                     metrics = validator(trainer.averaged, step)
                     log.write({"step": step, "validation": metrics})
                     log.say(f"step {step}: PSNR {metrics['psnr']:.2f} dB (input {metrics['psnr_input']:.2f})")
-                if step % settings.train.save_every == 0 or last or interrupt.asked:
-                    save_state(folder / "state", {"step": step, "metrics": metrics, **trainer.state()}, step)
+                if save:  # the bundle first: a run that ends here has both
                     save_bundle(
                         folder / "bundle",
                         recipe,
@@ -116,10 +111,24 @@ def train(
                         weights=trainer.weights,
                         metrics=metrics,
                         steps=step,
-                        overwrite=True,
                     )
+                    save_state(folder / "state", {"step": step, "metrics": metrics, **trainer.state()}, step)
                 if interrupt.asked:
-                    log.say(f"saved at step {step} in {folder}; go on with --resume")
+                    resuming = f"restorekit train {folder / 'recipe.toml'} -o {folder} --resume"
+                    log.say(f"saved at step {step}; go on with: {resuming}")
                     raise KeyboardInterrupt
             begin, seen = end, seen + stage.steps * stage.batch
     return folder / "bundle"
+
+
+def _samples(recipe: Recipe, stage: Stage) -> Samples:
+    return Samples(
+        source=recipe.parts.source,
+        seed=recipe.settings.seed,
+        stream=DRAW,
+        size=stage.size,
+        crop=recipe.settings.data.crop,
+        degradations=stage.degradations,
+        tasks=recipe.parts.tasks,
+        augment=stage.augment,
+    )

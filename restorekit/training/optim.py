@@ -28,9 +28,7 @@ def make_optimizer(module: nn.Module, table: OptimTable) -> Optimizer:
             module, opt=table.type, lr=table.lr, weight_decay=table.weight_decay, **options
         )
     except (ValueError, TypeError) as error:
-        raise RestorekitError(
-            f"[optim] type '{table.type}': {error}", "choose another optimiser of timm"
-        ) from None
+        raise RestorekitError(f"optimiser '{table.type}': {error}", "choose another one of timm's") from None
 
 
 def make_schedule(

@@ -22,6 +22,8 @@ def check_run(folder: Path, *, resume: bool, overwrite: bool) -> None:
     Raises:
         RestorekitError: It holds something already and neither flag is given, or it holds nothing to resume.
     """
+    if folder.exists() and not folder.is_dir():
+        raise RestorekitError(f"{folder} is not a directory", "choose another directory with -o")
     is_run = (folder / "recipe.toml").exists()
     if resume and not is_run:
         raise RestorekitError(f"nothing to resume in {folder}", "train without --resume")
@@ -38,19 +40,20 @@ def write_run(folder: Path, recipe: Recipe, weights: Mapping[str, float | None],
     """
     written = folder / "recipe.toml"
     if resume:
-        before = tomllib.loads(written.read_text(encoding="utf-8"))
-        for key in changed_keys(before, recipe.table(weights)):
+        before, now = tomllib.loads(written.read_text(encoding="utf-8")), recipe.table(weights)
+        for old, new in zip(before["loss"], now["loss"], strict=False):
+            if new["weight"] == "auto":  # found before, but not yet saved: it will be found again
+                old["weight"] = "auto"
+        for key in changed_keys(before, now):
             print(f"changed since the run began: {key}", file=sys.stderr)
     try:
-        if not resume and folder.exists():
+        if not resume and written.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
         write_recipe(folder, recipe, weights)
         write_whole(folder / "environment.json", (json.dumps(environment(), indent=2) + "\n").encode())
     except OSError as error:
-        raise RestorekitError(
-            f"cannot write {folder}: {error.strerror}", "choose another directory with -o"
-        ) from None
+        raise RestorekitError(f"cannot write {folder}: {error}", "choose another directory with -o") from None
 
 
 def write_recipe(folder: Path, recipe: Recipe, weights: Mapping[str, float | None]) -> None:

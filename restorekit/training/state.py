@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SHARD = 15 * 2**20 - 2**18
 """Bytes of tensors in a shard; with its header it stays within 15 MiB, and runs can be carried in small parts."""
 
+KEPT = 2
+"""States that stay: the newest, and one more in case that is damaged."""
+
 
 def _flatten(tree: Any, name: str, tensors: dict[str, Tensor]) -> Any:
     """Move the tensors of nested dictionaries and lists to ``tensors``, leaving their names in the tree."""
@@ -59,14 +62,13 @@ def _shards(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
     return shards
 
 
-def save_state(folder: Path, tree: dict[str, Any], step: int, keep: int = 2) -> None:
-    """Write ``folder/step-N`` atomically and remove all but the newest ``keep`` states.
+def save_state(folder: Path, tree: dict[str, Any], step: int) -> None:
+    """Write ``folder/step-N`` atomically and remove all but the newest two states.
 
     Args:
         folder: The run's ``state`` directory.
         tree: Nested dictionaries and lists of tensors and plain values.
         step: Steps taken.
-        keep: How many states stay.
 
     Raises:
         RestorekitError: The disk is full or not writable; earlier states are untouched.
@@ -82,33 +84,38 @@ def save_state(folder: Path, tree: dict[str, Any], step: int, keep: int = 2) -> 
         with whole_folder(final) as draft:
             for i, shard in enumerate(_shards(tensors)):
                 save_file(shard, draft / f"{i:03d}.safetensors")
-            (draft / "state.json").write_text(json.dumps({"step": step, "cut": cut, "tree": tree}))
+            (draft / "state.json").write_text(json.dumps({"cut": cut, "tree": tree}))
     except (OSError, SafetensorError) as error:
         raise RestorekitError(
             f"cannot save {final}: {error}", "make room, then train with --resume"
         ) from None
-    for old in _states(folder)[:-keep]:
+    for old in _states(folder)[:-KEPT]:
         shutil.rmtree(old)
 
 
-def load_state(folder: Path) -> dict[str, Any]:
+def read_state(folder: Path) -> dict[str, Any]:
     """Read the newest state under ``folder``.
 
     Raises:
-        RestorekitError: There is none.
+        RestorekitError: There is none, or it is damaged.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     states = _states(folder)
     if not states:
-        raise RestorekitError(f"nothing to resume in {folder.parent}", "train without --resume")
+        raise RestorekitError(f"no state in {folder}: nothing was saved yet", "train with --overwrite")
     tensors: dict[str, Tensor] = {}
-    for file in sorted(states[-1].glob("*.safetensors")):
-        tensors.update(load_file(file))
-    described = json.loads((states[-1] / "state.json").read_text())
-    for name, shape in described["cut"].items():
-        tensors[name] = _joined(tensors, name).view(shape)
-    tree: dict[str, Any] = _unflatten(described["tree"], tensors)
+    try:
+        for file in sorted(states[-1].glob("*.safetensors")):
+            tensors.update(load_file(file))
+        described = json.loads((states[-1] / "state.json").read_text())
+        for name, shape in described["cut"].items():
+            tensors[name] = _joined(tensors, name).view(shape)
+        tree: dict[str, Any] = _unflatten(described["tree"], tensors)
+    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
+        hint = "bring its files back, or remove it to resume from the state before"
+        raise RestorekitError(f"{states[-1]} is damaged: {error}", hint) from None
     return tree
 
 
@@ -122,4 +129,4 @@ def _joined(tensors: dict[str, Tensor], name: str) -> Tensor:
 
 
 def _states(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("step-*") if path.suffix != ".part")
+    return sorted(path for path in folder.glob("step-*") if not path.suffix)

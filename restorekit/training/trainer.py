@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from restorekit.bundle import load_weights
 from restorekit.contracts import Outputs
 from restorekit.data.degrade import degrade, to_device
 from restorekit.data.loader import Drawn
+from restorekit.data.samples import STEP
 from restorekit.device import bf16_pays
 from restorekit.errors import RestorekitError
 from restorekit.recipe import Recipe
@@ -88,8 +91,13 @@ class Trainer:
             pairs = (self.forward(drawn, stage) for drawn in batches)
             self.weights |= balance((content_terms(*pair, terms, self.weights) for pair in pairs), auto)
 
-    def step(self, drawn: Drawn, stage: Stage) -> dict[str, Tensor]:
-        """Take one step, of the discriminators first, then of the generator; return every term of both."""
+    def step(self, drawn: Drawn, stage: Stage, number: int) -> dict[str, Tensor]:
+        """Take step ``number``, of the discriminators first, then of the generator; return every term of both."""
+        import torch
+
+        # Should a network or loss draw, it too depends on nothing but the seed and the step.
+        entropy = np.random.SeedSequence([self._settings.seed, STEP, number])
+        torch.manual_seed(int(entropy.generate_state(1)[0]))
         outputs, levels = self.forward(drawn, stage)
         terms = self.terms(stage)
         players = [self._adversaries[term.name] for term in terms if term.adversarial]
@@ -137,7 +145,7 @@ class Trainer:
             for name, owner in self._owners().items():
                 owner.load_state_dict(state[name])
         except (RuntimeError, ValueError, KeyError) as error:
-            reason = str(error).splitlines()[0]
+            reason = " ".join(str(error).split())[:200]
             raise RestorekitError(
                 f"the saved state does not fit the recipe: {reason}",
                 "resume with the network, losses and optimisers it was made with, or start anew with --init",

@@ -45,7 +45,7 @@ class Validator:
             stream=VALIDATION,
             size=settings.data.size,
             crop=settings.data.crop,
-            steps=parts.degradations,
+            degradations=parts.degradations,
             tasks=parts.tasks,
         )
 

@@ -16,11 +16,10 @@ from restorekit.data.degrade import degrade
 from restorekit.data.image_task import ImageTask
 from restorekit.data.loader import batches
 from restorekit.data.samples import DRAW, VALIDATION, Samples
-from restorekit.data.sources import CelebA, Folder
-from restorekit.data.sources import Samples as Photographs
+from restorekit.data.sources import CelebA, Folder, SampleImages
 from restorekit.errors import DataError, RecipeError
 from restorekit.images import write_rgb
-from restorekit.recipe.build import Step
+from restorekit.recipe.build import DegradationStep
 from restorekit.recipe.schema import Component
 from restorekit_degradations.noise import GaussianNoise
 from restorekit_gradient_task.gradient import GradientTask
@@ -75,7 +74,7 @@ def samples(*steps, **changes):
         "stream": DRAW,
         "size": 16,
         "crop": "random",
-        "steps": steps,
+        "degradations": steps,
         "tasks": {"image": ImageTask(), "gradient": GradientTask()},
     }
     return Samples(**given | changes)
@@ -97,7 +96,9 @@ def identical(one, two):
 
 
 def test_a_batch_is_the_same_whatever_the_workers_and_the_start():
-    everything = samples(Step("blur", Blur(), 0.5), Step("noise", GaussianNoise(), 1.0), augment=[FLIP])
+    everything = samples(
+        DegradationStep("blur", Blur(), 0.5), DegradationStep("noise", GaussianNoise(), 1.0), augment=[FLIP]
+    )
     torch.manual_seed(0)
     before = torch.get_rng_state()
     alone = drawn(everything, count=4, batch=3)
@@ -128,7 +129,10 @@ def test_a_batch_carries_what_the_source_gave_and_the_tasks_drew():
     [("celeba", 128, 25, 68), ("center", 128, 25, 45), ((10, 20, 64, 64), 64, 10, 20)],
 )
 def test_crops_lie_where_they_should_and_margins_keep_them_there(crop, size, left, top):
-    steps = Step("blur", Blur(3, delta=True), 1.0), Step("blur.2", Blur(7, delta=True), 1.0)
+    steps = (
+        DegradationStep("blur", Blur(3, delta=True), 1.0),
+        DegradationStep("blur.2", Blur(7, delta=True), 1.0),
+    )
     (batch,) = drawn(samples(*steps, crop=crop, size=size))
     assert batch.sharp.shape[-2:] == (size + 8, size + 8)
     made = degrade(batch, steps, CPU)
@@ -163,7 +167,7 @@ def test_the_crop_of_celeba_is_for_its_alignment_alone():
 
 
 def test_a_degradation_is_what_its_p_says():
-    never, half = Step("never", Blur(), 0.0), Step("half", Blur(3), 0.5)
+    never, half = DegradationStep("never", Blur(), 0.0), DegradationStep("half", Blur(3), 0.5)
     (batch,) = drawn(samples(never, half), batch=12)
     made = degrade(batch, (never, half), CPU)
     assert made.sharp.shape == made.degraded.shape == (12, 3, 16, 16)
@@ -175,7 +179,10 @@ def test_a_degradation_is_what_its_p_says():
 
 
 def test_degradations_apply_in_order_and_the_result_is_a_pictures():
-    blur, noise = Step("blur", Blur(), 1.0), Step("noise", GaussianNoise((0.5, 0.5)), 1.0)
+    blur, noise = (
+        DegradationStep("blur", Blur(), 1.0),
+        DegradationStep("noise", GaussianNoise((0.5, 0.5)), 1.0),
+    )
     (batch,) = drawn(samples(blur, noise))
     noisy = blur.degradation.apply(batch.sharp / 255, **batch.params["blur"]) + batch.params["noise"]["noise"]
     assert noisy.min() < 0 and noisy.max() > 1
@@ -244,8 +251,8 @@ def test_a_folder_is_read_with_those_below_it_sorted(tmp_path):
 
 
 def test_the_photographs_are_there():
-    assert len(Photographs()) == 4
-    item = Photographs(("chelsea",))[0]
+    assert len(SampleImages()) == 4
+    item = SampleImages(("chelsea",))[0]
     assert item.id == "chelsea" and item.sharp.dtype == np.uint8 and item.sharp.shape[2] == 3
 
 
@@ -254,7 +261,7 @@ def test_the_photographs_are_there():
     [
         (lambda at: None, lambda at: Folder(at / "nowhere"), "no folder .*nowhere; give the folder of the images"),
         (lambda at: (at / "empty").mkdir(), lambda at: Folder(at / "empty"), "no pictures in .*empty; put .*.png"),
-        (lambda at: (at / "list_eval_partition.txt").unlink(), CelebA, "no list_eval_partition.txt in "),
+        (lambda at: (at / "list_eval_partition.txt").unlink(), CelebA, "no readable .*list_eval_partition.txt"),
         (lambda at: (at / "list_eval_partition.txt").write_text("1.jpg 2\n"), CelebA, "lists no 'train' image"),
         (lambda at: (at / "list_eval_partition.txt").write_bytes(b"\xff\xfe"), CelebA, "list_eval_partition.txt"),
         (lambda at: (at / "img_align_celeba/000002.jpg").unlink(), CelebA, "000002.jpg: no such file"),

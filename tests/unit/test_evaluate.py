@@ -189,12 +189,15 @@ def test_pictures_are_sorted_listed_and_limited(folder):
     assert find_images(folder, folder / "notes.txt") == (folder, ["b.png", "deep/c.jpg"])
 
 
-def test_the_root_of_celeba_will_do(tmp_path):
+def test_the_root_of_celeba_will_do_and_stands_for_its_test_faces(tmp_path):
     aligned = tmp_path / "img_align_celeba"
     aligned.mkdir()
-    write_rgb(aligned / "000001.jpg", ALIGNED)
+    for name in ("000001.jpg", "000002.jpg", "000003.jpg"):
+        write_rgb(aligned / name, ALIGNED)
     write_rgb(tmp_path / "other.png", ALIGNED)
-    assert find_images(tmp_path) == (aligned, ["000001.jpg"])
+    (tmp_path / "list_eval_partition.txt").write_text("000001.jpg 0\n000002.jpg 2\n000003.jpg 2\n")
+    assert find_images(tmp_path) == (aligned, ["000002.jpg", "000003.jpg"])
+    assert find_images(tmp_path, limit=1) == (aligned, ["000002.jpg"])
 
 
 def test_folders_and_lists_without_pictures_are_a_line(folder):
