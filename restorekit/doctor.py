@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from restorekit.plugins import host
@@ -68,4 +70,5 @@ def _devices() -> list[str]:
 def _caches() -> dict[str, str]:
     from huggingface_hub.constants import HF_HUB_CACHE
 
-    return {"hub": HF_HUB_CACHE}
+    own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "restorekit"
+    return {"hub": HF_HUB_CACHE, "restorekit": str(own)}

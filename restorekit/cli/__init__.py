@@ -40,12 +40,12 @@ def _root(
 
 def main() -> None:
     """Run the command line; an error that the user can mend is one line on stderr and exit status 2."""
-    from restorekit.cli import commands  # noqa: F401  (registers every command on ``app``)
-
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # file names need not be text
     try:
+        from restorekit.cli import commands  # noqa: F401  (registers every command on ``app``)
+
         app()
     except RestorekitError as error:
         if "--debug" in sys.argv:
@@ -57,6 +57,6 @@ def main() -> None:
             raise
         print(f"error: {error}; check the path, its permissions and the space on its disk", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # while importing; within a command typer says it
         print("interrupted", file=sys.stderr)
         sys.exit(130)
