@@ -14,7 +14,8 @@ import dataclasses
 import pickle
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -31,9 +32,11 @@ from restorekit.contracts import (
 )
 from restorekit.data.image_task import ImageTask
 from restorekit.pyramid import pyramid
-from restorekit.recipe.component import adapter, component_table, field_names
+from restorekit.recipe.component import RESERVED, adapter, component_table, field_names
 
 _LIGHT = "import sys, {module}; print('torch' in sys.modules)"
+
+_KINDS: dict[type, str] = {Degradation: "degradation", Loss: "loss", AdversarialLoss: "loss"}
 
 
 def check_component(component: object, contract: type) -> None:
@@ -43,15 +46,21 @@ def check_component(component: object, contract: type) -> None:
     assert dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen, (  # type: ignore[attr-defined]
         f"{cls.__name__} must be a frozen dataclass: its fields are the keys of its recipe table"
     )
-    assert pickle.loads(pickle.dumps(component)) == component, (
-        f"{cls.__name__} must survive pickling: workers get a copy"
-    )
-    table = component_table("x", component)
-    del table["type"]
-    again = adapter(cls).validate_python(table, strict=False)
+    with _lesson(f"{cls.__name__} must survive pickling: workers get a copy"):
+        assert pickle.loads(pickle.dumps(component)) == component
+    with _lesson(
+        f"the fields of {cls.__name__} must be of types that a recipe can state: numbers, text, arrays"
+    ):
+        table = component_table("x", component)
+        del table["type"]
+        again = adapter(cls).validate_python(table, strict=False)
     for name in field_names(cls):
         assert getattr(again, name) == getattr(component, name), (
             f"field {name} does not survive being written to a recipe"
+        )
+    for name in field_names(cls):
+        assert name not in RESERVED.get(_KINDS.get(contract, ""), {"type"}), (
+            f"field {name} must be renamed: recipes use the key themselves"
         )
     command = [sys.executable, "-c", _LIGHT.format(module=cls.__module__)]
     found = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -59,6 +68,15 @@ def check_component(component: object, contract: type) -> None:
     assert found.stdout.strip() == "False", (
         f"importing {cls.__module__} must not import torch: import it inside the methods"
     )
+
+
+@contextmanager
+def _lesson(message: str) -> Iterator[None]:
+    """Say what the contract asks where the block fails, whichever way."""
+    try:
+        yield
+    except Exception as error:
+        raise AssertionError(f"{message} ({type(error).__name__}: {error})") from error
 
 
 def check_source(source: Source) -> None:
@@ -83,6 +101,9 @@ def check_degradation(degradation: Degradation, height: int = 64, width: int = 7
     check_component(degradation, Degradation)
     name, margin = type(degradation).__name__, degradation.margin
     draws = [degradation.sample(np.random.default_rng(seed), height, width) for seed in (1, 1, 2)]
+    assert all(draw.keys() == draws[0].keys() for draw in draws), (
+        f"{name}.sample must always draw the same keys"
+    )
     for key, first in draws[0].items():
         array = np.asarray(first)
         assert np.array_equal(array, draws[1][key]), (
@@ -161,7 +182,9 @@ def check_network(network: Network, tasks: Mapping[str, Task] | None = None) -> 
             assert shapes == wanted, (
                 f"{name} returned {shapes} for '{task}'; it must return {wanted}, coarse first"
             )
-    sum(level.mean() for levels in module(inputs).values() for level in levels).backward()
+    total = sum(level.mean() for levels in module(inputs).values() for level in levels)
+    if total.requires_grad:
+        total.backward()
     assert any(p.grad is not None for p in module.parameters()), f"{name} must have parameters that learn"
 
 
@@ -177,6 +200,7 @@ def check_loss(loss: Loss, size: int = 32) -> None:
     batch = Batch(sharp=target, degraded=target, task="image", scale=0)
     value = loss(prediction, target, batch)
     assert value.shape == () and bool(value.isfinite()), f"{name} must return a finite scalar"
+    assert value.requires_grad, f"{name} must have a gradient"
     (gradient,) = torch.autograd.grad(value, prediction)
     assert bool(gradient.isfinite().all()) and bool(gradient.any()), f"{name} must have a gradient"
     assert float(loss(target, target, batch)) < value.item(), (
@@ -198,13 +222,15 @@ def check_adversarial_loss(loss: AdversarialLoss, size: int = 64) -> None:
     assert value.shape == () and bool(value.isfinite()), (
         f"{name}.discriminator_loss must return a finite scalar"
     )
-    value.backward()
+    if value.requires_grad:
+        value.backward()
     assert any(p.grad is not None for p in discriminator.parameters()), (
         "the discriminator must learn from its loss"
     )
     value = loss.generator_loss(discriminator, fake, batch)
     assert value.shape == () and bool(value.isfinite()), f"{name}.generator_loss must return a finite scalar"
-    value.backward()
+    if value.requires_grad:
+        value.backward()
     assert fake.grad is not None and bool(fake.grad.any()), (
         "the generator must get a gradient through the discriminator"
     )
@@ -223,6 +249,7 @@ def check_restorer(restorer: Restorer) -> None:
     """Check a restorer: pictures of any size of at least 16 pixels come out at their own size."""
     import torch
 
+    check_component(restorer, Restorer)
     for height, width in ((16, 16), (37, 53)):
         out = restorer(torch.rand(1, 3, height, width))
         assert tuple(out.shape) == (1, 3, height, width), "a restorer must keep the size of what it restores"
