@@ -54,7 +54,7 @@ def make_component(kind: str, name: str, options: dict[str, Any], base: Callable
         ValidationError: Keys are unknown, missing or of the wrong type or value.
     """
     cls: type = registry(kind).get(name)
-    taken = [key for key in field_names(cls) if key in RESERVED.get(kind, ())]
+    taken = [key for key in field_names(cls) if key in RESERVED.get(kind, {"type"})]
     if taken:
         raise PluginError(
             f"{kind} '{name}' has a field '{taken[0]}', which is a key of the recipe itself",

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from typing import ClassVar
 
 import pytest
@@ -67,6 +67,7 @@ class OneHead(Network):
 def one_head(monkeypatch):
     host = plugins.host.__wrapped__()
     host.registries["network"].add("one_head", OneHead, "tests")
+    host.registries["network"].add("greedy", make_dataclass("Greedy", [("type", str, "x")]), "tests")
     monkeypatch.setattr(plugins, "host", lambda: host)
 
 
@@ -137,6 +138,9 @@ FINEST = 'scales = "finest"\n'
         ("size = 32", "size = 32\ncrop = [0, 0, 64, 64]", "r.toml:7: [data] the crop is 64 x 64 but the size is 32"),
         ("size = 32", 'size = 32\ncrop = "celeba"', "the 'celeba' crop is 128 pixels; set size = 128"),
         ('"l1"', '"l1"\n[[loss]]\nname = "content"\ntype = "l1"', "r.toml:22: [[loss]] two losses are called"),
+        ('"l1"', '"l1"\ntasks = ["image", "image"]', "r.toml:22: [[loss]] a task is named twice; name it once"),
+        ('"content"', '"a/b"', "r.toml:20: [[loss]] name: "),
+        ('"one_head"', '"greedy"', "r.toml:13: [network] network 'greedy' has a field 'type', which is a key of the"),
         ('"l1"', '"l1"\noptim = { lr = 1e-4 }', "r.toml:22: [[loss]] loss 'l1' trains nothing; remove optim"),
         (*GAME, "r.toml:26: [[loss]] an adversarial loss judges one task; set tasks to one name and scales"),
         (GAME[0], GAME[1] + FINEST + 'weight = "auto"', "r.toml:29: [[loss]] an adversarial loss has no size"),
