@@ -33,7 +33,8 @@ def bf16_pays(device: torch.device) -> bool:
     import torch
 
     if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+        with torch.cuda.device(device):
+            return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu":
         amx = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
         native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
