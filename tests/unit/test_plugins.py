@@ -145,6 +145,9 @@ def test_registering_by_hand_raises():
     with pytest.raises(PluginError, match="source 'folder' is claimed by both restorekit and me"):
         host.register(plugin, "mine", "me")
     assert len(host.registries["source"]) == 3
+    plugin.register_sources = hookimpl(lambda register: register("mine", "mine:Mine"))
+    host.register(plugin, "mine", "me")
+    assert host.registries["source"].entry("mine").owner == "me"
 
 
 @hookimpl
