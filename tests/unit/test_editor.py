@@ -60,10 +60,3 @@ def test_editors_accept_the_shipped_recipes_and_refuse_a_misspelt_key(name):
         wrong = tomllib.loads(shipped_recipes()[name].read_text())
         apply_overrides(wrong, [*paths, key if "=" in key else f"{key}=1"])
         assert not valid(wrong, schema, schema), key
-
-
-def test_lines_after_values_of_several_lines_are_right():
-    text = 'a = [\n  [1, 2],\n  [3],\n]\ns = """\n[not.a.table]\nk = 1\n"""\n[t]\nb = 1\n'
-    found = key_lines(text)
-    assert found[("t",)] == 9 and found[("t", "b")] == 10
-    assert not {("1, 2",), ("not", "a", "table"), ("k",)} & found.keys()

@@ -205,6 +205,13 @@ def test_lines_of_tables_keys_and_what_lies_within():
     assert [line_of(at, lines) for at in (("e", 1, "x", "z"), ("e", 0, "q"), ("q",))] == [11, 4, 1]
 
 
+def test_lines_after_values_of_several_lines_are_right():
+    text = 'a = [\n  [1, 2],\n  [3],\n]\ns = """\n[not.a.table]\nk = 1\n"""\n[t]\nb = 1\n'
+    found = key_lines(text)
+    assert found[("t",)] == 9 and found[("t", "b")] == 10
+    assert not {("1, 2",), ("not", "a", "table"), ("k",)} & found.keys()
+
+
 def test_set_changes_a_key():
     table = tomllib.loads(BASE)
     given = ["optim.lr=2e-4", "stage.0.steps=10", "loss.content.weight = auto", "data.train.path=/a b"]
