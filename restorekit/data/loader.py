@@ -65,6 +65,10 @@ def collate(samples: list[dict[str, Any]]) -> Drawn:
     )
 
 
+GRACE = 30
+"""Seconds that a worker told to end still serves the main process, which may be about to finish its step."""
+
+
 @dataclass(frozen=True)
 class _Batches:
     """Whole batches by their positions; an error the user can mend comes as a value, since a worker cannot raise it."""
@@ -83,13 +87,14 @@ def _as_is(value: Any) -> Any:
 
 
 def _leave_signals(worker: int) -> None:
-    """Let the main process act on signals that a terminal or a supervisor sends to all; a second one ends us."""
+    """Let the main process act on signals that a terminal or a supervisor sends to all."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _once)
+    if hasattr(signal, "alarm"):
+        signal.signal(signal.SIGTERM, _end_later)
 
 
-def _once(number: int, frame: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_DFL)
+def _end_later(number: int, frame: FrameType | None) -> None:
+    signal.alarm(GRACE)
 
 
 def batches(samples: Samples, *, first: int, count: int, batch: int, workers: int) -> Iterator[Drawn]:
