@@ -1,4 +1,4 @@
-"""The first plugin that a reader meets works as it is printed."""
+"""The first plugin that a reader meets works as it is printed, and what the pages name is there."""
 
 import os
 import re
@@ -27,3 +27,13 @@ def test_the_first_plugin_keeps_its_contract(page, tmp_path):
     (tmp_path / "restorekit_fog.py").write_text(plugin, "utf-8")
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
     subprocess.run([sys.executable, "-c", PROGRAM], env=environment, check=True)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_every_file_that_a_page_points_to_is_there(page):
+    text = (ROOT / page).read_text("utf-8")
+    links = {(ROOT / page).parent / link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link}
+    named = {ROOT / name for name in re.findall(r"docs/images/\w+\.png", text)}
+    assert named
+    for file in links | named:
+        assert file.exists(), file
