@@ -59,7 +59,7 @@ class Optim(OptimTable):
     schedule: Schedule = "constant"
     """How the rate goes over each stage: constant, or falling to zero by half a cosine."""
     warmup: Count = 0
-    """Steps over which the rate rises from zero at the start of the first stage."""
+    """Steps over which the rate rises from zero at the start of each stage, while the optimiser gets to know it."""
     clip: Annotated[float, Field(ge=0)] = 0.0
     """Largest norm of the generator's gradient; 0 for no limit."""
 

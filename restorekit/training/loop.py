@@ -77,9 +77,12 @@ def train(
         begin = seen = 0
         for number, stage in enumerate(parts.stages):
             end = begin + stage.steps
-            warmup = settings.optim.warmup if number == 0 else 0
             schedule = make_schedule(
-                trainer.optimizer, stage.schedule, lr=stage.lr, steps=stage.steps, warmup=warmup
+                trainer.optimizer,
+                stage.schedule,
+                lr=stage.lr,
+                steps=stage.steps,
+                warmup=settings.optim.warmup,
             )
             load = partial(batches, samples[number], batch=stage.batch, workers=settings.data.workers)
             unknown = [term.name for term in trainer.terms(stage) if trainer.weights[term.name] is None]
