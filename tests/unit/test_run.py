@@ -17,7 +17,7 @@ from restorekit import Network, RestorekitError, load_recipe, plugins, train
 from restorekit.training import loop, state
 from restorekit.training.interrupt import Interrupt
 from restorekit.training.log import Log
-from restorekit.training.run import changed_keys
+from restorekit.training.run import changed_keys, write_run
 
 RECIPE = """\
 schema = 1
@@ -160,7 +160,7 @@ def test_the_log_drops_what_will_be_done_again_and_what_a_kill_cut_short(tmp_pat
 
 def test_a_run_directory_holds_everything(recipe, tmp_path):
     run = tmp_path / "runs" / "one"
-    assert train(recipe(), run, device="cpu") == run / "bundle"
+    assert train(recipe("stage.1.schedule=cosine"), run, device="cpu") == run / "bundle"
     assert sorted(path.name for path in run.iterdir()) == [
         "bundle", "environment.json", "log.jsonl", "recipe.toml", "samples", "state"]  # fmt: skip
     assert [path.name for path in (run / "samples").iterdir()] == ["step-00000004.png"]
@@ -172,6 +172,7 @@ def test_a_run_directory_holds_everything(recipe, tmp_path):
         (3, 1),
         (4, 1),
     ]
+    assert [line["lr"] for line in lines if "lr" in line] == pytest.approx([0.01, 0.01, 0.0075, 0.0025])
     names = {f"{loss}/image/{scale}" for loss in ("l1", "charbonnier") for scale in (0, 1)}
     assert lines[0]["terms"].keys() == {"l1/image/0", "l1/image/1"}
     assert lines[1]["terms"].keys() == names | {"dcgan/image", "dcgan/discriminator"}
@@ -213,6 +214,14 @@ def test_a_resumed_run_says_what_changed_and_refuses_another_network(recipe, tmp
         with pytest.raises(RestorekitError, match=r"^the saved state does not fit the recipe: ") as caught:
             train(recipe(other), tmp_path / "run", device="cpu", resume=True)
         assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_weight_found_but_not_saved_is_no_change(recipe, tmp_path, capsys):
+    write_run(tmp_path / "run", recipe(), {"charbonnier": 0.2}, resume=False)
+    write_run(tmp_path / "run", recipe(), {"charbonnier": None}, resume=True)
+    assert capsys.readouterr().err == ""
+    write_run(tmp_path / "run", recipe("loss.charbonnier.weight=0.3"), {"charbonnier": 0.3}, resume=True)
+    assert capsys.readouterr().err == "changed since the run began: loss.1.weight\n"
 
 
 def test_a_directory_is_not_run_over(recipe, tmp_path):
