@@ -100,11 +100,16 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
             f"{path} is not a bundle: it has no config.json", "give a run's bundle directory"
         ) from None
     except (OSError, ValueError, TypeError, KeyError) as error:
-        kind = f"{error.error_count()} bad keys" if isinstance(error, ValidationError) else repr(error)
-        raise BundleError(f"{path / 'config.json'} cannot be used: {kind}", "take the bundle anew") from None
+        fault = _first_key(error) if isinstance(error, ValidationError) else repr(error)
+        raise BundleError(f"{path / 'config.json'} cannot be used: {fault}", "take the bundle anew") from None
     if "image" not in bundle.tasks:
         raise BundleError(f"{path} has no head for the task 'image'", "choose a bundle that restores images")
     return bundle
+
+
+def _first_key(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or error.title}: {first['msg']}"
 
 
 def _component(kind: str, table: Mapping[str, Any]) -> Any:

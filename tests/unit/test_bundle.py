@@ -194,7 +194,7 @@ def test_weights_must_be_the_networks_own(change, message, bundle):
         (lambda b: edit(b, geometry=None), "config.json cannot be used: .*geometry"),
         (
             lambda b: edit(b, network={"type": "one_conv", "depth": 2}),
-            "config.json cannot be used: 1 bad key",
+            "config.json cannot be used: depth: Unexpected",
         ),
         (lambda b: edit(b, tasks=[{"type": "gradient"}]), "has no head for the task 'image'; choose"),
         (lambda b: (b / "model.safetensors").unlink(), "has no model.safetensors; take the bundle anew"),
