@@ -25,11 +25,6 @@ class Field:
     meaning: str
 
 
-def summary(cls: type) -> str:
-    """The first line of a class's docstring."""
-    return (inspect.getdoc(cls) or "").partition("\n")[0]
-
-
 def description(cls: type) -> str:
     """A class's docstring up to its first section."""
     return re.split(r"\n(?:Attributes|Args|Raises|Returns):\n", inspect.getdoc(cls) or "")[0].strip()

@@ -157,9 +157,8 @@ def _accelerator(device: torch.device, precision: str) -> Any:
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
 
-    AcceleratorState._reset_state(
-        reset_partial_state=True
-    )  # or a second run in a process keeps the first's device
+    # Or a second run in a process would keep the first one's device and precision.
+    AcceleratorState._reset_state(reset_partial_state=True)
     if device.type == "cuda" and device.index is not None:
         torch.cuda.set_device(device)
     if precision == "auto":
