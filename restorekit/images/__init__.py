@@ -3,5 +3,6 @@
 from restorekit.images.decode import read, read_rgb
 from restorekit.images.encode import SUFFIXES, write, write_rgb
 from restorekit.images.picture import Picture
+from restorekit.images.sheet import contact_sheet
 
-__all__ = ["SUFFIXES", "Picture", "read", "read_rgb", "write", "write_rgb"]
+__all__ = ["SUFFIXES", "Picture", "contact_sheet", "read", "read_rgb", "write", "write_rgb"]
