@@ -5,10 +5,13 @@ from restorekit.hookspecs import Register, hookimpl
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Folders of images, CelebA's own layout, and the samples that scikit-image ships."""
-    register("folder", "restorekit.data.sources:Folder")
-    register("celeba", "restorekit.data.sources:CelebA")
-    register("samples", "restorekit.data.sources:SampleImages")
+    """Folders, alone and in pairs, CelebA's own layout, sets read in chunks, and what scikit-image ships."""
+    register("folder", "restorekit.data.sources.folder:Folder")
+    register("paired", "restorekit.data.sources.paired:Paired")
+    register("celeba", "restorekit.data.sources.celeba:CelebA")
+    register("hub", "restorekit.data.sources.hub:HubImages")
+    register("webdataset", "restorekit.data.sources.webdataset:Shards")
+    register("samples", "restorekit.data.sources.samples:SampleImages")
 
 
 @hookimpl

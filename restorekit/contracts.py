@@ -71,7 +71,11 @@ class Source(ABC):
 
     @abstractmethod
     def __getitem__(self, index: int) -> Item:
-        """Read image ``index``; raises ImageError if it cannot be read."""
+        """Read image ``index``; raises ImageError if it cannot be read, and then another takes its place."""
+
+    def order(self, rng: np.random.Generator) -> Array:
+        """Draw the order of one epoch, a permutation of all indices; what is read in chunks keeps each together."""
+        return rng.permutation(len(self))
 
 
 class Degradation(ABC):

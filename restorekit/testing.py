@@ -92,6 +92,8 @@ def check_source(source: Source) -> None:
     assert np.array_equal(source[len(source) - 1].sharp, item.sharp), (
         "reading an image twice must give the same"
     )
+    order = source.order(np.random.default_rng(0))
+    assert sorted(order) == list(range(len(source))), "order must be a permutation of all indices"
 
 
 def check_degradation(degradation: Degradation, height: int = 64, width: int = 72) -> None:

@@ -1,7 +1,8 @@
-"""Batches of samples: batch k is the same whatever the workers and however often the run was resumed."""
+"""Batches of samples: batch k is the same whatever the workers, the processes and the resumptions of the run."""
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Drawn:
         draws: Per task, what it drew, stacked.
         labels: One entry per image.
         ids: One name per image.
+        unreadable: What is wrong with the images whose places these took.
     """
 
     sharp: Tensor
@@ -38,6 +40,18 @@ class Drawn:
     draws: dict[str, dict[str, Tensor]]
     labels: list[Any]
     ids: list[str]
+    unreadable: list[str]
+
+    def pin_memory(self) -> Drawn:
+        """Return it in page-locked memory, which a GPU copies from while it computes; torch's loader calls this."""
+        pinned = {field.name: _pinned(getattr(self, field.name)) for field in dataclasses.fields(self)}
+        return Drawn(**pinned)
+
+
+def _pinned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _pinned(entry) for key, entry in value.items()}
+    return value.pin_memory() if hasattr(value, "pin_memory") else value
 
 
 def collate(samples: list[dict[str, Any]]) -> Drawn:
@@ -62,6 +76,7 @@ def collate(samples: list[dict[str, Any]]) -> Drawn:
         draws=nested("draws"),
         labels=[sample["labels"] for sample in samples],
         ids=[sample["id"] for sample in samples],
+        unreadable=[message for sample in samples for message in sample["unreadable"]],
     )
 
 
@@ -97,28 +112,61 @@ def _end_later(number: int, frame: FrameType | None) -> None:
     signal.alarm(GRACE)
 
 
-def batches(samples: Samples, *, first: int, count: int, batch: int, workers: int) -> Iterator[Drawn]:
+def share(batch: int, processes: int) -> int:
+    """Return how many images of a batch each process takes.
+
+    Raises:
+        RestorekitError: They cannot share it evenly.
+    """
+    part, left = divmod(batch, processes)
+    if left:
+        raise RestorekitError(
+            f"a batch of {batch} cannot be shared by {processes} processes",
+            f"set data.batch to a multiple of {processes}",
+        )
+    return part
+
+
+def batches(
+    samples: Samples,
+    *,
+    first: int,
+    count: int,
+    batch: int,
+    workers: int,
+    process: int = 0,
+    processes: int = 1,
+    pin: bool = False,
+) -> Iterator[Drawn]:
     """Yield ``count`` batches of ``batch`` samples, from position ``first`` on.
+
+    Of several processes that train together each yields its part of every batch; in a row they are the whole.
 
     Args:
         samples: What to draw from.
         first: Position of the first sample.
         count: How many batches.
-        batch: Samples in a batch.
-        workers: Processes that prepare them; 0 for this one.
+        batch: Samples in a batch, over all processes.
+        workers: Subprocesses that prepare them; 0 for none.
+        process: Which of the processes this is, from 0.
+        processes: How many train together.
+        pin: Whether they are to be in page-locked memory, on their way to a GPU.
 
     Raises:
-        RestorekitError: An image cannot be read or is too small.
+        RestorekitError: The processes cannot share a batch evenly, or the images cannot be used.
     """
     import torch
     from torch.utils.data import DataLoader
 
+    part = share(batch, processes)
+    starts = range(first + process * part, first + process * part + count * batch, batch)
     loader: DataLoader[Drawn | RestorekitError] = DataLoader(
         _Batches(samples),  # type: ignore[arg-type]
-        sampler=[range(first + k * batch, first + (k + 1) * batch) for k in range(count)],
+        sampler=[range(start, start + part) for start in starts],
         batch_size=None,
         collate_fn=_as_is,
         num_workers=workers,
+        pin_memory=pin,
         worker_init_fn=_leave_signals,
         generator=torch.Generator(),  # or each pass would draw a seed from the global generator
     )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorekit.contracts import Source, Task
+from restorekit.contracts import Item, Source, Task
 from restorekit.data.augment import Augment
 from restorekit.data.crop import Crop, crop_box
+from restorekit.errors import DataError, ImageError
 from restorekit.recipe.build import DegradationStep
 from restorekit.recipe.schema import Component
 
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
 ORDER, DRAW, VALIDATION, STEP = range(4)
 """Streams: what is drawn for one purpose never disturbs another."""
 
-
-@functools.lru_cache(maxsize=2)
-def _order(seed: int, epoch: int, length: int) -> Array:
-    return np.random.default_rng([seed, ORDER, epoch]).permutation(length)
+PATIENCE = 100
+"""So many unreadable images in a row are no accident."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +59,44 @@ class Samples:
     def _augment(self) -> Augment:
         return Augment(self.augment)
 
+    @functools.cached_property
+    def _orders(self) -> dict[int, Array]:
+        return {}
+
+    def _order(self, epoch: int) -> Array:
+        if epoch not in self._orders:
+            self._orders.clear()  # positions rise, so the epoch before is over
+            self._orders[epoch] = self.source.order(np.random.default_rng([self.seed, ORDER, epoch]))
+        return self._orders[epoch]
+
+    def _read(self, position: int) -> tuple[Item, list[str]]:
+        """Return the image at ``position``, or else the next that can be read, and what is wrong with those before."""
+        length = len(self.source)
+        epoch, place = divmod(position, length)
+        unreadable: list[str] = []
+        for step in range(min(PATIENCE, length)):
+            index = (place + step) % length
+            if self.stream == DRAW:
+                index = int(self._order(epoch)[index])
+            try:
+                return self.source[index], unreadable
+            except ImageError as error:
+                unreadable.append(error.message)
+        raise DataError(
+            f"{len(unreadable)} unreadable images in a row, the last: {unreadable[-1]}",
+            "check where the images come from",
+        )
+
     def __getitem__(self, position: int) -> dict[str, Any]:
-        """Return the sample at ``position``: the widened sharp crop (H,W,3 uint8) and every draw."""
+        """Return the sample at ``position``: the widened sharp crop (H,W,3 uint8) and every draw.
+
+        An image that cannot be read gives its place to the next one; ``unreadable`` says which and why.
+
+        Raises:
+            DataError: The image is too small, or a hundred in a row cannot be read.
+        """
         rng = np.random.default_rng([self.seed, self.stream, position])
-        epoch, index = divmod(position, len(self.source))
-        if self.stream == DRAW:
-            index = int(_order(self.seed, epoch, len(self.source))[index])
-        item = self.source[index]
+        item, unreadable = self._read(position)
         height, width = item.sharp.shape[:2]
         rows, columns = crop_box(self.crop, self.size, self.margin, height, width, rng, item.id)
         images = {"image": item.sharp[rows, columns]}
@@ -76,6 +106,7 @@ class Samples:
         sample: dict[str, Any] = {
             "id": item.id,
             "labels": item.labels,
+            "unreadable": unreadable,
             "sharp": np.ascontiguousarray(images["image"]),
         }
         if "degraded" in images:

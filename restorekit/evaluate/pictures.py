@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from restorekit.data.sources import celeba_names
+from restorekit.data.sources.celeba import celeba_names
+from restorekit.data.sources.listing import list_pictures
 from restorekit.errors import DataError
 from restorekit.images import SUFFIXES
 
@@ -31,8 +32,7 @@ def find_images(data: Path, listing: Path | None = None, limit: int | None = Non
     elif folder != data:
         names = celeba_names(data, "test")
     else:
-        files = (file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
-        names = [file.relative_to(folder).as_posix() for file in files if not file.name.startswith(".")]
+        names = list_pictures(folder)
     if not names:
         raise DataError(
             f"{listing or folder}: no pictures", f"a picture is a file ending in {', '.join(SUFFIXES)}"

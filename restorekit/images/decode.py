@@ -76,7 +76,23 @@ def read_rgb(path: str | Path) -> Array:
     Raises:
         ImageError: The file is missing, unreadable, no picture or damaged.
     """
-    return _rgb(_decode(path, _read_bytes(path)))
+    return decode_rgb(path, _read_bytes(path))
+
+
+def decode_rgb(name: str | Path, data: bytes) -> Array:
+    """Decode only the colours of a picture of any size, turned upright.
+
+    Args:
+        name: What to call it in an error.
+        data: A PNG, JPEG or WebP file.
+
+    Returns:
+        H,W,3 uint8 RGB; transparency is ignored.
+
+    Raises:
+        ImageError: It is no picture, or damaged.
+    """
+    return _rgb(_decode(name, data))
 
 
 def _read_bytes(path: str | Path) -> bytes:

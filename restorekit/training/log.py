@@ -6,6 +6,7 @@ import json
 import math
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,17 @@ from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from restorekit.data.loader import Drawn
+
+
+WAIT = 0.2
+"""The share of waiting for data from which on it is worth a word."""
+
+ADVICE = (
+    "raise data.workers, use a faster disk or smaller source files, "
+    "or kernels from a bank instead of kernels = 0"
+)
 
 
 class Log:
@@ -34,6 +46,9 @@ class Log:
         self._terms: dict[str, list[Tensor]] = {}
         self._images = 0
         self._since = time.monotonic()
+        self._waited = 0.0
+        self._stage: int | None = None
+        self._advised = False
         console = Console(stderr=True)
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -59,6 +74,17 @@ class Log:
         """Print a line above the progress."""
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
+    def timed(self, batches: Iterable[Drawn]) -> Iterator[Drawn]:
+        """Pass batches on, and count how long each is waited for."""
+        prepared = iter(batches)
+        while True:
+            since = time.monotonic()
+            drawn = next(prepared, None)
+            self._waited += time.monotonic() - since
+            if drawn is None:
+                return
+            yield drawn
+
     def step(self, terms: dict[str, Tensor], images: int) -> None:
         """Count one step."""
         for name, value in terms.items():
@@ -67,13 +93,13 @@ class Log:
         self._progress.update(self._line, advance=1)
 
     def line(self, step: int, stage: int, lr: float) -> None:
-        """Write the means since the last line.
+        """Write the means since the last line, and the share of the time since that was spent waiting for data.
 
         Raises:
             RestorekitError: One of them is not finite.
         """
         now = time.monotonic()
-        rate = self._images / (now - self._since)
+        rate, wait = self._images / (now - self._since), self._waited / (now - self._since)
         means = {
             name: round(sum(map(float, values)) / len(values), 6) for name, values in self._terms.items()
         }
@@ -83,11 +109,23 @@ class Log:
                     f"{name} is not finite by step {step}; the last saved state is from before",
                     "resume with a smaller optim.lr, or with optim.clip",
                 )
-        self.write({"step": step, "stage": stage, "lr": lr, "images_per_s": round(rate, 1), "terms": means})
+        self.write(
+            {
+                "step": step,
+                "stage": stage,
+                "lr": lr,
+                "images_per_s": round(rate, 1),
+                "data_wait": round(wait, 3),
+                "terms": means,
+            }
+        )
         loss = sum(value for name, value in means.items() if not name.endswith("/discriminator"))
-        shown = f"loss {loss:.4f} · {rate:.0f} images/s"
+        shown = f"loss {loss:.4f} · {rate:.0f} images/s · {wait:.0%} waiting for data"
         self._progress.update(self._line, description=f"stage {stage + 1}", rate=shown)
-        self._terms, self._images, self._since = {}, 0, now
+        if wait > WAIT and stage == self._stage and not self._advised:  # workers start up with their stage
+            self.say(f"{wait:.0%} of the time is spent waiting for data; {ADVICE}")
+            self._advised = True
+        self._terms, self._images, self._since, self._waited, self._stage = {}, 0, now, 0.0, stage
 
     def write(self, record: dict[str, Any]) -> None:
         """Append a record to log.jsonl."""

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from restorekit.bundle import save_bundle
-from restorekit.data.loader import batches
+from restorekit.data.loader import batches, share
 from restorekit.data.samples import DRAW, Samples
 from restorekit.device import resolve_device
 from restorekit.errors import RestorekitError
@@ -18,6 +18,7 @@ from restorekit.training.interrupt import Interrupt
 from restorekit.training.log import Log
 from restorekit.training.optim import make_schedule
 from restorekit.training.run import check_run, write_recipe, write_run
+from restorekit.training.skipped import Skipped
 from restorekit.training.state import read_state, save_state
 from restorekit.training.trainer import Trainer
 from restorekit.training.validate import Validator
@@ -34,7 +35,8 @@ def train(
 ) -> Path:
     """Train a recipe and return the path of the bundle.
 
-    The run directory holds the resolved recipe, log.jsonl, sample sheets, the state to resume from and the bundle.
+    The run directory holds the resolved recipe, log.jsonl, sample sheets, the state to resume from and the bundle;
+    and skipped.txt, if there are images that could not be read.
     On SIGINT or SIGTERM the step in hand is finished and the state saved before KeyboardInterrupt is raised.
 
     Args:
@@ -58,6 +60,8 @@ def train(
         each[0]  # what is wrong with images, crops or augmentations is said before anything is written
     validator = Validator(recipe, place, folder / "samples") if settings.validation else None
     trainer = Trainer(recipe, place, init)
+    for stage in parts.stages:
+        share(stage.batch, trainer.processes)
     step, metrics = 0, {}
     if resume:
         state = read_state(folder / "state")
@@ -65,6 +69,7 @@ def train(
         trainer.load_state(state)
     write_run(folder, recipe, trainer.weights, resume=resume)
     total = sum(stage.steps for stage in parts.stages)
+    skipped = Skipped(folder / "skipped.txt")
 
     with (
         Log(folder / "log.jsonl", step, total) as log,
@@ -84,28 +89,46 @@ def train(
                 steps=stage.steps,
                 warmup=settings.optim.warmup,
             )
-            load = partial(batches, samples[number], batch=stage.batch, workers=settings.data.workers)
+            load = partial(
+                batches,
+                samples[number],
+                batch=stage.batch,
+                workers=settings.data.workers,
+                pin=place.type == "cuda",
+            )
             unknown = [term.name for term in trainer.terms(stage) if trainer.weights[term.name] is None]
             if unknown and step < end:
+                # On whole batches: every process finds the same.
                 trainer.balance(load(first=seen, count=min(BATCHES, stage.steps)), stage)
                 write_recipe(folder, recipe, trainer.weights)
                 found = ", ".join(f"{name} has weight {trainer.weights[name]}" for name in unknown)
                 log.say(f"balanced: {found}")
 
-            for drawn in load(first=seen + (step - begin) * stage.batch, count=end - step):
+            mine = load(
+                first=seen + (step - begin) * stage.batch,
+                count=end - step,
+                process=trainer.process,
+                processes=trainer.processes,
+            )
+            for drawn in log.timed(mine):
                 schedule.step_update(step - begin)
                 terms = trainer.step(drawn, stage, step)
                 step += 1
                 trainer.average(step)
 
                 log.step(terms, stage.batch)
+                skipped.add(drawn.unreadable)
                 save = step % settings.train.save_every == 0 or step == total or interrupt.asked
-                if step % settings.train.log_every == 0 or step == end or save:
+                line = step % settings.train.log_every == 0 or step == end or save
+                if line:
                     log.line(step, number, trainer.optimizer.param_groups[0]["lr"])
                 if validator and (step % settings.train.validate_every == 0 or step == total):
                     metrics = validator(trainer.averaged, step)
+                    skipped.add(validator.unreadable)
                     log.write({"step": step, "validation": metrics})
                     log.say(f"step {step}: PSNR {metrics['psnr']:.2f} dB (input {metrics['psnr_input']:.2f})")
+                if line and (news := skipped.news()):
+                    log.say(news)
                 if save:  # the bundle first: a run that ends here has both
                     save_bundle(
                         folder / "bundle",

@@ -38,6 +38,8 @@ class Validator:
         if settings.validation is None or parts.validation is None:
             raise RestorekitError("the recipe has no [validation]")
         self._recipe, self._device, self._folder = recipe, device, folder
+        self.unreadable: list[str] = []
+        """What is wrong with the images that others took the place of."""
         self._count = min(settings.validation.images, len(parts.validation))
         self._samples = Samples(
             source=parts.validation,
@@ -55,6 +57,7 @@ class Validator:
 
         rows: list[Tensor] = []
         scores: list[tuple[float, float]] = []
+        self.unreadable = []
         training = module.training
         module.eval()
         with torch.inference_mode():
@@ -73,6 +76,7 @@ class Validator:
     def _restore(self, module: nn.Module, first: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
         parts = self._recipe.parts
         (drawn,) = batches(self._samples, first=first, count=1, batch=size, workers=0)
+        self.unreadable += drawn.unreadable
         batch = degrade(drawn, parts.degradations, self._device)
         levels = encode(batch, {"image": parts.tasks["image"]}, {"image": {}}, parts.network.scales)
         restored = module(levels.inputs)["image"][-1].float()

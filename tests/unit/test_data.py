@@ -16,7 +16,9 @@ from restorekit.data.degrade import degrade
 from restorekit.data.image_task import ImageTask
 from restorekit.data.loader import batches
 from restorekit.data.samples import DRAW, VALIDATION, Samples
-from restorekit.data.sources import CelebA, Folder, SampleImages
+from restorekit.data.sources.celeba import CelebA
+from restorekit.data.sources.folder import Folder
+from restorekit.data.sources.samples import SampleImages
 from restorekit.errors import DataError, RecipeError
 from restorekit.images import write_rgb
 from restorekit.recipe.build import DegradationStep
@@ -264,8 +266,6 @@ def test_the_photographs_are_there():
         (lambda at: (at / "list_eval_partition.txt").unlink(), CelebA, "no readable .*list_eval_partition.txt"),
         (lambda at: (at / "list_eval_partition.txt").write_text("1.jpg 2\n"), CelebA, "lists no 'train' image"),
         (lambda at: (at / "list_eval_partition.txt").write_bytes(b"\xff\xfe"), CelebA, "list_eval_partition.txt"),
-        (lambda at: (at / "img_align_celeba/000002.jpg").unlink(), CelebA, "000002.jpg: no such file"),
-        (lambda at: (at / "img_align_celeba/000002.jpg").write_text("x"), CelebA, "000002.jpg: is not a PNG"),
         (lambda at: write_rgb(at / "img_align_celeba/000002.jpg", np.zeros((9, 9, 3), np.uint8)), CelebA,
          r"000002.jpg \(9 x 9\) is too small for the 16 px crop and its margin of 0 px; use larger images"),
     ],

@@ -1,0 +1,58 @@
+"""CelebA in its own layout."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from restorekit.contracts import Item, Source
+from restorekit.errors import DataError
+from restorekit.images import read_rgb
+
+Partition = Literal["train", "val", "test"]
+
+
+def celeba_names(folder: Path, partition: Partition) -> list[str]:
+    """Return the file names that CelebA's own list assigns to a partition.
+
+    Raises:
+        DataError: There is no list, or it assigns none.
+    """
+    listing = folder / "list_eval_partition.txt"
+    try:
+        rows = [line.split() for line in listing.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError):
+        raise DataError(f"no readable {listing}", "give the folder that holds it") from None
+    number = str(["train", "val", "test"].index(partition))
+    names = [row[0] for row in rows if row[1:] == [number]]
+    if not names:
+        raise DataError(f"{listing} lists no '{partition}' image", "choose another partition")
+    return names
+
+
+@dataclass(frozen=True)
+class CelebA(Source):
+    """CelebA as it is distributed: ``img_align_celeba/`` and ``list_eval_partition.txt`` under one folder.
+
+    Attributes:
+        path: The folder that holds both.
+        partition: Whose images, as the list assigns them.
+    """
+
+    path: Path
+    partition: Partition = "train"
+
+    @functools.cached_property
+    def _names(self) -> list[str]:
+        if not self.path.is_dir():
+            raise DataError(f"no folder {self.path}", "give the folder of the images")
+        return celeba_names(self.path, self.partition)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, index: int) -> Item:
+        name = self._names[index]
+        return Item(read_rgb(self.path / "img_align_celeba" / name), id=name)

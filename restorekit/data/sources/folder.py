@@ -1,0 +1,33 @@
+"""A folder of sharp images."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from restorekit.contracts import Item, Source
+from restorekit.data.sources.listing import list_pictures
+from restorekit.images import read_rgb
+
+
+@dataclass(frozen=True)
+class Folder(Source):
+    """All pictures of a folder and the folders below it, of any size, sorted by path.
+
+    Attributes:
+        path: The folder.
+    """
+
+    path: Path
+
+    @functools.cached_property
+    def _names(self) -> list[str]:
+        return list_pictures(self.path)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, index: int) -> Item:
+        name = self._names[index]
+        return Item(read_rgb(self.path / name), id=name)

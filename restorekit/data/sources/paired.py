@@ -1,0 +1,80 @@
+"""Pairs of sharp and degraded images in two folders."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from restorekit.contracts import Item, Source
+from restorekit.data.sources.listing import list_pictures
+from restorekit.errors import DataError
+from restorekit.images import read_rgb
+
+SHOWN = 5
+"""Names without a partner that are said; of the others, how many."""
+
+
+@dataclass(frozen=True)
+class Paired(Source):
+    """Pairs: each picture of one folder with that of the other whose path is the same but for its ending.
+
+    What has no partner is left out, and said once.
+
+    Attributes:
+        sharp: The folder of the sharp images.
+        degraded: The folder of the degraded ones, each of the same size as its partner.
+    """
+
+    sharp: Path
+    degraded: Path
+
+    @functools.cached_property
+    def _pairs(self) -> list[tuple[str, str]]:
+        sharp, degraded = _by_stem(self.sharp), _by_stem(self.degraded)
+        pairs = [(name, degraded[stem]) for stem, name in sharp.items() if stem in degraded]
+        if not pairs:
+            raise DataError(
+                f"no picture in {self.sharp} has a partner in {self.degraded}",
+                "a pair has the same path in both folders, but for its ending",
+            )
+        alone = [str(self.sharp / name) for stem, name in sharp.items() if stem not in degraded]
+        alone += [str(self.degraded / name) for stem, name in degraded.items() if stem not in sharp]
+        if alone and multiprocessing.parent_process() is None:  # a worker repeats nothing
+            print(_left_out(alone), file=sys.stderr)
+        return pairs
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __getitem__(self, index: int) -> Item:
+        one, other = self._pairs[index]
+        sharp, degraded = read_rgb(self.sharp / one), read_rgb(self.degraded / other)
+        if sharp.shape != degraded.shape:
+            sizes = [f"{image.shape[1]} x {image.shape[0]}" for image in (sharp, degraded)]
+            raise DataError(
+                f"{self.sharp / one} has {sizes[0]} pixels, {self.degraded / other} has {sizes[1]}",
+                "make both of one size, or remove the pair",
+            )
+        return Item(sharp, one, degraded)
+
+
+def _by_stem(folder: Path) -> dict[str, str]:
+    """The pictures of a folder by their paths without endings."""
+    found: dict[str, str] = {}
+    for name in list_pictures(folder):
+        stem = name.rpartition(".")[0]
+        if stem in found:
+            raise DataError(
+                f"{folder / found[stem]} and {name} differ by their ending alone", "keep one of them"
+            )
+        found[stem] = name
+    return found
+
+
+def _left_out(alone: Sequence[str]) -> str:
+    more = f" and {len(alone) - SHOWN} more" if len(alone) > SHOWN else ""
+    return f"left out for want of a partner ({len(alone)}): {', '.join(alone[:SHOWN])}{more}"

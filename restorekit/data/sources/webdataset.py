@@ -1,0 +1,153 @@
+"""Tar files of images, the layout of WebDataset."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import tarfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from restorekit.data.sources.chunks import Chunked, Encoded
+from restorekit.errors import DataError, RestorekitError
+from restorekit.images import SUFFIXES
+
+_META = re.compile(r"__[^/]*__($|/)")
+"""Names of members that describe the shard rather than belong to it."""
+
+
+@dataclass(frozen=True)
+class Shards(Chunked):
+    """Shards of WebDataset: tar files in which neighbours of one name, but for the ending, are one sample.
+
+    Of each sample the first member that is a picture is taken. A shard is read as a whole, by every worker that
+    needs it. Needs the extra ``webdataset``.
+
+    Attributes:
+        shards: Tar files, with braces for many (``faces-{000000..000099}.tar``); or give ``urls``.
+        urls: The same as a URL, with braces.
+        index: JSON, ``{shard name: number of its samples}``; without it local shards are counted first.
+    """
+
+    shards: Path | None = None
+    urls: str | None = None
+    index: Path | None = None
+
+    def __post_init__(self) -> None:
+        if (self.shards is None) == (self.urls is None):
+            raise ValueError("give either shards, a path, or urls")
+        if self.urls is not None and not re.match(r"https?://", self.urls):
+            raise ValueError("urls must begin with http:// or https://; a path goes to shards")
+        if self.shards is not None and self.shards.parts[:1] and self.shards.parts[0].endswith(":"):
+            raise ValueError("shards is a path; give a URL as urls")
+
+    @functools.cached_property
+    def _shards(self) -> list[str]:
+        _needed()
+        from braceexpand import braceexpand  # comes with webdataset
+
+        pattern = self.urls or str(self.shards)
+        try:
+            return list(braceexpand(pattern))
+        except ValueError as error:
+            raise DataError(f"{pattern}: {error}", "write such as {000000..000099}") from None
+
+    @functools.cached_property
+    def lengths(self) -> Sequence[int]:
+        """Samples in each shard."""
+        if self.index is not None:
+            lengths = self._indexed(self.index)
+        elif self.urls is not None:
+            raise DataError(
+                f"{self.urls}: how many samples has each shard?",
+                "give an index, JSON of the form {shard name: number of samples}",
+            )
+        else:
+            lengths = [sum(1 for _ in _samples(shard, contents=False)) for shard in self._shards]
+        if not sum(lengths):
+            raise DataError(
+                f"no pictures in {self.shards or self.urls}",
+                f"a sample's picture is a member ending in {', '.join(sorted(SUFFIXES))}",
+            )
+        return lengths
+
+    def _indexed(self, index: Path) -> list[int]:
+        try:
+            counts = json.loads(index.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{index}: cannot be read ({error})", "give a JSON file") from None
+        names = [_name(shard) for shard in self._shards]
+        for name in names:
+            count = counts.get(name) if isinstance(counts, dict) else None
+            if type(count) is not int or count < 0:
+                raise DataError(
+                    f"{index}: no number of samples for {name}", "the index is {shard name: number}"
+                )
+        return [counts[name] for name in names]
+
+    def read(self, chunk: int) -> Sequence[Encoded]:
+        """Read a shard; raises DataError if it is missing, cut short, or not as long as the index says."""
+        shard = self._shards[chunk]
+        found = list(_samples(shard, contents=True))
+        if len(found) != self.lengths[chunk]:
+            raise DataError(
+                f"{shard} has {len(found)} samples with a picture, not {self.lengths[chunk]}",
+                f"correct {self.index}" if self.index else "it changed while it was read; start again",
+            )
+        return found
+
+
+def _needed() -> None:
+    try:
+        import webdataset  # noqa: F401
+    except ImportError:
+        raise RestorekitError(
+            "the source 'webdataset' needs an extra", "pip install 'restorekit[webdataset]'"
+        ) from None
+
+
+def _name(shard: str) -> str:
+    return shard.rpartition("/")[2]
+
+
+def _samples(shard: str, *, contents: bool) -> Iterator[Encoded]:
+    """The first picture of each sample of a shard; without ``contents`` as names alone, which skips the bytes.
+
+    Raises:
+        DataError: The shard is missing, no tar file, cut short, or names a member twice.
+    """
+    from webdataset.tariterators import group_by_keys
+
+    try:
+        for sample in group_by_keys(_members(shard, contents)):
+            endings = (key for key in sample if not key.startswith("__") and f".{key}".endswith(SUFFIXES))
+            if (ending := next(endings, None)) is not None:
+                yield f"{_name(shard)}/{sample['__key__']}.{ending}", sample[ending]
+    except FileNotFoundError:
+        raise DataError(f"{shard}: no such shard", "correct the path or the numbers in braces") from None
+    except (OSError, ValueError, EOFError, tarfile.TarError) as error:
+        raise DataError(
+            f"{shard}: cannot be read ({_reason(error)})", "copy it again from where it came from"
+        ) from None
+
+
+def _members(shard: str, contents: bool) -> Iterator[dict[str, Any]]:
+    """The members of a shard, as webdataset groups them."""
+    from webdataset.gopen import gopen
+
+    local = "://" not in shard
+    with (
+        gopen(shard) as stream,
+        tarfile.open(fileobj=stream, mode="r:*" if local else "r|*") as tar,
+    ):
+        for member in tar:
+            if member.isreg() and not _META.match(member.name):
+                file = tar.extractfile(member) if contents else None
+                yield {"fname": member.name, "data": file.read() if file else b"", "__url__": shard}
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error.args[0] if error.args else error).split()) or type(error).__name__
