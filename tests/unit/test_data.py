@@ -82,8 +82,8 @@ def samples(*steps, **changes):
     return Samples(**given | changes)
 
 
-def drawn(of, first=0, count=1, batch=4, workers=0):
-    return list(batches(of, first=first, count=count, batch=batch, workers=workers))
+def drawn(of, first=0, count=1, batch=4, workers=0, **share):
+    return list(batches(of, first=first, count=count, batch=batch, workers=workers, **share))
 
 
 def same(one, two):
@@ -104,7 +104,9 @@ def test_a_batch_is_the_same_whatever_the_workers_and_the_start():
     torch.manual_seed(0)
     before = torch.get_rng_state()
     alone = drawn(everything, count=4, batch=3)
-    assert identical(alone, drawn(everything, count=4, batch=3, workers=2))
+    for workers in (2, 4):
+        assert identical(alone, drawn(everything, count=4, batch=3, workers=workers))
+        assert identical(alone[2:], drawn(everything, first=6, count=2, batch=3, workers=workers))
     assert identical(alone[2:], drawn(everything, first=6, count=2, batch=3))
     assert torch.equal(before, torch.get_rng_state())
     assert not identical(alone[:1], drawn(dataclasses.replace(everything, seed=8), batch=3))
@@ -116,6 +118,29 @@ def test_every_epoch_is_a_permutation_and_validation_is_in_order():
     assert all(sorted(ids) == list("01234") for ids in epochs)
     assert len({tuple(ids) for ids in epochs}) > 1
     assert drawn(samples(stream=VALIDATION), batch=7)[0].ids == list("0123401")
+
+
+def test_the_parts_of_a_batch_that_processes_take_are_the_whole_in_a_row():
+    whole = drawn(samples(), first=12, count=3, batch=6)
+    parts = [drawn(samples(), first=12, count=3, batch=6, process=i, processes=3) for i in range(3)]
+    for number, batch in enumerate(whole):
+        assert batch.ids == [name for part in parts for name in part[number].ids]
+        assert torch.equal(batch.sharp, torch.cat([part[number].sharp for part in parts]))
+
+
+def test_a_batch_that_processes_cannot_share_is_a_line():
+    with pytest.raises(
+        RestorekitError, match="^a batch of 7 cannot be shared by 2 processes; set data.batch to a m"
+    ):
+        drawn(samples(), batch=7, processes=2)
+
+
+def test_all_tensors_of_a_batch_are_pinned_and_nothing_is_lost(monkeypatch):
+    (batch,) = drawn(samples(DegradationStep("blur", Blur(), 0.5), source=Coordinates(pairs=True)))
+    pinned = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda self: pinned.append(self.shape) or self.clone())
+    assert identical([batch], [batch.pin_memory()])
+    assert len(pinned) == 5  # sharp, degraded, chosen, the kernels, the gradient's axes
 
 
 def test_a_batch_carries_what_the_source_gave_and_the_tasks_drew():
@@ -240,16 +265,6 @@ def test_celeba_is_read_as_its_list_assigns_it(celeba):
     assert (item.id, item.sharp.shape, item.sharp[0, 0].tolist()) == ("000004.jpg", (218, 178, 3), [150] * 3)
     (batch,) = drawn(samples(source=CelebA(celeba), crop="celeba", size=128), batch=3)
     assert sorted(batch.ids) == ["000001.jpg", "000002.jpg", "000003.jpg"]
-
-
-def test_a_folder_is_read_with_those_below_it_sorted(tmp_path):
-    for name in ("b.png", "a/d.JPG", "a/c/e.webp", "a.jpeg"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        write_rgb(tmp_path / name, np.zeros((20, 24, 3), np.uint8))
-    (tmp_path / "notes.txt").write_text("no picture")
-    (tmp_path / "folder.png").mkdir()
-    found = [Folder(tmp_path)[i].id for i in range(len(Folder(tmp_path)))]
-    assert found == ["a/c/e.webp", "a/d.JPG", "a.jpeg", "b.png"]
 
 
 def test_the_photographs_are_there():
