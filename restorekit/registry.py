@@ -80,6 +80,16 @@ class Registry(Generic[T]):
         """Import and return the class registered as ``name``."""
         return cast("type[T]", self.entry(name).resolve())
 
+    def name_of(self, cls: type) -> str:
+        """Return the name that a class is registered by; one that nobody registered is an error."""
+        targets = (cls, f"{cls.__module__}:{cls.__qualname__}")
+        for entry in self:
+            if entry.target in targets:
+                return entry.name
+        raise UnknownNameError(
+            f"{cls.__qualname__} is not a registered {self.kind}", "register it in a plugin"
+        )
+
     def __iter__(self) -> Iterator[Entry]:
         return iter(sorted(self._entries.values(), key=lambda entry: entry.name))
 

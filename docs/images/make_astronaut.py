@@ -10,7 +10,7 @@ import torch
 from skimage import data, transform
 
 from restorekit.images import write_rgb
-from restorekit_motion_blur.degradation import TrajectoryBlur
+from restorekit_motion_blur.trajectory_blur import TrajectoryBlur
 
 SCALE = 37 / 48  # her eyes are 48 px apart, CelebA's 37
 

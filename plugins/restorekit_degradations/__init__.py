@@ -7,5 +7,10 @@ from restorekit import hookimpl
 
 @hookimpl
 def register_degradations(register: Callable[[str, str | type], None]) -> None:
-    """Register ``gaussian_noise``."""
+    """Register noise, compression, resampling, and the ways to put degradations together."""
     register("gaussian_noise", "restorekit_degradations.noise:GaussianNoise")
+    register("sensor_noise", "restorekit_degradations.noise:SensorNoise")
+    register("jpeg", "restorekit_degradations.jpeg:JPEG")
+    register("resample", "restorekit_degradations.resample:Resample")
+    register("identity", "restorekit_degradations.identity:Identity")
+    register("mixture", "restorekit_degradations.mixture:Mixture")

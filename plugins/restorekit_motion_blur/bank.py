@@ -3,54 +3,54 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
+import sys
 import tempfile
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .kernel import Centring
-from .sampler import draw_kernels
+if TYPE_CHECKING:
+    from .uniform import MotionBlur
 
 Array = np.ndarray[Any, Any]
 
-VERSION = 1
-"""Of the law of the kernels; to be raised when a change of code changes what a seed gives."""
+VERSION = 2
+"""Of the laws of the kernels; to be raised when a change of code changes what a seed gives."""
+
+DIGEST = 32
+"""Bytes of SHA-256 at the end of a bank's file, over all before them."""
 
 
-@lru_cache(maxsize=8)
-def load_bank(
-    sizes: tuple[int, ...],
-    count: int,
-    seed: int,
-    anxiety: tuple[float, float],
-    length: tuple[float, float],
-    centring: Centring,
-) -> Array:
-    """Return the bank, from disk if it was made before; in memory only where the disk cannot be written.
+@lru_cache(maxsize=16)
+def load_bank(law: MotionBlur) -> Array:
+    """Return the bank of a law, from disk if it was made before; in memory only where the disk cannot be written.
 
     Returns:
-        (count, width, width) float32, read-only, with width the greatest size; kernel i has size
-        ``sizes[i % len(sizes)]``.
+        (law.kernels, width, width) float32, read-only, with width the greatest size; kernel i has size
+        ``law.sizes[i % len(law.sizes)]``.
     """
-    key = json.dumps([VERSION, sizes, count, seed, anxiety, length, centring])
+    name = type(law).__name__
+    key = json.dumps([VERSION, f"{type(law).__module__}.{name}", asdict(law)])
     path = _folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npy"
-    shape = (count, max(sizes), max(sizes))
+    shape = (law.kernels, max(law.sizes), max(law.sizes))
     try:
         return _read(path, shape)
-    except (OSError, ValueError, EOFError):
-        pass  # absent, cut short or foreign: make it
+    except FileNotFoundError:
+        print(f"making {law.kernels:,} kernels of {name}, once, to keep in {path.parent}", file=sys.stderr)
+    except (OSError, ValueError, EOFError) as error:
+        print(f"{path} is damaged ({error}); it is made anew", file=sys.stderr)
 
-    bank = np.empty(shape, np.float32)
-    for i, size in enumerate(sizes):
-        part = bank[i :: len(sizes)]
-        rng = np.random.default_rng([seed, i])
-        part[:] = draw_kernels(
-            rng, size, len(part), anxiety=anxiety, length=length, centring=centring, width=max(sizes)
-        )
+    bank = np.zeros(shape, np.float32)
+    for i, size in enumerate(law.sizes):
+        part, border = bank[i :: len(law.sizes)], (max(law.sizes) - size) // 2
+        inner = slice(border, border + size)
+        part[:, inner, inner] = law.draw(np.random.default_rng([law.bank_seed, i]), size, len(part))
     try:
         _write(path, bank)
         return _read(path, shape)
@@ -64,17 +64,23 @@ def _folder() -> Path:
 
 
 def _read(path: Path, shape: tuple[int, ...]) -> Array:
+    content = memoryview(path.read_bytes())
+    if hashlib.sha256(content[:-DIGEST]).digest() != content[-DIGEST:]:
+        raise ValueError("its digest is another")
     bank = np.load(path, mmap_mode="r")
     if bank.shape != shape or bank.dtype != np.float32:
-        raise ValueError(f"{path} holds no bank of shape {shape}")
+        raise ValueError(f"it holds no bank of shape {shape}")
     return bank
 
 
 def _write(path: Path, bank: Array) -> None:
+    stream = io.BytesIO()
+    np.save(stream, bank)
+    content = stream.getvalue()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
         try:
-            np.save(file, bank)
+            file.write(content + hashlib.sha256(content).digest())
             file.close()
             os.replace(file.name, path)
         except BaseException:

@@ -1,17 +1,18 @@
-"""From trajectories to blur kernels."""
+"""From paths to blur kernels."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
 Centring = Literal["box", "centroid"]
+CENTRINGS = get_args(Centring)
 
 
 def centre(paths: Array, centring: Centring) -> Array:
-    """Shift each trajectory, to the fraction of a pixel, so that its centre lies at 0.
+    """Shift each path, to the fraction of a pixel, so that its centre lies at 0.
 
     Args:
         paths: (steps, count) complex, in pixels.
@@ -26,6 +27,21 @@ def centre(paths: Array, centring: Centring) -> Array:
 def reach(paths: Array) -> Array:
     """Return the greatest distance from 0 along either axis of each of ``paths``: (count,), in pixels."""
     return np.maximum(np.abs(paths.real).max(axis=0), np.abs(paths.imag).max(axis=0))
+
+
+def fill(rng: np.random.Generator, paths: Array, size: int, centring: Centring) -> Array:
+    """Centre each path and scale it, so that it fills a support of ``size`` as a trajectory that is kept does.
+
+    Twice its reach becomes uniform between ``size - 5`` (0 for the smallest) and ``size - 2``.
+
+    Args:
+        rng: Source of the extents.
+        paths: (steps, count) complex, none of them a point.
+        size: Side of the support in pixels.
+        centring: What lies at 0.
+    """
+    paths = centre(paths, centring)
+    return paths * (rng.uniform(max(size - 5, 0), size - 2, paths.shape[1]) / (2 * reach(paths)))
 
 
 def rasterise(paths: Array, width: int) -> Array:
@@ -52,3 +68,9 @@ def rasterise(paths: Array, width: int) -> Array:
     ):
         kernels += np.bincount((corner + offset).ravel(), weight.ravel(), kernels.size)
     return (kernels / steps).astype(np.float32).reshape(count, width, width)
+
+
+def pad(kernels: Array, width: int) -> Array:
+    """Put (count, size, size) in the middle of (count, width, width), both odd."""
+    border = (width - kernels.shape[-1]) // 2
+    return np.pad(kernels, ((0, 0), (border, border), (border, border)))

@@ -56,3 +56,16 @@ def draw_trajectories(rng: np.random.Generator, anxiety: Array, length: Array, s
         velocity *= speed / np.abs(velocity)
         np.add(path[t], velocity, out=path[t + 1])
     return path
+
+
+def expose(paths: Array, shares: Array) -> Array:
+    """Return the first part of each path, in as many samples as the whole had.
+
+    Args:
+        paths: (steps, count) complex.
+        shares: (count,), above 0 and up to 1: how much of the path; its length shrinks alike.
+    """
+    at = np.linspace(0, 1, len(paths))[:, None] * (shares * (len(paths) - 1))
+    before = np.minimum(at.astype(np.intp), len(paths) - 2)
+    first = np.take_along_axis(paths, before, axis=0)
+    return first + (at - before) * (np.take_along_axis(paths, before + 1, axis=0) - first)

@@ -15,15 +15,38 @@ from restorekit.errors import PluginError, RestorekitError
 from restorekit.plugins import registry
 from restorekit.recipe import schema
 from restorekit.recipe.lines import Location
-from restorekit.recipe.problems import Problem, from_pydantic
+from restorekit.recipe.nested import nested_fields
+from restorekit.recipe.problems import Problem, from_pydantic, raise_problems
 
 
 @functools.cache
 def adapter(cls: type) -> TypeAdapter[Any]:
-    """Return the strict validator of a component class: a host-made subclass, so that authors write no pydantic."""
-    config = ConfigDict(extra="forbid", strict=True)
-    strict = type(cls.__name__, (cls,), {"__pydantic_config__": config, "__module__": cls.__module__})
-    return TypeAdapter(strict)
+    """Return the strict validator of a component class: a host-made subclass, so that authors write no pydantic.
+
+    A field that is itself a component, or a tuple of them, takes a table with a ``type``, or several.
+    """
+    namespace = {
+        "__pydantic_config__": ConfigDict(extra="forbid", strict=True),
+        "__module__": cls.__module__,
+    }
+    fields = nested_fields(cls, read=_read_nested, write=_write_nested)
+    return TypeAdapter(
+        dataclasses.make_dataclass(cls.__name__, fields, bases=(cls,), namespace=namespace, frozen=True)
+    )
+
+
+def _read_nested(kind: str, table: Any, base: Callable[[str], Path]) -> Any:
+    problems: list[Problem] = []
+    if not isinstance(table, dict) or not isinstance(table.get("type"), str):
+        raise_problems([Problem((), f'a {kind} is a table with a type, such as {{ type = "NAME" }}')])
+    options = {key: value for key, value in table.items() if key != "type"}
+    made = try_component(kind, table["type"], options, base, (), problems)
+    raise_problems(problems)
+    return made
+
+
+def _write_nested(kind: str, component: Any) -> dict[str, Any]:
+    return component_table(registry(kind).name_of(type(component)), component)
 
 
 RESERVED = {"degradation": {*schema.Degradation.model_fields}, "loss": {*schema.Loss.model_fields}}
@@ -60,7 +83,7 @@ def make_component(kind: str, name: str, options: dict[str, Any], base: Callable
             f"{kind} '{name}' has a field '{taken[0]}', which is a key of the recipe itself",
             "rename the field",
         )
-    checked = adapter(cls).validate_json(json.dumps(options, default=str))
+    checked = adapter(cls).validate_json(json.dumps(options, default=str), context={"base": base})
     values = {key: getattr(checked, key) for key in field_names(cls)}
     return cls(
         **{

@@ -32,7 +32,9 @@ def description(cls: type) -> str:
 
 def fields(cls: type) -> list[Field]:
     """The keys of a component class, in order."""
-    meanings = _meanings(inspect.getdoc(cls) or "")
+    meanings: dict[str, str] = {}
+    for base in reversed(inspect.getmro(cls)):  # a field keeps what the class that declares it says of it
+        meanings |= _meanings(inspect.cleandoc(base.__doc__ or ""))
     declared = {field.name: field for field in dataclasses.fields(cls)}
     return [
         Field(name, _type(declared[name].type), _default(declared[name]), meanings.get(name, ""))

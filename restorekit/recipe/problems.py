@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from restorekit.recipe.lines import Location, line_of
 from restorekit.registry import did_you_mean
@@ -45,6 +46,12 @@ def dotted(location: Location) -> str:
     return ".".join(str(part) for part in location)
 
 
+def raise_problems(problems: list[Problem]) -> None:
+    """Within a validator, report what is wrong with a component in a field; locations are relative to its table."""
+    if problems:
+        raise PydanticCustomError("component", "wrong component", {"problems": problems})
+
+
 def from_pydantic(
     error: ValidationError, at: Location, known: Callable[[Location], Iterable[str]]
 ) -> list[Problem]:
@@ -57,6 +64,11 @@ def from_pydantic(
     """
     found: dict[Location, Problem] = {}
     for detail in error.errors(include_url=False):
+        if detail["type"] == "component":
+            for inner in detail["ctx"]["problems"]:
+                location = (*detail["loc"], *inner.location)
+                found.setdefault(at + location, Problem(at + location, inner.message))
+            continue
         *outer, last = detail["loc"] or ("type",)  # a component as a whole is told of at its type
         written = detail["type"] in _WRITTEN or not _UNION.search(str(last))
         location = (*(part for part in outer if not _UNION.search(str(part))), *((last,) if written else ()))

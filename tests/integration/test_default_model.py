@@ -10,7 +10,7 @@ from skimage import data, transform
 from restorekit import load_restorer
 from restorekit.bundle import find_bundle
 from restorekit.training.validate import psnr
-from restorekit_motion_blur.degradation import TrajectoryBlur
+from restorekit_motion_blur.trajectory_blur import TrajectoryBlur
 
 MARGIN = 13
 

@@ -1,4 +1,4 @@
-"""The noise of restorekit_degradations."""
+"""Noise."""
 
 import pickle
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from restorekit_degradations.noise import GaussianNoise
+from restorekit.testing import check_degradation
+from restorekit_degradations.noise import GaussianNoise, SensorNoise
 
 
 def rng(seed=0):
@@ -56,3 +57,29 @@ def test_what_is_drawn_depends_on_the_generator_alone_also_after_pickling():
 def test_levels_out_of_range_are_refused(sigma):
     with pytest.raises(ValueError, match="sigma must be"):
         GaussianNoise(sigma)
+
+
+def test_the_variance_of_sensor_noise_grows_with_the_light():
+    sensor = SensorNoise(gain=(1e-3, 1e-3), read=(0.01, 0.01))
+    check_degradation(sensor)
+    drawn = {key: torch.from_numpy(value)[None] for key, value in sensor.sample(rng(), 200, 300).items()}
+    for level in (0.0, 0.2, 0.8):
+        images = torch.full((1, 3, 200, 300), level)
+        noise = sensor.apply(images, **drawn) - images
+        assert float(noise.std()) == pytest.approx(np.sqrt(1e-3 * level + 1e-4), rel=0.01)
+        assert abs(float(noise.mean())) < 3e-4
+
+
+def test_the_gain_is_log_uniform_in_its_range():
+    gains = np.array([SensorNoise((1e-5, 1e-3)).sample(rng(seed), 1, 1)["gain"] for seed in range(500)])
+    assert gains.min() >= 0.99e-5 and gains.max() <= 1e-3 * 1.0001
+    assert np.log10(gains).mean() == pytest.approx(-4, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "fields, name",
+    [({"gain": (0.0, 0.1)}, "gain"), ({"gain": (0.2, 0.1)}, "gain"), ({"read": (-0.1, 0.1)}, "read")],
+)
+def test_levels_of_a_sensor_out_of_range_are_refused(fields, name):
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        SensorNoise(**fields)

@@ -1,0 +1,27 @@
+"""The degradation ``linear_blur``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .kernel import fill, rasterise
+from .uniform import MotionBlur
+
+if TYPE_CHECKING:
+    Array = np.ndarray[Any, Any]
+
+STEPS = 200
+
+
+@dataclass(frozen=True)
+class LinearBlur(MotionBlur):
+    """Straight motion at constant speed, in any direction."""
+
+    def draw(self, rng: np.random.Generator, size: int, count: int) -> Array:
+        """Draw kernels of one size."""
+        directions = np.exp(2j * np.pi * rng.random(count))
+        paths = np.linspace(-1, 1, STEPS)[:, None] * directions
+        return rasterise(fill(rng, paths, size, self.centring), size)

@@ -1,0 +1,49 @@
+"""The degradation ``spline_blur``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .kernel import fill
+from .uniform import MotionBlur
+
+if TYPE_CHECKING:
+    Array = np.ndarray[Any, Any]
+
+STEPS = 400
+POINTS = 6
+DEVIATION = 0.5
+"""Of the weights of the pixels around 1."""
+
+
+@cache
+def _basis() -> Array:
+    """Return (STEPS, POINTS): what a cubic spline through unit control points is along its way."""
+    from scipy.interpolate import CubicSpline
+
+    basis: Array = CubicSpline(np.arange(POINTS), np.eye(POINTS))(np.linspace(0, POINTS - 1, STEPS))
+    return basis
+
+
+@dataclass(frozen=True)
+class SplineBlur(MotionBlur):
+    """A spline through six random points, its pixels of random brightness (Chakrabarti, ECCV 2016).
+
+    The pixels that the path touches weigh max(0, 1 + n / 2) with n standard normal, each by itself; the path
+    is scaled to its size. With ``centroid`` it is the path's, before the weights.
+    """
+
+    def draw(self, rng: np.random.Generator, size: int, count: int) -> Array:
+        """Draw kernels of one size."""
+        points = rng.random((POINTS, count)) + 1j * rng.random((POINTS, count))
+        paths = fill(rng, _basis() @ points, size, self.centring)
+        x, y = (np.rint(axis).astype(np.intp) + size // 2 for axis in (paths.real, paths.imag))
+        kernels = np.zeros((count, size, size))
+        kernels[np.arange(count), y, x] = 1
+        kernels *= np.maximum(0, 1 + DEVIATION * rng.standard_normal(kernels.shape))
+        kernels[:, size // 2, size // 2] += np.where(kernels.any(axis=(1, 2)), 0, 1)  # all weights may be 0
+        return (kernels / kernels.sum(axis=(1, 2), keepdims=True)).astype(np.float32)
