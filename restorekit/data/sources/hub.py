@@ -56,7 +56,7 @@ class HubImages(Chunked):
     revision: str = "main"
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[\w.-]+/[\w.-]+", self.repo):
+        if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", self.repo):
             raise ValueError(f"repo is OWNER/NAME, not '{self.repo}'")
 
     @functools.cached_property

@@ -28,7 +28,7 @@ class Shards(Chunked):
 
     Attributes:
         shards: Tar files, with braces for many (``faces-{000000..000099}.tar``); or give ``urls``.
-        urls: The same as a URL, with braces.
+        urls: The same as a URL, with braces; fetched by curl.
         index: JSON, ``{shard name: number of its samples}``; without it local shards are counted first.
     """
 
@@ -126,9 +126,17 @@ def _samples(shard: str, *, contents: bool) -> Iterator[Encoded]:
             endings = (key for key in sample if not key.startswith("__") and f".{key}".endswith(SUFFIXES))
             if (ending := next(endings, None)) is not None:
                 yield f"{_name(shard)}/{sample['__key__']}.{ending}", sample[ending]
-    except FileNotFoundError:
-        raise DataError(f"{shard}: no such shard", "correct the path or the numbers in braces") from None
-    except (OSError, ValueError, EOFError, tarfile.TarError) as error:
+    except OSError as error:
+        if "://" in shard:
+            code = re.search(r"exit \d+", str(error))  # of all that webdataset says of it
+            raise DataError(
+                f"{shard}: cannot be fetched (curl: {code[0] if code else error})",
+                "check the address and the connection, and that curl is installed",
+            ) from None
+        raise DataError(
+            f"{shard}: {error.strerror or error}", "correct the path or the numbers in braces"
+        ) from None
+    except (ValueError, EOFError, tarfile.TarError) as error:
         raise DataError(
             f"{shard}: cannot be read ({_reason(error)})", "copy it again from where it came from"
         ) from None
