@@ -1,4 +1,4 @@
-"""Fixed sets of blur kernels, as files.
+"""Fixed sets of blur kernels, as files; those in ``kernel_sets/`` are known by their names.
 
 ``faces80`` holds 80 kernels, ten of each size 13, 15 ... 27, drawn once from the law of the trajectory blur,
 with a random stream that nothing else uses. The file, not this recipe, is the protocol from then on::
@@ -12,6 +12,7 @@ with a random stream that nothing else uses. The file, not this recipe, is the p
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,8 @@ from restorekit.errors import DataError
 if TYPE_CHECKING:
     from restorekit.contracts import Array
 
-SHIPPED = ("faces80",)
+FOLDER = Path(__file__).with_name("kernel_sets")
+SHIPPED = tuple(sorted(file.stem for file in FOLDER.glob("*.npz")))
 FIELDS = ("kernels", "sizes", "name", "law", "centring")
 
 
@@ -35,15 +37,15 @@ class KernelSet:
     Attributes:
         kernels: K,S,S float64, S odd, each of sum 1, the middle element being no shift.
         sizes: K odd integers: the side of the support that each kernel roughly fills, at most S.
+        laws: K texts: the law that each kernel was drawn from.
         name: What the set is called in reports.
-        law: The law that the kernels were drawn from.
         centring: What lies at the middle element.
     """
 
     kernels: Array
     sizes: Array
+    laws: tuple[str, ...]
     name: str
-    law: str
     centring: str
 
     def __len__(self) -> int:
@@ -59,13 +61,14 @@ def load_kernels(name_or_path: str) -> KernelSet:
     """Load a shipped set by name, or any set from an ``.npz`` file.
 
     Args:
-        name_or_path: ``faces80``, or a file of the arrays that `KernelSet` describes.
+        name_or_path: One of `SHIPPED`, or a file of the arrays that `KernelSet` describes, its ``law`` being one
+            text, or one for each kernel.
 
     Raises:
         DataError: The file is missing, lacks an array, or an array has a wrong shape or a kernel another sum.
     """
     shipped = name_or_path in SHIPPED
-    path = Path(__file__).with_name(f"{name_or_path}.npz") if shipped else Path(name_or_path)
+    path = FOLDER / f"{name_or_path}.npz" if shipped else Path(name_or_path)
     arrays = _read(path)
     kernels, sizes = arrays["kernels"], arrays["sizes"]
     side = kernels.shape[-1] if kernels.ndim else 0
@@ -80,8 +83,31 @@ def load_kernels(name_or_path: str) -> KernelSet:
     sums = kernels.sum(axis=(1, 2), dtype=np.float64)
     for k in np.flatnonzero(~(np.abs(sums - 1) < 1e-4)):
         raise DataError(f"{path}: kernel {k} sums to {sums[k]:.6g}, not 1", "divide each by its sum")
-    texts = {key: str(arrays[key]) for key in ("name", "law", "centring")}
-    return KernelSet(kernels / sums[:, None, None], sizes.astype(np.int64), **texts)
+    law = arrays["law"]
+    if law.shape not in ((), sizes.shape):
+        raise DataError(
+            f"{path}: {law.size} laws for {len(kernels)} kernels", "store one text, or one for each"
+        )
+    exact = np.array([math.fsum(kernel.ravel()) for kernel in kernels])  # numpy's sum may differ by machine
+    return KernelSet(
+        kernels=kernels / exact[:, None, None],
+        sizes=sizes.astype(np.int64),
+        laws=tuple(np.broadcast_to(law, sizes.shape).astype(str).tolist()),
+        name=str(arrays["name"]),
+        centring=str(arrays["centring"]),
+    )
+
+
+def save_kernels(path: Path, kernels: KernelSet) -> None:
+    """Write a set to an ``.npz`` file that `load_kernels` reads."""
+    np.savez_compressed(
+        path,
+        kernels=kernels.kernels,
+        sizes=kernels.sizes,
+        law=np.array(kernels.laws),
+        name=np.array(kernels.name),
+        centring=np.array(kernels.centring),
+    )
 
 
 def _read(path: Path) -> dict[str, Array]:

@@ -1,10 +1,8 @@
-"""Degraded test sets, made on the fly and the same on every machine: crop, blur, noise, 8 bits."""
+"""How sharp pictures are degraded, the same on every machine: crop, blur, noise, 8 bits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,7 +10,6 @@ import numpy as np
 from restorekit.data.crop import CELEBA
 from restorekit.errors import ImageError
 from restorekit.evaluate.kernels import KernelSet
-from restorekit.images import read_rgb
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array
@@ -22,23 +19,6 @@ CROPS = {
     "celeba": "x 25:153, y 68:196 of CelebA's 178 x 218 alignment",
     "center": "the largest centred square that leaves the kernels' margin around it",
 }
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A sharp picture and one degraded version of it.
-
-    Attributes:
-        image: Name of the picture.
-        size: Support size of the kernel, in pixels.
-        sharp: H,W,3 uint8 RGB.
-        degraded: H,W,3 uint8 RGB.
-    """
-
-    image: str
-    size: int
-    sharp: Array
-    degraded: Array
 
 
 @dataclass(frozen=True)
@@ -57,20 +37,19 @@ class Protocol:
     noise: float = 1.0
     seed: int = 0
 
-    def pairs(self, folder: Path, names: Sequence[str]) -> Iterator[Pair]:
-        """Yield the pairs of each of ``names`` in ``folder``, kernel by kernel.
+    def degrade(self, wide: Array, image: int, kernel: int) -> Array:
+        """Degrade what `widened_crop` gave of the picture of that number by the kernel of that number.
 
-        Raises:
-            ImageError: A picture cannot be read, or does not have the crop.
+        Returns:
+            H,W,3 uint8 RGB, of the size of the crop without its margin.
         """
-        margin = self.kernels.margin
-        for i, name in enumerate(names):
-            wide = self._widened_crop(read_rgb(folder / name), str(folder / name))
-            sharp = wide[margin : wide.shape[0] - margin, margin : wide.shape[1] - margin]
-            for k, (kernel, size) in enumerate(zip(self.kernels.kernels, self.kernels.sizes, strict=True)):
-                rng = np.random.default_rng([self.seed, i, k])
-                noisy = convolve(wide, kernel) + self.noise * rng.standard_normal(sharp.shape)
-                yield Pair(name, int(size), sharp, to_8_bit(noisy))
+        blurred = convolve(wide, self.kernels.kernels[kernel])
+        rng = np.random.default_rng(self.noise_seed(image, kernel))
+        return to_8_bit(blurred + self.noise * rng.standard_normal(blurred.shape))
+
+    def noise_seed(self, image: int, kernel: int) -> list[int]:
+        """Return what seeds numpy's default generator for the noise of a pair."""
+        return [self.seed, image, kernel]
 
     def describe(self) -> dict[str, Any]:
         """Return the protocol in words and numbers, for a result file."""
@@ -78,7 +57,7 @@ class Protocol:
             "crop": CROPS[self.crop],
             "kernels": {
                 "name": self.kernels.name,
-                "law": self.kernels.law,
+                "laws": list(dict.fromkeys(self.kernels.laws)),
                 "centring": self.kernels.centring,
                 "count": len(self.kernels),
             },
@@ -88,7 +67,12 @@ class Protocol:
             "depth": "degraded and restored pictures are rounded and clipped to 8 bits",
         }
 
-    def _widened_crop(self, image: Array, path: str) -> Array:
+    def widened_crop(self, image: Array, path: str) -> Array:
+        """Return the part of an H,W,3 picture that is scored, with the kernels' margin around it.
+
+        Raises:
+            ImageError: The picture, which is called ``path``, does not hold it.
+        """
         margin, (height, width) = self.kernels.margin, image.shape[:2]
         if self.crop == "celeba":
             if (width, height) != (178, 218):
@@ -111,7 +95,10 @@ class Protocol:
 
 
 def convolve(image: Array, kernel: Array) -> Array:
-    """Convolve each channel with a kernel, flipped, where that lies inside the picture, by FFT in float64.
+    """Convolve each channel with a kernel, flipped, where that lies inside the picture.
+
+    The sum runs over the kernel's non-zero elements in their order, in float64, by multiplying and adding only: that
+    gives the same bits on every machine, which an FFT does not.
 
     Args:
         image: H,W,3, of any type.
@@ -120,10 +107,17 @@ def convolve(image: Array, kernel: Array) -> Array:
     Returns:
         H - S + 1,W - S + 1,3 float64.
     """
-    shape, lost = image.shape[:2], len(kernel) - 1
-    spectrum = np.fft.rfft2(image.astype(np.float64), axes=(0, 1)) * np.fft.rfft2(kernel, s=shape)[..., None]
-    # A circular convolution wraps round only in its first S - 1 rows and columns.
-    return np.fft.irfft2(spectrum, s=shape, axes=(0, 1))[lost:, lost:]
+    last = len(kernel) - 1
+    height, width = image.shape[0] - last, image.shape[1] - last
+    planes = np.ascontiguousarray(np.moveaxis(image, 2, 0), dtype=np.float64)
+    total, product = np.zeros((len(planes), height, width)), np.empty((height, width))
+    rows, columns = np.nonzero(kernel)
+    steps = list(zip((last - rows).tolist(), (last - columns).tolist(), kernel[rows, columns], strict=True))
+    for plane, result in zip(planes, total, strict=True):
+        for top, left, weight in steps:
+            np.multiply(plane[top : top + height, left : left + width], weight, out=product)
+            np.add(result, product, out=result)
+    return np.moveaxis(total, 0, 2)
 
 
 def to_8_bit(values: Array) -> Array:

@@ -6,7 +6,8 @@ import json
 import math
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,52 +30,74 @@ STANDARD_ERROR = (
 
 
 def summarise(scores: Sequence[Score], metrics: Mapping[str, Metric]) -> Result:
-    """Average scores over all pairs and for each kernel size.
+    """Average scores over all pairs, and over those of each kernel size and, where there are several, each law.
 
     Args:
-        scores: At least one, all with or all without an output.
+        scores: At least one; all of the same restorers.
         metrics: The metrics that were computed, by name.
 
     Returns:
-        Counts and definitions; ``overall`` and, for each of ``sizes``, by metric the ``mean``,
-        ``standard_error`` and ``lowest`` of ``input``, ``output`` and ``gain`` (output minus input), null
-        where not finite; and with outputs also ``colour_shift`` and ``reblur``.
+        Counts and definitions; ``input``, and in ``models`` one for each restorer, with its ``name``. Each has
+        ``overall`` and the lists ``sizes`` and ``laws``, where by metric stand ``mean``, ``standard_error`` and
+        ``lowest``, null where not finite; a model's under ``output`` and ``gain`` (output minus input), beside
+        which it has ``colour_shift`` and ``reblur``.
     """
-    sizes = sorted({score.size for score in scores})
     result: Result = {
         "pictures": len({score.image for score in scores}),
         "pairs": len(scores),
         "metrics": {name: metric.definition for name, metric in metrics.items()},
         "standard_error": STANDARD_ERROR,
-        "overall": _summary(scores, metrics),
-        "sizes": [
-            {"size": size} | _summary([s for s in scores if s.size == size], metrics) for size in sizes
-        ],
+        "input": _breakdown(scores, partial(_input, metrics=metrics)),
+        "models": [_model(name, scores, metrics) for name in scores[0].outputs],
     }
-    shifts = np.array([score.shift for score in scores if score.shift])
-    if len(shifts):
-        result["colour_shift"] = {
-            "definition": COLOUR_SHIFT,
-            "mean": shifts.mean(axis=0).tolist(),
-            "median_absolute": np.median(np.abs(shifts), axis=0).tolist(),
-        }
-        measured = [(score.image, score.reblur) for score in scores if score.reblur is not None]
-        result["reblur"] = {"definition": REBLUR, "pairs": len(measured)}
-        result["reblur"] |= _statistics([image for image, _ in measured], [value for _, value in measured])
+    return result | ({"colour_shift": COLOUR_SHIFT, "reblur": REBLUR} if result["models"] else {})
+
+
+def _breakdown(scores: Sequence[Score], summary: Callable[[Sequence[Score]], Result]) -> Result:
+    sizes, laws = sorted({score.size for score in scores}), list(dict.fromkeys(score.law for score in scores))
+    result = {
+        "overall": summary(scores),
+        "sizes": [{"size": size} | summary([s for s in scores if s.size == size]) for size in sizes],
+    }
+    if len(laws) > 1:
+        result["laws"] = [{"law": law} | summary([s for s in scores if s.law == law]) for law in laws]
     return result
 
 
-def _summary(scores: Sequence[Score], metrics: Mapping[str, Metric]) -> Result:
+def _input(scores: Sequence[Score], metrics: Mapping[str, Metric]) -> Result:
+    images = [score.image for score in scores]
+    values = {name: [score.input[name] for score in scores] for name in metrics}
+    return {"pairs": len(scores)} | {name: _statistics(images, values[name]) for name in metrics}
+
+
+def _output(scores: Sequence[Score], metrics: Mapping[str, Metric], model: str) -> Result:
     images = [score.image for score in scores]
     summary: Result = {"pairs": len(scores)}
     for name in metrics:
-        before = [score.input[name] for score in scores]
-        summary[name] = {"input": _statistics(images, before)}
-        after = [score.output[name] for score in scores if score.output]
-        if after:
-            gain = [b - a for a, b in zip(before, after, strict=True)]
-            summary[name] |= {"output": _statistics(images, after), "gain": _statistics(images, gain)}
+        after = [score.outputs[model].metrics[name] for score in scores]
+        gain = [value - score.input[name] for value, score in zip(after, scores, strict=True)]
+        summary[name] = {"output": _statistics(images, after), "gain": _statistics(images, gain)}
     return summary
+
+
+def _model(name: str, scores: Sequence[Score], metrics: Mapping[str, Metric]) -> Result:
+    outputs = [score.outputs[name] for score in scores]
+    shifts = np.array([output.shift for output in outputs])
+    measured = [
+        (score.image, output.reblur)
+        for score, output in zip(scores, outputs, strict=True)
+        if output.reblur is not None
+    ]
+    return {
+        "name": name,
+        **_breakdown(scores, partial(_output, metrics=metrics, model=name)),
+        "colour_shift": {
+            "mean": shifts.mean(axis=0).tolist(),
+            "median_absolute": np.median(np.abs(shifts), axis=0).tolist(),
+        },
+        "reblur": {"pairs": len(measured)}
+        | _statistics([image for image, _ in measured], [value for _, value in measured]),
+    }
 
 
 def _statistics(images: Sequence[str], values: Sequence[float]) -> dict[str, float | None]:
@@ -96,11 +119,11 @@ def check_output(path: Path, overwrite: bool) -> None:
         RestorekitError: The file exists and may not be replaced, or there is no folder to write it in.
     """
     if path.exists() and not overwrite:
-        raise RestorekitError(f"{path}: already exists", "give --overwrite, or another name with --json")
-    if not os.access(path.parent, os.W_OK):
-        raise RestorekitError(
-            f"{path.parent}: no folder that can be written", "give another name with --json"
-        )
+        raise RestorekitError(f"{path}: already exists", "give --overwrite, or another name")
+    if path.is_dir():
+        raise RestorekitError(f"{path}: is a folder", "give the name of a file")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise RestorekitError(f"{path.parent}: no folder that can be written", "give another name")
 
 
 def write_json(path: Path, result: Result) -> None:

@@ -1,16 +1,17 @@
-"""Score test pairs, before and after a restorer."""
+"""Score test pairs, before and after each of several restorers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from restorekit.errors import BundleError
 from restorekit.evaluate.consistency import colour_shift, reblur
-from restorekit.evaluate.protocol import Pair
+from restorekit.evaluate.pairs import Pair
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array, Metric, Restorer
@@ -20,73 +21,98 @@ REBLUR_EVERY = 23
 
 
 @dataclass(frozen=True)
+class Output:
+    """What a restorer made of one pair.
+
+    Attributes:
+        metrics: The metrics of the restored picture, by name.
+        shift: Mean of restored minus degraded in R, G, B, in grey levels of 255.
+        reblur: As `restorekit.evaluate.consistency.REBLUR` defines it, where it was measured.
+    """
+
+    metrics: Mapping[str, float]
+    shift: tuple[float, ...]
+    reblur: float | None = None
+
+
+@dataclass(frozen=True)
 class Score:
     """What one pair scored.
 
     Attributes:
         image: Name of the picture.
         size: Support size of its kernel, in pixels.
+        law: The law that the kernel was drawn from.
         input: The metrics of the degraded picture, by name.
-        output: Those of the restored one; None without a restorer.
-        shift: Mean of restored minus degraded in R, G, B, in grey levels of 255; None without a restorer.
-        reblur: As `restorekit.evaluate.consistency.REBLUR` defines it, where it was measured.
+        outputs: What each restorer made of it, by the restorer's name.
     """
 
     image: str
     size: int
+    law: str
     input: Mapping[str, float]
-    output: Mapping[str, float] | None = None
-    shift: tuple[float, ...] | None = None
-    reblur: float | None = None
+    outputs: Mapping[str, Output] = field(default_factory=dict)
 
 
 def score_pairs(
-    pairs: Iterable[Pair], restorer: Restorer | None, metrics: Mapping[str, Metric], batch: int = 32
+    pairs: Iterable[Pair],
+    restorers: Mapping[str, Restorer],
+    metrics: Mapping[str, Metric],
+    batch: int = 32,
 ) -> Iterator[Score]:
     """Score each pair, in order.
 
     Args:
         pairs: Pairs of sharp and degraded pictures.
-        restorer: What restores; None scores the degraded pictures only.
+        restorers: What restores, by name; with none, only the degraded pictures are scored.
         metrics: The metrics by name.
         batch: Pictures restored at once; a batch holds pictures of one size only.
 
     Raises:
-        BundleError: The restorer gives values that are not finite.
+        BundleError: A restorer gives values that are not finite.
     """
-    for n, (pair, restored) in enumerate(_restored(pairs, restorer, batch)):
-        before = {name: metric(pair.degraded, pair.sharp) for name, metric in metrics.items()}
-        if restored is None:
-            yield Score(pair.image, pair.size, before)
-            continue
-        yield Score(
-            pair.image,
-            pair.size,
-            before,
-            output={name: metric(restored, pair.sharp) for name, metric in metrics.items()},
-            shift=tuple(colour_shift(restored, pair.degraded).tolist()),
-            reblur=reblur(restored, pair.degraded, pair.size) if n % REBLUR_EVERY == 0 else None,
-        )
+    number = count()
+    for some in _batches(pairs, batch):
+        restored = {name: restore_8_bit(restorer, some, name) for name, restorer in restorers.items()}
+        for n, pair in enumerate(some):
+            exact = next(number) % REBLUR_EVERY == 0
+            yield Score(
+                pair.image,
+                pair.size,
+                pair.law,
+                {name: metric(pair.degraded, pair.sharp) for name, metric in metrics.items()},
+                {name: _output(pair, pictures[n], metrics, exact) for name, pictures in restored.items()},
+            )
 
 
-def _restored(
-    pairs: Iterable[Pair], restorer: Restorer | None, batch: int
-) -> Iterator[tuple[Pair, Array | None]]:
-    waiting: list[Pair] = []
+def _output(pair: Pair, restored: Array, metrics: Mapping[str, Metric], with_reblur: bool) -> Output:
+    return Output(
+        {name: metric(restored, pair.sharp) for name, metric in metrics.items()},
+        shift=tuple(colour_shift(restored, pair.degraded).tolist()),
+        reblur=reblur(restored, pair.degraded, pair.size) if with_reblur else None,
+    )
+
+
+def _batches(pairs: Iterable[Pair], size: int) -> Iterator[list[Pair]]:
+    some: list[Pair] = []
     for pair in pairs:
-        if restorer is None:
-            yield pair, None
-            continue
-        if waiting and (len(waiting) == batch or waiting[0].degraded.shape != pair.degraded.shape):
-            yield from zip(waiting, _restore_8_bit(restorer, waiting), strict=True)
-            waiting = []
-        waiting.append(pair)
-    if restorer is not None and waiting:
-        yield from zip(waiting, _restore_8_bit(restorer, waiting), strict=True)
+        if some and (len(some) == size or some[0].degraded.shape != pair.degraded.shape):
+            yield some
+            some = []
+        some.append(pair)
+    if some:
+        yield some
 
 
-def _restore_8_bit(restorer: Restorer, pairs: list[Pair]) -> Array:
-    """Restore the degraded pictures of pairs of one size: N,H,W,3 uint8, rounded and clipped."""
+def restore_8_bit(restorer: Restorer, pairs: Sequence[Pair], name: str) -> Array:
+    """Restore the degraded pictures of pairs of one size.
+
+    Returns:
+        N,H,W,3 uint8, rounded and clipped.
+
+    Raises:
+        BundleError: The restorer, which is called ``name``, gives values that are not finite.
+    """
     import torch
 
     images = torch.from_numpy(np.stack([pair.degraded for pair in pairs])).permute(0, 3, 1, 2).float() / 255
@@ -94,7 +120,7 @@ def _restore_8_bit(restorer: Restorer, pairs: list[Pair]) -> Array:
         restored = restorer(images)
     if not restored.isfinite().all():
         raise BundleError(
-            f"the model gives values that are not finite on {pairs[0].image}",
+            f"{name} gives values that are not finite on {pairs[0].image}",
             "its training has diverged; use another",
         )
     pixels: Array = restored.clamp(0, 1).mul(255).round().byte().permute(0, 2, 3, 1).contiguous().numpy()

@@ -1,4 +1,4 @@
-"""``restorekit evaluate``, with a restorer that sharpens nothing."""
+"""``restorekit evaluate``, with restorers that sharpen nothing."""
 
 import json
 import subprocess
@@ -8,17 +8,30 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
+import restorekit.evaluate.plots
 import restorekit.restore.load
 from restorekit.cli import main
 from restorekit.contracts import Restorer
-from restorekit.images import write_rgb
+from restorekit.images import read_rgb, write_rgb
+
+FACES = ("--data", "faces", "--kernels", "k.npz")
 
 
-class Identity(Restorer):
+class Brighter(Restorer):
+    """Adds so many grey levels; three are called alike."""
+
     name = "still"
 
+    def __init__(self, levels):
+        self.levels = levels
+
     def __call__(self, images):
-        return images
+        return images + self.levels / 255
+
+
+def load(model, device):
+    """``bright`` and ``bundles/bright`` differ; anything else is the identity."""
+    return Brighter({"bright": 3, "bundles/bright": 6}.get(model, 0))
 
 
 @pytest.fixture
@@ -31,7 +44,7 @@ def evaluate(monkeypatch, capsys, tmp_path):
     kernels = np.zeros((2, 3, 3), np.float32)
     kernels[0, 1, 1] = kernels[1, 0, 0] = 1
     np.savez(tmp_path / "k.npz", kernels=kernels, sizes=[1, 3], name="shifts", law="none", centring="middle")
-    monkeypatch.setattr(restorekit.restore.load, "load_restorer", lambda model, device: Identity())
+    monkeypatch.setattr(restorekit.restore.load, "load_restorer", load)
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
@@ -55,16 +68,18 @@ def test_a_table_and_the_whole_result(evaluate, tmp_path):
     ):
         assert words in out
     result = json.loads((tmp_path / "out.json").read_text())
-    assert (result["model"], result["data"], result["pairs"]) == ("still", "faces", 4)
+    assert (result["data"], result["list"], result["pairs"]) == ("faces", None, 4)
     assert result["protocol"]["kernels"] == {
         "name": "shifts",
-        "law": "none",
+        "laws": ["none"],
         "centring": "middle",
         "count": 2,
     }
     assert {"psnr", "ssim_rgb", "ssim_matlab3d"} <= set(result["metrics"])
-    overall = result["overall"]["psnr"]
-    assert overall["input"] == overall["output"] and overall["gain"]["mean"] == 0
+    (model,) = result["models"]
+    overall = model["overall"]["psnr"]
+    assert model["name"] == "still"
+    assert overall["output"] == result["input"]["overall"]["psnr"] and overall["gain"]["mean"] == 0
     assert str(tmp_path) not in out + json.dumps(result)
 
 
@@ -76,6 +91,52 @@ def test_the_input_scores_without_a_model(evaluate):
     assert "gain" not in out
 
 
+def test_several_models_stand_side_by_side(evaluate, tmp_path):
+    status, out, _ = evaluate(*FACES, "--model", "input", "--model", "bright", "--json", "out.json")
+    both = json.loads((tmp_path / "out.json").read_text())
+    assert status == 0 and [model["name"] for model in both["models"]] == ["still"]
+    status, out, _ = evaluate(*FACES, "--model", "bright", "--model", "bundles/bright", "--json", "two.json")
+    two = json.loads((tmp_path / "two.json").read_text())
+    assert status == 0 and [model["name"] for model in two["models"]] == ["bright", "bundles/bright"]
+    for name in ("bright", "bundles/bright"):
+        assert f"{name} on faces: 2 pictures x 2 shifts" in out and f"{name}: reblur" in out
+    assert two["input"] == both["input"]
+    shifts = [model["colour_shift"]["mean"] for model in two["models"]]
+    assert shifts[0] == pytest.approx([3] * 3, abs=0.2) and shifts[1] == pytest.approx([6] * 3, abs=0.3)
+    assert {**two["models"][0], "name": ""} == {**both["models"][0], "name": ""}
+
+
+def test_laws_are_told_apart_in_table_and_json(evaluate, tmp_path):
+    kernels = dict(np.load("k.npz"))
+    np.savez("laws.npz", **kernels | {"law": ["a pinhole", "a shove"]})
+    status, out, _ = evaluate("--data", "faces", "--kernels", "laws.npz", "--json", "out.json")
+    result = json.loads((tmp_path / "out.json").read_text())
+    assert status == 0 and "a pinhole" in out and "a shove" in out
+    assert result["protocol"]["kernels"]["laws"] == ["a pinhole", "a shove"]
+    for part in (result["input"], result["models"][0]):
+        assert [row["law"] for row in part["laws"]] == ["a pinhole", "a shove"]
+
+
+def test_plots_and_a_sheet_are_written(evaluate, tmp_path):
+    drawn = ("--plots", "plots", "--sheet", "sheet.png")
+    status, _, err = evaluate(*FACES, "--model", "bright", *drawn)
+    assert (status, err) == (0, "")
+    assert {file.name for file in (tmp_path / "plots").iterdir()} == {"PSNR.png", "SSIM.png"}
+    for file in (tmp_path / "plots" / "PSNR.png", tmp_path / "sheet.png"):
+        height, width, _ = read_rgb(file).shape
+        assert height > 300 and width > 300
+    status, out, err = evaluate(*FACES, "--model", "input", *drawn)
+    assert (status, out) == (2, "") and "plots/PSNR.png: already exists; give --overwrite" in err
+    assert evaluate(*FACES, "--model", "input", *drawn, "--overwrite")[0] == 0
+
+
+def test_plots_without_matplotlib_are_a_line_before_the_work(evaluate, monkeypatch):
+    monkeypatch.setattr(restorekit.evaluate.plots, "find_spec", lambda name: None)
+    status, out, err = evaluate("--data", "gone", "--plots", "plots")
+    assert (status, out) == (2, "")
+    assert err == "error: plots need matplotlib; pip install 'restorekit[plots]'\n"
+
+
 def test_an_existing_result_stays(evaluate, tmp_path):
     (tmp_path / "out.json").write_text("precious")
     arguments = ("--data", "faces", "--kernels", "k.npz", "--model", "input", "--json", "out.json")
@@ -83,7 +144,7 @@ def test_an_existing_result_stays(evaluate, tmp_path):
     assert (status, out) == (2, "") and "already exists; give --overwrite" in err
     assert (tmp_path / "out.json").read_text() == "precious"
     assert evaluate(*arguments, "--overwrite")[0] == 0
-    assert json.loads((tmp_path / "out.json").read_text())["model"] == "input"
+    assert json.loads((tmp_path / "out.json").read_text())["models"] == []
 
 
 @pytest.mark.parametrize(
@@ -95,6 +156,11 @@ def test_an_existing_result_stays(evaluate, tmp_path):
         (("--data", "small", "--model", "input"), "60 x 50 pixels, not the 178 x 218"),
         (("--data", "broken", "--model", "input"), "x.png"),
         (("--data", "faces", "--json", "no/out.json"), "no: no folder"),
+        (("--data", "faces", "--sheet", "no/out.png"), "no: no folder"),
+        (("--data", "faces", "--sheet", "sheet.jpg"), "sheet.jpg: not a .png file"),
+        (("--data", "faces", "--plots", "no/plots"), "no: no folder"),
+        (("--data", "faces", "--plots", "k.npz", "--overwrite"), "k.npz: already exists"),
+        (("--data", "faces", "--model", "a", "--model", "b", "--model", "a"), "model 'a' is given twice"),
     ],
 )
 def test_bad_input_is_one_line_and_status_2(evaluate, tmp_path, arguments, message):
@@ -112,9 +178,11 @@ def test_scoring_the_input_needs_no_torch(tmp_path):
     program = (
         "import sys; from restorekit.cli import app, evaluate\n"
         "import restorekit.cli.train\n"
-        "sys.argv[1:] = ['evaluate', '--model', 'input', '--data', sys.argv[1]]\n"
+        "folder = sys.argv[1]\n"
+        "sys.argv[1:] = ['evaluate', '--model', 'input', '--data', folder, '--limit', '1']\n"
+        "sys.argv += ['--sheet', folder + '/sheet.png', '--plots', folder]\n"
         "try: app()\n"
-        "except SystemExit: pass\n"
+        "except SystemExit as end: assert not end.code\n"
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, capture_output=True)

@@ -1,0 +1,82 @@
+"""What of an evaluation is drawn: the contact sheet and the plots."""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+
+from restorekit.evaluate.examples import choose, example_sheet
+from restorekit.evaluate.metrics import PSNR, SSIM
+from restorekit.evaluate.pairs import Pair
+from restorekit.evaluate.plots import write_plots
+from restorekit.evaluate.report import summarise
+from restorekit.evaluate.run import Output, Score
+from restorekit.images import read_rgb
+
+
+def scores(images, sizes):
+    return [Score(f"{i}", size, "none", {"psnr": 20}) for i in range(images) for size in sizes]
+
+
+@pytest.mark.parametrize(
+    ("images", "sizes"),
+    [(100, [13, 27] * 40), (3, [1, 3, 5]), (2, range(1, 11, 2)), (1, range(80)), (50, [1])],
+)
+def test_eight_different_pairs_are_chosen(images, sizes):
+    chosen = choose(scores(images, sizes))
+    assert len(set(chosen)) == 8 and min(chosen) >= 0 and max(chosen) < images * len(sizes)
+
+
+def test_those_chosen_differ_in_size_and_picture():
+    all_scores = scores(100, [size for size in range(13, 28, 2) for _ in range(10)])
+    chosen = [all_scores[n] for n in choose(all_scores)]
+    assert [score.size for score in chosen] == list(range(13, 28, 2))
+    assert len({score.image for score in chosen}) == 8
+
+
+def test_of_few_pairs_all_are_chosen():
+    assert choose(scores(2, [1, 3])) == [0, 1, 2, 3]
+
+
+def test_a_sheet_shows_every_pair_before_and_after():
+    white, black = np.full((32, 32, 3), 255, np.uint8), np.zeros((32, 32, 3), np.uint8)
+    pairs = [Pair("0", 0, 1, "none", white, black), Pair("1", 0, 1, "none", white, black)]
+    sheet = example_sheet(
+        pairs, scores(2, [1]), {"red": lambda images: images + images.new_tensor([1, 0, 0])[:, None, None]}
+    )
+    for colour, least in (
+        ((255, 0, 0), 2 * 32 * 32),
+        ((0, 0, 0), 2 * 32 * 32),
+        ((255, 255, 255), 2 * 32 * 32),
+    ):
+        assert (sheet == colour).all(axis=2).sum() >= least
+
+
+def result(*names, value=0.5):
+    metrics = {"psnr": PSNR(), "ssim_rgb": SSIM()}
+    made = [
+        Score(f"{i}", size, "none", {"psnr": 20 + i, "ssim_rgb": 0.4}, {
+            name: Output({"psnr": 25 + i, "ssim_rgb": value}, (0, 0, 0), 30) for name in names
+        })
+        for i in range(2) for size in (13, 27)
+    ]  # fmt: skip
+    protocol = {"kernels": {"name": "k", "count": 2}, "noise_grey_levels": 1.0}
+    return {"data": "$faces_", "protocol": protocol} | summarise(made, metrics)
+
+
+def test_a_plot_has_a_line_of_its_own_colour_for_each_model(tmp_path):
+    def colours(*names):
+        write_plots(tmp_path, result(*names))
+        pixels = read_rgb(tmp_path / "PSNR.png").reshape(-1, 3).astype(int)
+        vivid = pixels[np.ptp(pixels, axis=1) > 100]
+        return len(np.unique(np.argmax(vivid, axis=1))) if len(vivid) else 0
+
+    assert [colours(), colours("a"), colours("a", "b")] == [0, 1, 2]
+
+
+def test_plots_bear_odd_names_and_missing_numbers(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        write_plots(tmp_path, result("_$x^", "a_{b", value=math.inf))
+    assert {file.name for file in tmp_path.iterdir()} == {"PSNR.png", "SSIM.png"}
