@@ -13,7 +13,8 @@ from restorekit.contracts import Item, Source, Task
 from restorekit.data.augment import Augment
 from restorekit.data.crop import Crop, crop_box
 from restorekit.errors import DataError, ImageError
-from restorekit.recipe.build import DegradationStep
+from restorekit.recipe import Recipe
+from restorekit.recipe.build import DegradationStep, Stage
 from restorekit.recipe.schema import Component
 
 if TYPE_CHECKING:
@@ -120,3 +121,17 @@ class Samples:
             name: task.sample(rng) for name, task in self.tasks.items()
         }  # last: tasks come and go
         return sample
+
+
+def stage_samples(recipe: Recipe, stage: Stage) -> Samples:
+    """Return the training samples of one stage of a recipe."""
+    return Samples(
+        source=recipe.parts.source,
+        seed=recipe.settings.seed,
+        stream=DRAW,
+        size=stage.size,
+        crop=recipe.settings.data.crop,
+        degradations=stage.degradations,
+        tasks=recipe.parts.tasks,
+        augment=stage.augment,
+    )

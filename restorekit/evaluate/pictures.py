@@ -7,7 +7,6 @@ from pathlib import Path
 from restorekit.data.sources.celeba import celeba_names
 from restorekit.data.sources.listing import list_pictures
 from restorekit.errors import DataError
-from restorekit.images import SUFFIXES
 
 
 def find_images(data: Path, listing: Path | None = None, limit: int | None = None) -> tuple[Path, list[str]]:
@@ -34,9 +33,7 @@ def find_images(data: Path, listing: Path | None = None, limit: int | None = Non
     else:
         names = list_pictures(folder)
     if not names:
-        raise DataError(
-            f"{listing or folder}: no pictures", f"a picture is a file ending in {', '.join(SUFFIXES)}"
-        )
+        raise DataError(f"{listing}: no pictures", "name one a line")
     return folder, sorted(names)[:limit]
 
 

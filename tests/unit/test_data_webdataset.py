@@ -107,7 +107,9 @@ def test_shards_are_read_by_url_with_an_index(folder):
     try:
         source = Shards(urls=urls, index=index_of(folder, **{"s-3.tar": 1}))
         assert [source[i].id for i in range(6)] == IDS
-        with pytest.raises(RestorekitError, match=r"s-3\.tar: cannot be fetched \(curl: exit 22\); check the addr") as caught:
+        with pytest.raises(
+            RestorekitError, match=r"s-3\.tar: cannot be fetched \(curl: exit 22\); check"
+        ) as caught:
             source[6]
         assert len(str(caught.value).splitlines()) == 1
         with pytest.raises(RestorekitError, match=r"how many samples has each shard\?; give an index"):
@@ -140,7 +142,10 @@ def cut(folder):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda at: (at / "s-1.tar").unlink(), r"s-1\.tar: No such file or directory; correct the path or the numbers"),
+        (
+            lambda at: (at / "s-1.tar").unlink(),
+            r"s-1\.tar: No such file or directory; correct the path or the numbers",
+        ),
         (cut, r"s-1\.tar: cannot be read \(unexpected end of data\); copy it again"),
         (lambda at: (at / "s-1.tar").write_text("no tar"), r"s-1\.tar: cannot be read \(.*\); copy it again"),
         (lambda at: (at / "s-1.tar").write_text(""), r"s-1\.tar: cannot be read \(.*\); copy it again"),

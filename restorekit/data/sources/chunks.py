@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from restorekit.contracts import Item, Source
-from restorekit.images.decode import decode_rgb
+from restorekit.images import decode_rgb
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array

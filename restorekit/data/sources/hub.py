@@ -46,7 +46,7 @@ class HubImages(Chunked):
         config: Which of its configurations; the default one if left out.
         split: Which of its splits.
         column: The column of the images: of the Hub's image type, or files as they are.
-        revision: A branch, tag or commit.
+        revision: A branch, tag or commit; only a commit is sure to stay what it is.
     """
 
     repo: str
