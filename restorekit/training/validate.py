@@ -31,6 +31,9 @@ class Validator:
         recipe: The recipe, with a ``[validation]`` table.
         device: Where to compute.
         folder: Where sample sheets go.
+
+    Raises:
+        RestorekitError: The recipe has no such table, or its images cannot be used.
     """
 
     def __init__(self, recipe: Recipe, device: torch.device, folder: Path) -> None:
@@ -50,6 +53,7 @@ class Validator:
             degradations=parts.degradations,
             tasks=parts.tasks,
         )
+        self._samples[0]  # what is wrong with the images is said before the run begins
 
     def __call__(self, module: nn.Module, step: int) -> dict[str, float]:
         """Return the mean PSNR of the restored and of the degraded images, in dB; write ``step-N.png``."""

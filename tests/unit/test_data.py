@@ -97,6 +97,7 @@ def identical(one, two):
     return all(same(dataclasses.asdict(a), dataclasses.asdict(b)) for a, b in pairs)
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create 4")  # more than this machine may have cores
 def test_a_batch_is_the_same_whatever_the_workers_and_the_start():
     everything = samples(
         DegradationStep("blur", Blur(), 0.5), DegradationStep("noise", GaussianNoise(), 1.0), augment=[FLIP]

@@ -71,6 +71,7 @@ def test_an_epoch_reads_every_chunk_once():
     assert sorted(READ) == [0, 1, 2, 4]
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create 4")  # more than this machine may have cores
 def test_workers_draw_the_same_from_chunks_from_any_start():
     alone = [batch.ids for batch in batches(samples(Numbered()), first=0, count=6, batch=5, workers=0)]
     for workers in (0, 2, 4):

@@ -1,5 +1,7 @@
 """Folders of pictures, alone and in pairs."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,15 @@ def test_what_is_no_picture_is_not_listed(tmp_path):
     for name in ("notes.txt", "png", "._a.png"):
         (tmp_path / name).write_text("no picture")
     assert list_pictures(tmp_path) == ["a.png", "folder.png/inside.png"]
+
+
+def test_no_file_is_asked_for_by_itself(tmp_path, monkeypatch):
+    for i in range(20):
+        (tmp_path / f"{i:02}.png").touch()
+    asked, stat = [], os.stat
+    monkeypatch.setattr(os, "stat", lambda path, **options: asked.append(path) or stat(path, **options))
+    assert len(list_pictures(tmp_path)) == 20
+    assert len(asked) <= 1
 
 
 def test_a_link_to_a_picture_is_one_and_a_broken_link_is_not(tmp_path):

@@ -94,6 +94,14 @@ def test_images_that_cannot_be_used_are_said_before_anything_is_written(tmp_path
     assert not (tmp_path / "run").exists()
 
 
+def test_validation_images_that_cannot_be_read_are_said_before_anything_is_written(tmp_path):
+    faces(tmp_path / "faces", damaged=[])
+    bad = faces(tmp_path / "bad", damaged=range(4))
+    with pytest.raises(RestorekitError, match="4 unreadable images in a row"):
+        run(tmp_path, f"validation.source.path={bad}")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_batch_that_processes_cannot_share_is_said_before_anything_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr("restorekit.training.trainer.Trainer.processes", 3)
     faces(tmp_path / "faces", damaged=[])
