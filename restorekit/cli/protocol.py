@@ -32,8 +32,8 @@ def make(
 ) -> None:
     """Degrade each sharp picture by each kernel, and keep the pairs as files that any program can score.
 
-    Writes OUT/sharp, OUT/degraded, the kernels, and manifest.json with a digest of every picture. 'restorekit evaluate
-    --data OUT' gives what it would give on the fly.
+    Writes OUT/sharp, OUT/degraded, the kernels, and manifest.json with a digest of every picture.
+    'restorekit evaluate --data OUT' gives what it gives on the fly.
     """
     from restorekit.evaluate.kernels import load_kernels
     from restorekit.evaluate.pairs import MadePairs

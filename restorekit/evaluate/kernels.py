@@ -3,7 +3,7 @@
 ``faces80`` holds 80 kernels, ten of each size 13, 15 ... 27, drawn once from the law of the trajectory blur,
 with a random stream that nothing else uses. The file, not this recipe, is the protocol from then on::
 
-    from restorekit_motion_blur.degradation import TrajectoryBlur
+    from restorekit_motion_blur.trajectory_blur import TrajectoryBlur
     for size in range(13, 28, 2):
         rng = np.random.default_rng([0xFACE80, size])
         drawn = [TrajectoryBlur(sizes=(size,), kernels=0).sample(rng, 128, 128)["kernel"] for _ in range(10)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from restorekit.data.crop import CELEBA
-from restorekit.errors import ImageError
+from restorekit.errors import ImageError, RestorekitError
 from restorekit.evaluate.kernels import KernelSet
 
 if TYPE_CHECKING:
@@ -30,12 +31,19 @@ class Protocol:
         crop: The part of the picture that is scored; it is blurred with the true pixels around it.
         noise: Standard deviation of the white Gaussian noise, independent per channel, in grey levels of 255.
         seed: The noise of image i (in the order of the names) and kernel k is drawn from ``[seed, i, k]``.
+
+    Raises:
+        RestorekitError: The noise is negative or not finite.
     """
 
     kernels: KernelSet
     crop: Crop = "celeba"
     noise: float = 1.0
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.noise < math.inf:
+            raise RestorekitError(f"noise {self.noise:g}", "give a number of grey levels, 1 for example")
 
     def degrade(self, wide: Array, image: int, kernel: int) -> Array:
         """Degrade what `widened_crop` gave of the picture of that number by the kernel of that number.

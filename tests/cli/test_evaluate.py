@@ -151,6 +151,7 @@ def test_an_existing_result_stays(evaluate, tmp_path):
     ("arguments", "message"),
     [
         (("--data", "gone"), "gone: no such folder"),
+        (("--data", "faces", "--noise", "inf"), "noise inf"),
         (("--data", "faces", "--list", "names.txt"), "names.txt: cannot be read"),
         (("--data", "faces", "--kernels", "gone.npz"), "gone.npz: no such kernel file"),
         (("--data", "small", "--model", "input"), "60 x 50 pixels, not the 178 x 218"),
