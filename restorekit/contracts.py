@@ -46,7 +46,8 @@ class Batch:
     Attributes:
         sharp: N,3,H,W.
         degraded: N,3,H,W.
-        params: Per degradation (by its ``type``, with ``.2``, ``.3`` after a repeated one), what it drew.
+        params: Per degradation (by its ``type``, with ``.2``, ``.3`` after a repeated one), what it drew. One that
+            draws among ``choices`` calls its draw ``choice``, and what those drew ``0.kernel``, ``1.sigma`` ...
         labels: What the source gave, one entry per image.
         ids: One name per image.
         task: The task in hand, inside the objective.

@@ -10,7 +10,7 @@ import numpy as np
 from restorekit import Degradation
 
 from .convolve import convolve
-from .gaussian_process_blur import STEPS, draw_processes
+from .gaussian_process_blur import draw_processes
 from .kernel import centre, pad, rasterise, reach
 
 if TYPE_CHECKING:
@@ -87,15 +87,14 @@ class CameraShake(Degradation):
         return {"kernel": pad(rasterise(paths, size), max(self.sizes))}
 
     def _paths(self, motion: Array, height: int, width: int) -> Array:
-        """Return (STEPS, grid^2) complex, in focal lengths: where the motion takes each node."""
+        """Return (steps, 2, grid^2), in focal lengths: where the motion takes each node."""
         inner = np.array([height, width]) - 2 * self.margin
         v, u = np.meshgrid(*(np.linspace(-0.5, 0.5, self.grid) * side for side in inner), indexing="ij")
         u, v = (axis.ravel() / (self.focal * inner[1]) for axis in (u, v))
         rx, ry, rz, tx, ty, tz = motion.T[..., None]
         x = -(tx - u * tz) + rx * u * v - ry * (1 + u**2) + rz * v
         y = -(ty - v * tz) + rx * (1 + v**2) - ry * u * v - rz * u
-        paths: Array = x + 1j * y
-        return paths.reshape(STEPS, -1)
+        return np.stack([x, y], axis=1)
 
     def apply(self, images: Tensor, kernel: Tensor) -> Tensor:
         """Blur N,3,H,W with N,grid^2,K,K into N,3,H - 2 margin,W - 2 margin."""

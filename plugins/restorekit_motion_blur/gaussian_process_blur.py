@@ -67,5 +67,5 @@ class GaussianProcessBlur(MotionBlur):
 
     def draw(self, rng: np.random.Generator, size: int, count: int) -> Array:
         """Draw kernels of one size."""
-        x, y = draw_processes(rng, 2 * count, self.length_scale).reshape(STEPS, 2, count).swapaxes(0, 1)
-        return rasterise(fill(rng, x + 1j * y, size, self.centring), size)
+        paths = draw_processes(rng, 2 * count, self.length_scale).reshape(STEPS, 2, count)
+        return rasterise(fill(rng, paths, size, self.centring), size)

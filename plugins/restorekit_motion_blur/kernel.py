@@ -15,18 +15,18 @@ def centre(paths: Array, centring: Centring) -> Array:
     """Shift each path, to the fraction of a pixel, so that its centre lies at 0.
 
     Args:
-        paths: (steps, count) complex, in pixels.
+        paths: (steps, 2, count), x and y in pixels.
         centring: ``box`` for the middle of the bounding box, ``centroid`` for the mean of the samples.
     """
     if centring == "centroid":
         return paths - paths.mean(axis=0)
-    x, y = paths.real, paths.imag
-    return paths - (x.min(axis=0) + x.max(axis=0) + 1j * (y.min(axis=0) + y.max(axis=0))) / 2
+    return paths - (paths.min(axis=0) + paths.max(axis=0)) / 2
 
 
 def reach(paths: Array) -> Array:
     """Return the greatest distance from 0 along either axis of each of ``paths``: (count,), in pixels."""
-    return np.maximum(np.abs(paths.real).max(axis=0), np.abs(paths.imag).max(axis=0))
+    farthest: Array = np.abs(paths).max(axis=(0, 1))
+    return farthest
 
 
 def fill(rng: np.random.Generator, paths: Array, size: int, centring: Centring) -> Array:
@@ -36,28 +36,29 @@ def fill(rng: np.random.Generator, paths: Array, size: int, centring: Centring) 
 
     Args:
         rng: Source of the extents.
-        paths: (steps, count) complex, none of them a point.
+        paths: (steps, 2, count), none of them a point.
         size: Side of the support in pixels.
         centring: What lies at 0.
     """
     paths = centre(paths, centring)
-    return paths * (rng.uniform(max(size - 5, 0), size - 2, paths.shape[1]) / (2 * reach(paths)))
+    return paths * (rng.uniform(max(size - 5, 0), size - 2, paths.shape[2]) / (2 * reach(paths)))
 
 
 def rasterise(paths: Array, width: int) -> Array:
     """Spread every sample over its four nearest pixels, bilinearly, with equal weight.
 
     Args:
-        paths: (steps, count) complex, 0 at the kernel's middle pixel; reach at most (width - 1) / 2.
+        paths: (steps, 2, count), x and y, 0 at the kernel's middle pixel; reach at most (width - 1) / 2.
         width: Side of the kernels in pixels, odd.
 
     Returns:
         (count, width, width) float32, not negative, each with sum 1. Their centroids are those of ``paths``.
     """
-    steps, count = paths.shape
-    x, y = paths.real + width // 2, paths.imag + width // 2
-    left, top = np.minimum(x.astype(np.intp), width - 2), np.minimum(y.astype(np.intp), width - 2)
-    x, y = x - left, y - top
+    steps, _, count = paths.shape
+    at = paths.astype(np.float64) + width // 2
+    corners = np.minimum(at.astype(np.intp), width - 2)
+    x, y = (at - corners).swapaxes(0, 1)
+    left, top = corners.swapaxes(0, 1)
     corner = (np.arange(count) * width + top) * width + left
     kernels = np.zeros(count * width * width)
     for offset, weight in (

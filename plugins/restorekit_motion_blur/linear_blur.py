@@ -22,6 +22,6 @@ class LinearBlur(MotionBlur):
 
     def draw(self, rng: np.random.Generator, size: int, count: int) -> Array:
         """Draw kernels of one size."""
-        directions = np.exp(2j * np.pi * rng.random(count))
-        paths = np.linspace(-1, 1, STEPS)[:, None] * directions
+        angle = 2 * np.pi * rng.random(count)
+        paths = np.linspace(-1, 1, STEPS)[:, None, None] * np.stack([np.cos(angle), np.sin(angle)])
         return rasterise(fill(rng, paths, size, self.centring), size)

@@ -39,9 +39,9 @@ class SplineBlur(MotionBlur):
 
     def draw(self, rng: np.random.Generator, size: int, count: int) -> Array:
         """Draw kernels of one size."""
-        points = rng.random((POINTS, count)) + 1j * rng.random((POINTS, count))
-        paths = fill(rng, _basis() @ points, size, self.centring)
-        x, y = (np.rint(axis).astype(np.intp) + size // 2 for axis in (paths.real, paths.imag))
+        paths = (_basis() @ rng.random((POINTS, 2 * count))).reshape(STEPS, 2, count)
+        paths = fill(rng, paths, size, self.centring)
+        x, y = np.rint(paths).astype(np.intp).swapaxes(0, 1) + size // 2
         kernels = np.zeros((count, size, size))
         kernels[np.arange(count), y, x] = 1
         kernels *= np.maximum(0, 1 + DEVIATION * rng.standard_normal(kernels.shape))

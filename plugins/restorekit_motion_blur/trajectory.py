@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,16 +19,30 @@ GAUSSIAN = 10.0
 SHAKE = 0.2
 """Upper ends of the uniform laws of the pull to the start, the tremor, and the chance of a reversal."""
 
+LEVELS = 2**16
+
+
+@cache
+def _normal() -> Array:
+    """Return the middle quantiles of LEVELS equal shares of the normal law: picking one is the fastest way to draw."""
+    from scipy.special import ndtri
+
+    quantiles: Array = ndtri((np.arange(LEVELS) + 0.5) / LEVELS)
+    return quantiles.astype(np.float32)
+
 
 def draw_trajectories(rng: np.random.Generator, anxiety: Array, length: Array, steps: int = STEPS) -> Array:
-    """Draw one trajectory for each entry of ``anxiety``.
+    """Draw one trajectory for each entry of ``anxiety``, all of them together.
 
     A trajectory starts at 0 in a random direction and moves at constant speed; only the direction is random::
 
         v' = v + n + a h (g xi - c x),   v <- h v' / |v'|,   x <- x + v,   h = length / (steps - 1)
 
-    with a the anxiety, xi complex standard normal, and n, with probability p a, -2 v turned by up to half a
+    with a the anxiety, xi standard normal in each axis, and n, with probability p a, -2 v turned by up to half a
     radian (a sudden reversal), else 0. The pull c, the tremor g and p are drawn once per trajectory.
+
+    For speed the two axes lie in planes of their own, nothing is allocated within the loop, reversals are drawn
+    beforehand, and the normal numbers come from a table.
 
     Args:
         rng: Source of all randomness.
@@ -34,38 +51,57 @@ def draw_trajectories(rng: np.random.Generator, anxiety: Array, length: Array, s
         steps: Samples per trajectory, at least 2.
 
     Returns:
-        (steps, count) complex128; the real part is x (columns), the imaginary part y (rows), in pixels.
+        (steps, 2, count) float32: x (columns) and y (rows), in pixels.
     """
-    count = len(anxiety)
-    speed = length / (steps - 1)
-    centripetal = rng.uniform(0, CENTRIPETAL, count)
-    gaussian = rng.uniform(0, GAUSSIAN, count)
-    shake = rng.uniform(0, SHAKE, count)
-    velocity = np.exp(2j * np.pi * rng.random(count)) * np.where(anxiety == 0, speed, anxiety)
+    count, normal = len(anxiety), _normal()
+    speed = (length / (steps - 1)).astype(np.float32)
+    pull, tremor, shake = (
+        (anxiety * rng.uniform(0, most, count)).astype(np.float32) for most in (CENTRIPETAL, GAUSSIAN, SHAKE)
+    )
+    pull, tremor = pull * speed, tremor * speed
+    angle = 2 * np.pi * rng.random(count)
+    velocity = np.stack([np.cos(angle), np.sin(angle)]) * np.where(anxiety == 0, speed, anxiety)
+    velocity = velocity.astype(np.float32)
 
-    xi = rng.standard_normal((steps - 1, count, 2), dtype=np.float32)
-    tremor = xi.view(np.complex64)[..., 0] * (anxiety * speed * gaussian)
-    pull = anxiety * speed * centripetal
-    shaken = rng.random((steps - 1, count), dtype=np.float32) < shake * anxiety
-    turn = np.ones((steps - 1, count), np.complex64)
-    turn[shaken] -= 2 * np.exp(1j * (rng.random(np.count_nonzero(shaken)) - 0.5))
-
-    path = np.zeros((steps, count), np.complex128)
-    for t in range(steps - 1):
-        velocity = velocity * turn[t] + tremor[t] - pull * path[t]
-        velocity *= speed / np.abs(velocity)
-        np.add(path[t], velocity, out=path[t + 1])
+    path = np.zeros((steps, 2, count), np.float32)
+    work, norm = np.empty_like(velocity), np.empty_like(speed)
+    for now, after, reversal in zip(path, path[1:], _reversals(rng, shake, steps - 1), strict=False):
+        at, cosine, sine = reversal
+        if len(at):
+            x, y = velocity[:, at]
+            velocity[0, at] = x * cosine - y * sine
+            velocity[1, at] = x * sine + y * cosine
+        levels = np.frombuffer(rng.bytes(4 * count), np.uint16).reshape(work.shape)
+        np.take(normal, levels, out=work, mode="clip")
+        velocity += np.multiply(work, tremor, out=work)
+        velocity -= np.multiply(now, pull, out=work)
+        np.add(*np.multiply(velocity, velocity, out=work), out=norm)
+        velocity *= np.divide(speed, np.sqrt(norm, out=norm), out=norm)
+        np.add(now, velocity, out=after)
     return path
+
+
+def _reversals(rng: np.random.Generator, chance: Array, steps: int) -> Iterator[tuple[Array, Array, Array]]:
+    """Yield for each step the trajectories that reverse, and ``1 - 2 exp(i angle)`` for each, in its two parts."""
+    times = rng.binomial(steps, np.minimum(chance, 1))
+    which = np.repeat(np.arange(len(chance)), times)
+    when = rng.integers(0, steps, len(which))  # two at once, one in thousands, count as one
+    angle = rng.random(len(which)) - 0.5
+    order = np.argsort(when, kind="stable")
+    bounds = np.searchsorted(when[order], np.arange(steps + 1))
+    columns = which[order], 1 - 2 * np.cos(angle), -2 * np.sin(angle)
+    for first, last in pairwise(bounds):
+        yield tuple(column[first:last] for column in columns)
 
 
 def expose(paths: Array, shares: Array) -> Array:
     """Return the first part of each path, in as many samples as the whole had.
 
     Args:
-        paths: (steps, count) complex.
+        paths: (steps, 2, count).
         shares: (count,), above 0 and up to 1: how much of the path; its length shrinks alike.
     """
-    at = np.linspace(0, 1, len(paths))[:, None] * (shares * (len(paths) - 1))
+    at = np.linspace(0, 1, len(paths))[:, None, None] * (shares * (len(paths) - 1))
     before = np.minimum(at.astype(np.intp), len(paths) - 2)
     first = np.take_along_axis(paths, before, axis=0)
     return first + (at - before) * (np.take_along_axis(paths, before + 1, axis=0) - first)

@@ -10,13 +10,14 @@ import numpy as np
 from restorekit import RestorekitError
 
 from .kernel import centre, rasterise, reach
-from .trajectory import draw_trajectories, expose
+from .trajectory import STEPS, draw_trajectories, expose
 from .uniform import MotionBlur
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
-CHUNK = 1024
+CHUNK = 4096
+EVERY = 8
 PATIENCE = 20_000
 """Trajectories tried before giving up where fewer than one in 2,000 fits."""
 
@@ -57,12 +58,16 @@ class TrajectoryBlur(MotionBlur):
         kept: list[Array] = []
         missing, tried = count, 0
         while missing:
-            paths = self._paths(rng, size, min(CHUNK, 16 + 8 * missing))
+            candidates = min(CHUNK, 16 + 8 * missing)
+            paths = self._paths(rng, size, candidates)
+            rough = 2 * reach(centre(paths[::EVERY], self.centring))  # most can be told from a few samples
+            slack = 3 * EVERY * self.length[1] * size / STEPS
+            paths = centre(paths[..., abs(rough - (size - 3.5)) < 1.5 + slack], self.centring)
             extent = 2 * reach(paths)
             fitting = np.flatnonzero((extent > size - 5) & (extent <= size - 2))[:missing]
-            kept.append(rasterise(paths[:, fitting], size))
+            kept.append(rasterise(paths[..., fitting], size))
             missing -= len(fitting)
-            tried += len(extent)
+            tried += candidates
             if tried > PATIENCE and tried > 2000 * (count - missing):
                 ranges = f"anxiety {list(self.anxiety)} and length {list(self.length)}"
                 raise RestorekitError(
@@ -75,6 +80,4 @@ class TrajectoryBlur(MotionBlur):
     def _paths(self, rng: np.random.Generator, size: int, count: int) -> Array:
         anxiety = np.exp(rng.uniform(*np.log(self.anxiety), count))
         paths = draw_trajectories(rng, anxiety, size * rng.uniform(*self.length, count))
-        if self.exposure != (1.0,):
-            paths = expose(paths, rng.choice(self.exposure, count))
-        return centre(paths, self.centring)
+        return paths if self.exposure == (1.0,) else expose(paths, rng.choice(self.exposure, count))

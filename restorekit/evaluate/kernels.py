@@ -1,13 +1,9 @@
 """Fixed sets of blur kernels, as files; those in ``kernel_sets/`` are known by their names.
 
-``faces80`` holds 80 kernels, ten of each size 13, 15 ... 27, drawn once from the law of the trajectory blur,
-with a random stream that nothing else uses. The file, not this recipe, is the protocol from then on::
-
-    from restorekit_motion_blur.trajectory_blur import TrajectoryBlur
-    for size in range(13, 28, 2):
-        rng = np.random.default_rng([0xFACE80, size])
-        drawn = [TrajectoryBlur(sizes=(size,), kernels=0).sample(rng, 128, 128)["kernel"] for _ in range(10)]
-        kernels += [np.pad(kernel, (27 - size) // 2) for kernel in drawn]
+``faces80`` holds 80 kernels of the trajectory blur, ten of each size 13, 15 ... 27; ``faces80-laws`` as many of
+other laws of motion; ``defocus10`` blur of the lens; ``sharp`` none. Each was drawn once, from random streams that
+nothing else uses (the last three by tests/benchmarks/kernel_sets.py). The files are the protocol, whatever becomes
+of the samplers.
 """
 
 from __future__ import annotations

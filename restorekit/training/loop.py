@@ -8,11 +8,10 @@ from pathlib import Path
 
 from restorekit.bundle import save_bundle
 from restorekit.data.loader import batches, share
-from restorekit.data.samples import DRAW, Samples
+from restorekit.data.samples import stage_samples
 from restorekit.device import resolve_device
 from restorekit.errors import RestorekitError
 from restorekit.recipe import Recipe
-from restorekit.recipe.build import Stage
 from restorekit.training.balance import BATCHES
 from restorekit.training.interrupt import Interrupt
 from restorekit.training.log import Log
@@ -55,7 +54,7 @@ def train(
     if resume and init is not None:
         raise RestorekitError("--resume and --init exclude each other", "leave one out")
     check_run(folder, resume=resume, overwrite=overwrite)
-    samples = [_samples(recipe, stage) for stage in parts.stages]
+    samples = [stage_samples(recipe, stage) for stage in parts.stages]
     for each in samples:
         each[0]  # what is wrong with images, crops or augmentations is said before anything is written
     validator = Validator(recipe, place, folder / "samples") if settings.validation else None
@@ -145,16 +144,3 @@ def train(
                     raise KeyboardInterrupt
             begin, seen = end, seen + stage.steps * stage.batch
     return folder / "bundle"
-
-
-def _samples(recipe: Recipe, stage: Stage) -> Samples:
-    return Samples(
-        source=recipe.parts.source,
-        seed=recipe.settings.seed,
-        stream=DRAW,
-        size=stage.size,
-        crop=recipe.settings.data.crop,
-        degradations=stage.degradations,
-        tasks=recipe.parts.tasks,
-        augment=stage.augment,
-    )

@@ -1,5 +1,7 @@
 """Kernel sets, shipped and from files."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -18,8 +20,9 @@ def test_every_shipped_set_loads_by_the_name_that_it_bears():
         assert load_kernels(name).name == name
 
 
-def test_faces80_has_ten_centred_kernels_of_each_size():
-    faces80 = load_kernels("faces80")
+@pytest.mark.parametrize("name", ["faces80", "faces80-laws"])
+def test_there_are_ten_centred_kernels_of_each_size(name):
+    faces80 = load_kernels(name)
     assert faces80.kernels.shape == (80, 27, 27) and faces80.margin == 13
     assert faces80.sizes.tolist() == [size for size in range(13, 28, 2) for _ in range(10)]
     assert np.allclose(faces80.kernels.sum(axis=(1, 2)), 1, atol=1e-12) and faces80.kernels.min() >= 0
@@ -30,6 +33,13 @@ def test_faces80_has_ten_centred_kernels_of_each_size():
             assert abs(at.min() + at.max() - 26) <= 1, "the bounding box is centred"
         extent = max(np.ptp(rows), np.ptp(columns)) + 1
         assert size - 5 <= extent <= size
+
+
+def test_the_other_laws_and_the_lens_are_named_kernel_by_kernel():
+    laws, lens, sharp = (load_kernels(name) for name in ("faces80-laws", "defocus10", "sharp"))
+    assert Counter(laws.laws) == {"random spline": 32, "Gaussian process": 32, "straight line": 16}
+    assert Counter(lens.laws) == {"disk": 6, "Gaussian": 4} and lens.margin == 9
+    assert sharp.kernels.tolist() == [[[1.0]]] and sharp.margin == 0
 
 
 def test_a_kernel_file_is_read_back(tmp_path):

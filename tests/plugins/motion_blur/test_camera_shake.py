@@ -23,7 +23,8 @@ def moved(**motion):
     names = ("rx", "ry", "rz", "tx", "ty", "tz")
     shake = CameraShake(sizes=(3,), grid=3, focal=2.0)
     paths = shake._paths(np.tile([motion.get(name, 0.0) for name in names], (STEPS, 1)), 102, 202)
-    return paths[0].reshape(3, 3) * 400
+    x, y = paths[0].reshape(2, 3, 3) * 400
+    return x + 1j * y
 
 
 def test_it_keeps_the_contract():
