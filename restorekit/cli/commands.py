@@ -1,3 +1,3 @@
 """Imports every command, which puts it on the app."""
 
-from restorekit.cli import check, deblur, doctor, evaluate, list, preview, protocol, show, train  # noqa: F401
+from restorekit.cli import check, deblur, doctor, evaluate, list, new, preview, protocol, show, train  # noqa: F401
