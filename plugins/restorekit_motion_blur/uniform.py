@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from restorekit import Degradation
 
 from .bank import load_bank
 from .convolve import convolve
-from .kernel import CENTRINGS, Centring, pad
+from .kernel import CENTRINGS, pad
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,7 +46,7 @@ class MotionBlur(UniformBlur):
 
     sizes: tuple[int, ...] = (13, 15, 17, 19, 21, 23, 25, 27)
     kernels: int = 20_000
-    centring: Centring = "box"
+    centring: Literal["box", "centroid"] = "box"
     bank_seed: int = 0
 
     def __post_init__(self) -> None:
