@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-VERSION = 2
+VERSION = 3
 """Of the laws of the kernels; to be raised when a change of code changes what a seed gives."""
 
 DIGEST = 32

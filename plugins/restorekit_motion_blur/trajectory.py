@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,10 +19,11 @@ SHAKE = 0.2
 """Upper ends of the uniform laws of the pull to the start, the tremor, and the chance of a reversal."""
 
 LEVELS = 2**16
+BLOCK = 2**13
 
 
 @cache
-def _normal() -> Array:
+def _quantiles() -> Array:
     """Return the middle quantiles of LEVELS equal shares of the normal law: picking one is the fastest way to draw."""
     from scipy.special import ndtri
 
@@ -53,7 +53,7 @@ def draw_trajectories(rng: np.random.Generator, anxiety: Array, length: Array, s
     Returns:
         (steps, 2, count) float32: x (columns) and y (rows), in pixels.
     """
-    count, normal = len(anxiety), _normal()
+    count = len(anxiety)
     speed = (length / (steps - 1)).astype(np.float32)
     pull, tremor, shake = (
         (anxiety * rng.uniform(0, most, count)).astype(np.float32) for most in (CENTRIPETAL, GAUSSIAN, SHAKE)
@@ -63,35 +63,42 @@ def draw_trajectories(rng: np.random.Generator, anxiety: Array, length: Array, s
     velocity = np.stack([np.cos(angle), np.sin(angle)]) * np.where(anxiety == 0, speed, anxiety)
     velocity = velocity.astype(np.float32)
 
+    reversals = _reversals(rng, shake, steps - 1)
     path = np.zeros((steps, 2, count), np.float32)
     work, norm = np.empty_like(velocity), np.empty_like(speed)
-    for now, after, reversal in zip(path, path[1:], _reversals(rng, shake, steps - 1), strict=False):
-        at, cosine, sine = reversal
-        if len(at):
+    for t, push in enumerate(_pushes(rng, tremor, steps - 1)):
+        if t in reversals:
+            at, cosine, sine = reversals[t]
             x, y = velocity[:, at]
             velocity[0, at] = x * cosine - y * sine
             velocity[1, at] = x * sine + y * cosine
-        levels = np.frombuffer(rng.bytes(4 * count), np.uint16).reshape(work.shape)
-        np.take(normal, levels, out=work, mode="clip")
-        velocity += np.multiply(work, tremor, out=work)
-        velocity -= np.multiply(now, pull, out=work)
-        np.add(*np.multiply(velocity, velocity, out=work), out=norm)
+        velocity += push
+        velocity -= np.multiply(path[t], pull, out=work)
+        np.multiply(velocity, velocity, out=work)
+        np.add(work[0], work[1], out=norm)
         velocity *= np.divide(speed, np.sqrt(norm, out=norm), out=norm)
-        np.add(now, velocity, out=after)
+        np.add(path[t], velocity, out=path[t + 1])
     return path
 
 
-def _reversals(rng: np.random.Generator, chance: Array, steps: int) -> Iterator[tuple[Array, Array, Array]]:
-    """Yield for each step the trajectories that reverse, and ``1 - 2 exp(i angle)`` for each, in its two parts."""
-    times = rng.binomial(steps, np.minimum(chance, 1))
-    which = np.repeat(np.arange(len(chance)), times)
-    when = rng.integers(0, steps, len(which))  # two at once, one in thousands, count as one
-    angle = rng.random(len(which)) - 0.5
-    order = np.argsort(when, kind="stable")
-    bounds = np.searchsorted(when[order], np.arange(steps + 1))
-    columns = which[order], 1 - 2 * np.cos(angle), -2 * np.sin(angle)
-    for first, last in pairwise(bounds):
-        yield tuple(column[first:last] for column in columns)
+def _pushes(rng: np.random.Generator, tremor: Array, steps: int) -> Iterator[Array]:
+    """Yield for each step (2, count) normal numbers of deviation ``tremor``, drawn for many steps at once if few."""
+    count, table = len(tremor), _quantiles()
+    block = max(BLOCK // count, 1)
+    for first in range(0, steps, block):
+        levels = np.frombuffer(rng.bytes(4 * count * min(block, steps - first)), np.uint16)
+        yield from np.take(table, levels.reshape(-1, 2, count)) * tremor
+
+
+def _reversals(rng: np.random.Generator, chance: Array, steps: int) -> dict[int, tuple[Array, Array, Array]]:
+    """Return for some steps which trajectories reverse, and ``1 - 2 exp(i angle)`` for each, in its two parts."""
+    which = np.repeat(np.arange(len(chance)), rng.binomial(steps, np.minimum(chance, 1)))
+    when = np.sort(rng.integers(0, steps, len(which)))  # two at once, one in thousands, count as one
+    which, angle = rng.permutation(which), rng.random(len(which)) - 0.5
+    columns = which, 1 - 2 * np.cos(angle), -2 * np.sin(angle)
+    times, starts = np.unique(when, return_index=True)
+    parts = zip(*(np.split(column, starts[1:]) for column in columns), strict=True)
+    return dict(zip(times.tolist(), parts, strict=True)) if len(which) else {}
 
 
 def expose(paths: Array, shares: Array) -> Array:

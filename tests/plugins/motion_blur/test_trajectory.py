@@ -8,7 +8,7 @@ import pytest
 
 from restorekit import RestorekitError
 from restorekit_motion_blur.kernel import centre, rasterise, reach
-from restorekit_motion_blur.trajectory import _normal, draw_trajectories, expose
+from restorekit_motion_blur.trajectory import _quantiles, draw_trajectories, expose
 from restorekit_motion_blur.trajectory_blur import TrajectoryBlur
 
 
@@ -118,6 +118,6 @@ def test_fields_out_of_range_are_refused(fields, message):
 
 def test_the_tremor_is_normal():
     """Its table of quantiles has the moments of the normal law, and its tails."""
-    draws = _normal().astype(np.float64)
+    draws = _quantiles().astype(np.float64)
     assert [np.mean(draws**n) for n in (1, 2, 3, 4)] == pytest.approx([0, 1, 0, 3], abs=2e-3)
     assert draws.max() == -draws.min() > 4.1
