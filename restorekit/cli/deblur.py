@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from restorekit.cli import app
-from restorekit.cli.output import Tally
+from restorekit.cli.output import Tally, one_line
 
 if TYPE_CHECKING:
     from restorekit.contracts import Restorer
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 def deblur(
     context: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="PNG, JPEG or WebP pictures, or folders of them.")
+        list[Path],
+        typer.Argument(
+            metavar="PATH...",
+            help="PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC pictures, or folders of them;"
+            " after -- a name may begin with -.",
+        ),
     ],
     output: Annotated[
         str | None,
@@ -29,7 +34,8 @@ def deblur(
             "-o",
             "--output",
             metavar="OUT",
-            help="A file for one picture, else a folder; without it, NAME.deblurred.EXT beside the input.",
+            help="A file for one picture, in the format that its ending says, else a folder;"
+            " without it, NAME.deblurred.EXT beside the input.",
         ),
     ] = None,
     model: Annotated[
@@ -40,11 +46,21 @@ def deblur(
     compare: Annotated[
         bool, typer.Option("--compare", help="Also write NAME.compare.png: before | after.")
     ] = False,
+    max_pixels: Annotated[
+        float,
+        typer.Option(
+            "--max-pixels",
+            metavar="MEGAPIXELS",
+            min=0,
+            help="Refuse larger pictures, before they are decoded.",
+        ),
+    ] = 180,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outputs that exist.")] = False,
 ) -> None:
-    """Deblur pictures at their own size.
+    """Deblur pictures at their own size, depth and transparency.
 
-    Prints a line INPUT -> OUTPUT for each. Exit status: 0 all done, 1 some failed, 2 nothing done.
+    Colour profile, EXIF, resolution and texts are kept; what a format cannot hold is said. Prints a line
+    INPUT -> OUTPUT for each. Exit status: 0 all done, 1 some failed, 2 nothing done.
     """
     from restorekit.restore.jobs import pictures_in, plan
 
@@ -62,24 +78,23 @@ def deblur(
     for job in ready:
         picture: Picture | None = None
         with tally.failures():
-            picture = _read(job)
+            picture = _read(job, round(max_pixels * 1e6))
         if picture is None:
             continue
         restorer = restorer or _load(model, device)  # not before a picture is there to restore
         with tally.failures():
             _restore(job, picture, restorer)
             for path in job.outputs:
-                print(f"{job.input} -> {path}", flush=True)
+                print(one_line(f"{job.input} -> {path}"), flush=True)
             tally.done += 1
     raise typer.Exit(tally.status)
 
 
-def _read(job: Job) -> Picture:
+def _read(job: Job, max_pixels: int) -> Picture:
     from restorekit import images
 
-    picture = images.read(job.input)
-    for note in picture.notes:
-        print(f"note: {job.input}: {note}", file=sys.stderr)
+    picture = images.read(job.input, max_pixels)
+    _note(job.input, picture.notes)
     return picture
 
 
@@ -88,9 +103,14 @@ def _restore(job: Job, picture: Picture, restorer: Restorer) -> None:
     from restorekit.restore.pictures import restore_picture, side_by_side
 
     restored = restore_picture(restorer, picture)
-    images.write(job.output, restored)
+    _note(job.output, images.write(job.output, restored))
     if job.compare is not None:
         images.write(job.compare, side_by_side(picture, restored))
+
+
+def _note(path: Path, notes: tuple[str, ...]) -> None:
+    for note in notes:
+        print(one_line(f"note: {path}: {note}"), file=sys.stderr)
 
 
 def _load(model: str | None, device: str) -> Restorer:

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from restorekit.errors import RestorekitError
 
 
+def one_line(words: object) -> str:
+    """Write what breaks a line, or moves the cursor, as an escape: names of files may hold anything."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(words)
+    )
+
+
 @dataclass
 class Tally:
     """Counts the pictures done and those that failed, saying each failure on stderr.
@@ -33,7 +40,7 @@ class Tally:
         except RestorekitError as error:
             if self.debug:
                 traceback.print_exc()
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {one_line(error)}", file=sys.stderr)
             self.failed += 1
 
     @property

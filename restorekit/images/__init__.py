@@ -1,8 +1,20 @@
-"""Pictures in and out of files; the only room that knows Pillow."""
+"""Pictures in and out of files; the only room that knows Pillow, OpenCV and tifffile."""
 
 from restorekit.images.decode import decode_rgb, read, read_rgb
-from restorekit.images.encode import SUFFIXES, write, write_rgb
+from restorekit.images.encode import write, write_rgb
+from restorekit.images.formats import SUFFIXES
+from restorekit.images.opening import MAX_PIXELS
 from restorekit.images.picture import Picture
 from restorekit.images.sheet import contact_sheet
 
-__all__ = ["SUFFIXES", "Picture", "contact_sheet", "decode_rgb", "read", "read_rgb", "write", "write_rgb"]
+__all__ = [
+    "MAX_PIXELS",
+    "SUFFIXES",
+    "Picture",
+    "contact_sheet",
+    "decode_rgb",
+    "read",
+    "read_rgb",
+    "write",
+    "write_rgb",
+]

@@ -1,98 +1,94 @@
-"""Read PNG, JPEG and WebP files."""
+"""Read picture files of every format."""
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from restorekit.errors import ImageError
-from restorekit.images.picture import Array, Picture
+from restorekit.images import metadata
+from restorekit.images.exotic import exotic_page, rasterise_exotic
+from restorekit.images.opening import AGAIN, MAX_PIXELS, open_image
+from restorekit.images.picture import Array, Picture, to_8_bit
+from restorekit.images.raster import rasterise
 
 SIDE_MIN = 16
 """Below this a picture has nothing to restore, and reflection cannot widen it."""
 
-_DEEP_MODES = ("I", "I;16")
-_GREY_MODES = ("1", "L", "LA", *_DEEP_MODES)
-_CONVERTED = {
-    "1": "black and white is written as grey",
-    "P": "palette colours are written as full colours",
-    "CMYK": "CMYK is converted to RGB, its colour profile dropped",
-}
-_EXIF_PREFIX = b"Exif\0\0"
 
-
-def read(path: str | Path) -> Picture:
+def read(path: str | Path, max_pixels: int = MAX_PIXELS) -> Picture:
     """Read a picture with its transparency and metadata, turned upright as its EXIF orientation says.
 
     Args:
-        path: A PNG, JPEG or WebP file.
+        path: A PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC file.
+        max_pixels: The largest width times height that is decoded.
 
     Returns:
-        The picture, at 8 bits per channel; its ``notes`` say what that changed.
+        The picture at 8 or 16 bits per channel, as the file has it; its ``notes`` say what reading changed.
 
     Raises:
-        ImageError: The file is missing, unreadable, no picture, damaged, or has a side below 16 pixels.
+        ImageError: The file is missing, unreadable, no picture, damaged, or has too many pixels or a side
+            below 16.
     """
     data = _read_bytes(path)
-    image, notes = _decode(path, data), []
-    if min(image.size) < SIDE_MIN:
-        raise ImageError(
-            f"{path}: {image.width} x {image.height} pixels", f"each side must have at least {SIDE_MIN}"
-        )
-    if _is_16_bit(data):
-        notes.append("16 bits per channel are reduced to 8")
-    if image.mode in _CONVERTED:
-        notes.append(_CONVERTED[image.mode])
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1:
-        notes.append(f"only the first of {frames} frames is read")
-    exif = image.info.get("exif")
-    if exif and not exif.startswith(_EXIF_PREFIX):
-        exif = _EXIF_PREFIX + exif
+    page = exotic_page(data)
+    if page is None:
+        image = open_image(path, data, max_pixels)
+        raster = rasterise(path, data, image)
+        fields = metadata.of_image(image, data)
+    else:
+        raster, directory = rasterise_exotic(path, data, page, max_pixels)
+        fields = metadata.of_directory(directory)
+    height, width, channels = raster.samples.shape
+    if min(height, width) < SIDE_MIN:
+        raise ImageError(f"{path}: {width} x {height} pixels", f"each side must have at least {SIDE_MIN}")
+    if not raster.keeps_icc:
+        fields["icc"] = None
     return Picture(
-        pixels=_rgb(image),
-        alpha=_alpha(image),
-        grey=image.mode in _GREY_MODES,
-        icc=image.info.get("icc_profile") if image.mode != "CMYK" else None,
-        exif=exif,
-        dpi=image.info.get("dpi"),
-        notes=tuple(notes),
+        pixels=_rgb(raster.samples),
+        alpha=raster.samples[..., -1] if channels in (2, 4) else None,
+        grey=channels <= 2,
+        notes=raster.notes,
         name=str(path),
+        **fields,
     )
 
 
 def read_rgb(path: str | Path) -> Array:
-    """Read only the colours of a picture of any size, turned upright.
+    """Read only the colours of a picture of any size, turned upright and reduced to 8 bits.
 
     Args:
-        path: A PNG, JPEG or WebP file.
+        path: A PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC file.
 
     Returns:
         H,W,3 uint8 RGB; transparency is ignored.
 
     Raises:
-        ImageError: The file is missing, unreadable, no picture or damaged.
+        ImageError: The file is missing, unreadable, no picture, damaged or has too many pixels.
     """
     return decode_rgb(path, _read_bytes(path))
 
 
 def decode_rgb(name: str | Path, data: bytes) -> Array:
-    """Decode only the colours of a picture of any size, turned upright.
+    """Decode only the colours of a picture of any size, turned upright and reduced to 8 bits.
 
     Args:
         name: What to call it in an error.
-        data: A PNG, JPEG or WebP file.
+        data: A PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC file.
 
     Returns:
         H,W,3 uint8 RGB; transparency is ignored.
 
     Raises:
-        ImageError: It is no picture, or damaged.
+        ImageError: It is no picture, damaged, or has too many pixels.
     """
-    return _rgb(_decode(name, data))
+    page = exotic_page(data)
+    if page is None:
+        raster = rasterise(name, data, open_image(name, data, MAX_PIXELS))
+    else:
+        raster, _ = rasterise_exotic(name, data, page, MAX_PIXELS)
+    return to_8_bit(_rgb(raster.samples))
 
 
 def _read_bytes(path: str | Path) -> bytes:
@@ -105,43 +101,11 @@ def _read_bytes(path: str | Path) -> bytes:
     except OSError as error:
         raise ImageError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None
     if not data:
-        raise ImageError(f"{path}: is empty (0 bytes)", "copy it again from where it came from")
+        raise ImageError(f"{path}: is empty (0 bytes)", AGAIN)
     return data
 
 
-def _decode(path: str | Path, data: bytes) -> Image.Image:
-    """Decode the first frame completely and turn it upright."""
-    try:
-        image = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
-        image.load()
-        ImageOps.exif_transpose(image, in_place=True)
-    except UnidentifiedImageError:
-        raise ImageError(f"{path}: is not a PNG, JPEG or WebP picture", "convert it first") from None
-    except Image.DecompressionBombError:
-        raise ImageError(f"{path}: has too many pixels to decode safely", "shrink it first") from None
-    except Exception as error:  # decoders raise many kinds on damaged bytes
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ImageError(
-            f"{path}: is truncated or damaged ({reason})", "copy it again from where it came from"
-        ) from None
-    return image
-
-
-def _rgb(image: Image.Image) -> Array:
-    if image.mode in _DEEP_MODES:  # Pillow would clip these to 255 instead of scaling them
-        grey = ((np.asarray(image).astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-        return np.repeat(grey[..., None], 3, axis=2)
-    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
-
-
-def _alpha(image: Image.Image) -> Array | None:
-    if not image.has_transparency_data:
-        return None
-    if image.mode in _DEEP_MODES:
-        return np.where(np.asarray(image) == image.info["transparency"], 0, 255).astype(np.uint8)
-    return np.array(image.convert("RGBA").getchannel("A"))
-
-
-def _is_16_bit(data: bytes) -> bool:
-    """Tell by the PNG header; Pillow reduces 16-bit colour to 8 without a word."""
-    return data.startswith(b"\x89PNG") and data[24] == 16
+def _rgb(samples: Array) -> Array:
+    """Give H,W,3 of H,W,C samples."""
+    colours = samples[..., :3] if samples.shape[2] > 2 else np.repeat(samples[..., :1], 3, axis=2)
+    return np.ascontiguousarray(colours)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from restorekit.errors import ImageError, RestorekitError
@@ -24,11 +24,13 @@ class Job:
         input: The degraded picture.
         output: Where the restored one goes.
         compare: Where before | after goes, if wanted.
+        rival: Another picture that would be written to the same place.
     """
 
     input: Path
     output: Path
     compare: Path | None = None
+    rival: Path | None = None
 
     @property
     def outputs(self) -> list[Path]:
@@ -42,10 +44,15 @@ class Job:
             overwrite: Whether existing outputs may be replaced.
 
         Raises:
-            ImageError: No input, an output in no known format, or one that exists or has no place to go.
+            ImageError: No input, a rival, an output in no known format, or one that exists or has no place to go.
         """
         if not os.path.exists(self.input):
             raise ImageError(f"{self.input}: no such file", "check the path")
+        if self.rival is not None:
+            raise ImageError(
+                f"{self.input}: {self.rival} would be written to the same place",
+                "restore them separately, to two folders",
+            )
         if self.output.suffix.lower() not in SUFFIXES:
             raise ImageError(
                 f"{self.output}: cannot write this kind of file", f"give -o a name in {', '.join(SUFFIXES)}"
@@ -81,6 +88,8 @@ def pictures_in(path: Path) -> list[Path]:
 def plan(inputs: Sequence[Path], output: str | None, compare: bool) -> list[Job]:
     """Say for each picture where it goes; one named twice is restored once.
 
+    Of two that would go to one file neither is restored: which of them the file should hold is not ours to say.
+
     Args:
         inputs: Picture files.
         output: A file for one picture if it has a suffix, is no folder yet and ends in no slash; else a
@@ -88,7 +97,7 @@ def plan(inputs: Sequence[Path], output: str | None, compare: bool) -> list[Job]
         compare: Whether before | after is wanted, as ``NAME.compare.png`` beside the output.
 
     Raises:
-        RestorekitError: Two pictures would go to one file, or the file named is of no known format.
+        RestorekitError: The output is one file for several pictures, or of no known format.
     """
     inputs = list({path.resolve(): path for path in inputs}.values())
     if output is not None and _names_file(output):
@@ -100,16 +109,15 @@ def plan(inputs: Sequence[Path], output: str | None, compare: bool) -> list[Job]
         if len(inputs) > 1:
             raise RestorekitError(f"{output}: is one file for {len(inputs)} pictures", "give -o a folder")
     jobs = [_job(path, output, compare) for path in inputs]
-    source: dict[Path, Path] = {}
+    takers: dict[Path, list[Path]] = {}
     for job in jobs:
         for path in job.outputs:
-            if path in source:
-                raise RestorekitError(
-                    f"{path}: both {source[path]} and {job.input} would be written here",
-                    "restore them separately, to two folders",
-                )
-            source[path] = job.input
-    return jobs
+            takers.setdefault(path, []).append(job.input)
+    return [replace(job, rival=_rival(job, takers)) for job in jobs]
+
+
+def _rival(job: Job, takers: dict[Path, list[Path]]) -> Path | None:
+    return next((other for path in job.outputs for other in takers[path] if other != job.input), None)
 
 
 def _job(path: Path, output: str | None, compare: bool) -> Job:

@@ -1,4 +1,4 @@
-"""Restore whole pictures: 8-bit colours through a restorer and back."""
+"""Restore whole pictures: colours of 8 or 16 bits through a restorer and back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def restore_picture(restorer: Restorer, picture: Picture) -> Picture:
         picture: Each side at least 16 pixels. A grey one comes out grey.
 
     Returns:
-        The picture with its colours rounded to 8 bits.
+        The picture with its colours rounded to the depth that it had.
 
     Raises:
         ImageError: Memory does not suffice for a picture of this size.
@@ -45,12 +45,13 @@ def side_by_side(before: Picture, after: Picture) -> Picture:
 def _restore(restorer: Restorer, picture: Picture) -> Array:
     import torch
 
-    images = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None].float() / 255
+    top = np.iinfo(picture.pixels.dtype).max
+    images = torch.from_numpy(picture.pixels.astype(np.float32)).permute(2, 0, 1)[None] / top
     restored = restorer(images)[0]
     if picture.grey:
         restored = restored.mean(dim=0, keepdim=True).expand(3, -1, -1)
-    pixels: Array = restored.clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).contiguous().numpy()
-    return pixels
+    pixels: Array = restored.clamp(0, 1).mul(top).round().permute(1, 2, 0).contiguous().numpy()
+    return pixels.astype(picture.pixels.dtype)
 
 
 def _out_of_memory(error: Exception) -> bool:

@@ -101,6 +101,30 @@ def test_picture_keeps_channel_order_alpha_and_metadata():
     assert (restored.icc, restored.dpi) == (b"profile", (72, 72))
 
 
+class Same(Restorer):
+    def __call__(self, images):
+        return images
+
+
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_what_no_restorer_changed_is_the_same_bits(depth, grey):
+    values = np.arange(256 * 256).reshape(256, 256).astype(depth)
+    pixels = np.stack([values] * 3 if grey else [values, values[::-1], values.T], axis=2)
+    restored = restore_picture(Same(), Picture(pixels, grey=grey)).pixels
+    assert restored.dtype == depth
+    assert np.array_equal(restored, pixels)
+
+
+def test_a_deep_picture_is_restored_between_the_steps_of_8_bits():
+    class Finer(Restorer):
+        def __call__(self, images):
+            return images + 100 / 65535
+
+    restored = restore_picture(Finer(), Picture(np.full((16, 16, 3), 1000, np.uint16)))
+    assert (restored.pixels == 1100).all()
+
+
 def test_grey_stays_grey():
     picture = Picture(np.full((16, 16, 3), 100, np.uint8), grey=True)
     restored = restore_picture(Brighter(), picture)
@@ -176,14 +200,21 @@ def test_one_picture_named_twice_is_restored_once():
     ("inputs", "output", "compare", "said"),
     [
         (["a.jpg", "b.jpg"], "out.png", False, "one file for 2 pictures"),
-        (["a/x.png", "b/x.png"], "out", False, "both a/x.png and b/x.png"),
-        (["x.png", "x.jpg"], None, True, "x.compare.png: both x.png and x.jpg"),
         (["a.jpg"], "out.gif", False, "out.gif: cannot write"),
     ],
 )
 def test_plan_refuses(inputs, output, compare, said):
     with pytest.raises(RestorekitError, match=said):
         plan([Path(path) for path in inputs], output, compare)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output", "compare"),
+    [(["a/x.png", "c/y.png", "b/x.png"], "out", False), (["x.png", "c/y.png", "x.jpg"], None, True)],
+)
+def test_plan_marks_those_that_would_go_to_one_place(inputs, output, compare):
+    jobs = plan([Path(path) for path in inputs], output, compare)
+    assert [job.rival for job in jobs] == [Path(inputs[2]), None, Path(inputs[0])]
 
 
 def test_folder_lists_its_pictures_and_skips_what_was_written(tmp_path):
@@ -203,7 +234,8 @@ def test_folder_without_pictures(tmp_path):
     ("job", "said"),
     [
         (Job(Path("missing.png"), Path("out.png")), "missing.png: no such file"),
-        (Job(Path("a.png"), Path("a.deblurred.tiff")), "cannot write this kind"),
+        (Job(Path("a.png"), Path("a.deblurred.gif")), "cannot write this kind"),
+        (Job(Path("a.png"), Path("b.png"), rival=Path("c.png")), "a.png: c.png would be written to the same"),
         (Job(Path("a.png"), Path("a.png")), "already exists; give --overwrite"),
         (Job(Path("a.png"), Path("b.png"), Path("a.png")), "already exists"),
         (Job(Path("a.png"), Path("a.png/deep/b.png")), "a.png: is a file, not a folder"),

@@ -1,0 +1,83 @@
+"""The file formats, and what each can hold beside 8-bit colours."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from restorekit.errors import ImageError
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file.
+
+    Attributes:
+        kind: Pillow's name for it.
+        name: What people call it.
+        suffixes: How its files end, in lower case.
+        holds: What it keeps of a `Picture`: its fields, and ``16 bit``.
+        options: How it is compressed where the source does not say; for Pillow's writer.
+    """
+
+    kind: str
+    name: str
+    suffixes: tuple[str, ...]
+    holds: frozenset[str]
+    options: dict[str, Any]
+
+
+_PHOTO = ("icc", "exif", "xmp")
+FORMATS = (
+    Format("PNG", "PNG", (".png",), frozenset({"16 bit", "alpha", "dpi", "text", *_PHOTO}), {}),
+    Format(
+        "JPEG",
+        "JPEG",
+        (".jpg", ".jpeg"),
+        frozenset({"dpi", *_PHOTO}),
+        {"quality": 95, "subsampling": 0},
+    ),
+    Format("WEBP", "WebP", (".webp",), frozenset({"alpha", *_PHOTO}), {"quality": 95, "exact": True}),
+    Format("TIFF", "TIFF", (".tif", ".tiff"), frozenset({"16 bit", "alpha", "dpi", *_PHOTO}), {}),
+    Format("BMP", "BMP", (".bmp",), frozenset({"dpi"}), {}),
+    Format(
+        "AVIF", "AVIF", (".avif",), frozenset({"alpha", *_PHOTO}), {"quality": 95, "subsampling": "4:4:4"}
+    ),
+    Format("HEIF", "HEIC", (".heic", ".heif"), frozenset({"alpha", *_PHOTO}), {"quality": 95, "chroma": 444}),
+)
+
+SUFFIXES = tuple(suffix for each in FORMATS for suffix in each.suffixes)
+"""The file name endings that can be read and written, in lower case."""
+
+_BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
+
+
+def format_of(path: Path) -> Format:
+    """Tell the format by the ending of a name.
+
+    Raises:
+        ImageError: It is none of `SUFFIXES`.
+    """
+    try:
+        return _BY_SUFFIX[path.suffix.lower()]
+    except KeyError:
+        raise ImageError(
+            f"{path}: cannot write this kind of file", f"end the name in {', '.join(SUFFIXES)}"
+        ) from None
+
+
+def missing_codec(kind: str, writing: bool = False) -> str | None:
+    """Say what to install where this installation lacks a codec; None if it has it."""
+    Image.init()
+    if kind == "HEIF":
+        with suppress(ImportError):
+            from pillow_heif import register_heif_opener
+
+            register_heif_opener()
+    if kind in (Image.SAVE if writing else Image.OPEN):
+        return None
+    return "pip install 'restorekit[heif]'" if kind == "HEIF" else "pip install --upgrade pillow"
