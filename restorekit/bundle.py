@@ -12,10 +12,10 @@ import tomli_w
 from pydantic import ValidationError
 
 from restorekit import __version__
-from restorekit.card import model_card
+from restorekit.card import model_card, provider
 from restorekit.contracts import Network, Task
 from restorekit.data.crop import CELEBA
-from restorekit.errors import BundleError, RestorekitError
+from restorekit.errors import BundleError, RestorekitError, UnknownNameError
 from restorekit.recipe import Recipe
 from restorekit.recipe.component import make_component
 from restorekit.whole import whole_folder
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 FORMAT = 1
 DEFAULT = "face-mt-unet"
 """The model that is used when none is named."""
+
+CARD, WEIGHTS = "README.md", "model.safetensors"
+FILES = ("config.json", CARD, "recipe.toml", "metrics.json", WEIGHTS)
+"""All that a bundle may have, the large last."""
 
 _SHIPPED = Path(__file__).parent / "weights"
 
@@ -64,12 +68,17 @@ def find_bundle(model: str | Path | None) -> Path:
     path = Path(model)
     if path.is_dir():
         return path
-    shipped = sorted(folder.name for folder in _SHIPPED.glob("*") if folder.is_dir())
-    if str(path) in shipped:
+    known = shipped()
+    if str(path) in known:
         return _SHIPPED / path
     raise BundleError(
-        f"no model '{path}'", f"give a bundle directory, or one of: {', '.join(shipped) or 'none'}"
+        f"no model '{path}'", f"give a bundle directory, OWNER/NAME on the Hub, or one of: {', '.join(known)}"
     )
+
+
+def shipped() -> list[str]:
+    """The names of the models that come with restorekit."""
+    return sorted(folder.name for folder in _SHIPPED.glob("*") if folder.is_dir())
 
 
 def load_bundle(model: str | Path | None = None) -> Bundle:
@@ -92,8 +101,8 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
             name=config["name"],
             license=config["license"],
             geometry=config["geometry"],
-            network=_component("network", config["network"]),
-            tasks={table["type"]: _component("task", table) for table in config["tasks"]},
+            network=_component(path, "network", config["network"]),
+            tasks={table["type"]: _component(path, "task", table) for table in config["tasks"]},
         )
     except FileNotFoundError:
         raise BundleError(
@@ -112,8 +121,16 @@ def _first_key(error: ValidationError) -> str:
     return f"{'.'.join(map(str, first['loc'])) or error.title}: {first['msg']}"
 
 
-def _component(kind: str, table: Mapping[str, Any]) -> Any:
-    return make_component(kind, table["type"], {key: value for key, value in table.items() if key != "type"})
+def _component(path: Path, kind: str, table: Mapping[str, Any]) -> Any:
+    name = table["type"]
+    try:
+        return make_component(kind, name, {key: value for key, value in table.items() if key != "type"})
+    except UnknownNameError as error:
+        owner = provider(path / CARD, kind, name)
+        if owner is None:
+            raise
+        hint = f"its card says that the plugin '{owner}' provides it: install that if you trust it"
+        raise UnknownNameError(error.message, hint) from None
 
 
 def load_weights(module: nn.Module, model: str | Path) -> None:
@@ -125,7 +142,7 @@ def load_weights(module: nn.Module, model: str | Path) -> None:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    file = find_bundle(model) / "model.safetensors"
+    file = find_bundle(model) / WEIGHTS
     try:
         weights = load_file(file)
     except FileNotFoundError:
@@ -164,7 +181,7 @@ def save_bundle(
         recipe: What the module was trained by.
         module: The trained module.
         weights: The weights of its losses.
-        metrics: What was measured last.
+        metrics: What the last validation measured; may be empty.
         steps: Steps taken.
 
     Raises:
@@ -178,16 +195,16 @@ def save_bundle(
         tensors = {
             key: value.half() if value.is_floating_point() else value for key, value in tensors.items()
         }
-    config = _config(recipe, steps)
+    config, measured = _config(recipe, steps), {"validation": metrics} if metrics else {}
     texts = {
         "config.json": json.dumps(config, indent=2) + "\n",
-        "recipe.toml": tomli_w.dumps(_portable(recipe.table(weights))),
-        "metrics.json": json.dumps(metrics, indent=2) + "\n",
-        "README.md": model_card(config, metrics),
+        "recipe.toml": tomli_w.dumps(portable(recipe.table(weights))),
+        "metrics.json": json.dumps(measured, indent=2) + "\n",
+        CARD: model_card(config, measured),
     }
     try:
         with whole_folder(path) as draft:
-            save_file(tensors, draft / "model.safetensors")
+            save_file(tensors, draft / WEIGHTS)
             for name, text in texts.items():
                 (draft / name).write_text(text, encoding="utf-8")
     except (OSError, SafetensorError) as error:
@@ -195,7 +212,7 @@ def save_bundle(
 
 
 def _config(recipe: Recipe, steps: int) -> dict[str, Any]:
-    settings, table = recipe.settings, _portable(recipe.table())
+    settings, table = recipe.settings, portable(recipe.table())
     geometry: dict[str, Any] = {"crop": settings.data.crop, "size": settings.data.size}
     if settings.data.crop == "celeba":
         x, y, _, _ = CELEBA  # img_align_celeba puts the eyes near (70, 113) and (107, 113)
@@ -214,12 +231,12 @@ def _config(recipe: Recipe, steps: int) -> dict[str, Any]:
     }
 
 
-def _portable(tree: Any) -> Any:
+def portable(tree: Any) -> Any:
     """Keep only the last part of absolute paths: where a file lay on the trainer's disk concerns nobody."""
     if isinstance(tree, dict):
-        return {key: _portable(value) for key, value in tree.items()}
+        return {key: portable(value) for key, value in tree.items()}
     if isinstance(tree, list):
-        return [_portable(value) for value in tree]
+        return [portable(value) for value in tree]
     if isinstance(tree, str) and Path(tree).is_absolute():
         return Path(tree).name
     return tree

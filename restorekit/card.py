@@ -1,22 +1,31 @@
-"""The model card: what a bundle was trained on, how, and under what terms it may be used."""
+"""The model card: what a bundle was trained on, how, and under what terms; for people and for the Hub."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from restorekit.errors import BundleError
+from restorekit.plugins import registry
+
+if TYPE_CHECKING:
+    from huggingface_hub import EvalResult
+
+VALIDATION = "PSNR in dB of float images, all channels, under the recipe's own degradations"
+
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
+_MARK = "\n<!-- restorekit: sha256 of all above {} -->\n"
+_MARKS = re.compile(re.escape(_MARK).replace(r"\{\}", "([0-9a-f]{64})"))
 
 
 def model_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
-    """Write README.md for a bundle, from its config and the last validation."""
-    license_ = config["license"] or "not stated: ask whoever trained it before you use it"
+    """Write README.md for a bundle, from its config.json and metrics.json; the latter may be empty."""
+    terms = config["license"] or "not stated: ask whoever trained it before you use it"
     degradations = ", ".join(step["type"] for step in config["degradation"]) or "none"
     lines = [
-        "---",
-        "library_name: restorekit",
-        "pipeline_tag: image-to-image",
-        "tags: [restorekit, image-restoration, deblurring]",
-        "---",
-        "",
         f"# {config['name']}",
         "",
         f"A `{config['network']['type']}` network trained by restorekit {config['restorekit']}.",
@@ -26,11 +35,136 @@ def model_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         f"{config['geometry']['size']} px",
         f"- Degradations: {degradations} (all settings in recipe.toml)",
         f"- Steps: {config['steps']}",
-        f"- Licence of the training images, which limits this model: {license_}",
+        f"- Licence of the training images, which limits this model: {terms}",
     ]
-    if metrics:
+    if validation := metrics.get("validation"):
         lines += [
-            f"- Validation while training: PSNR {metrics['psnr']:.2f} dB, where the degraded images have "
-            f"{metrics['psnr_input']:.2f} dB (float images, all channels, the recipe's own degradations)",
+            f"- Validation while training: PSNR {validation['psnr']:.2f} dB, where the degraded images have "
+            f"{validation['psnr_input']:.2f} dB ({VALIDATION})",
         ]
-    return "\n".join([*lines, "", "Use: `restorekit deblur photo.jpg --model THIS_FOLDER`", ""])
+    lines += [
+        "",
+        "Use: `restorekit deblur photo.jpg --model` and this folder, or the name of this repository.",
+    ]
+    return _card(_metadata(config, metrics), "\n".join([*lines, ""]))
+
+
+def complete_card(text: str, config: Mapping[str, Any], metrics: Mapping[str, Any], license: str) -> str:
+    """Give a card the metadata that it lacks, and what is measured by now; what else a person wrote stays.
+
+    Args:
+        text: The card.
+        config: The bundle's config.json.
+        metrics: Its metrics.json; may be empty.
+        license: The Hub's id of the licence, such as cc-by-nc-4.0.
+
+    Raises:
+        BundleError: Its metadata cannot be read, or name another licence.
+    """
+    from huggingface_hub import ModelCard
+
+    try:
+        card = ModelCard(_MARKS.sub("", text))
+        own = card.data.to_dict()
+    except Exception as error:  # yaml's errors, and the client's own
+        reason = " ".join(str(error).split())
+        raise BundleError(f"README.md has metadata that cannot be read: {reason}", "mend it") from None
+    if own.get("license", license) != license:
+        raise BundleError(f"README.md says license {own['license']}, not {license}", "make them agree")
+    made = _metadata(config, metrics) | {"license": license}
+    measured = {key: made[key] for key in ("metrics", "model-index", "restorekit") if key in made}
+    return _card(made | own | measured, card.text.lstrip("\n"))
+
+
+def is_unedited(text: str) -> bool:
+    """Whether a card is as restorekit wrote it, to the last character."""
+    above, digest, below = _MARKS.split(text, maxsplit=1) if _MARKS.search(text) else (text, "", "")
+    return not below and digest == _digest(above)
+
+
+def provider(card: Path, kind: str, name: str) -> str | None:
+    """Return the distribution that provides a component, if a card says so; anybody may have written it.
+
+    Args:
+        card: The card's file; need not exist.
+        kind: The kind of component (``network``).
+        name: What it is registered as.
+    """
+    from huggingface_hub import ModelCard
+
+    try:
+        data = ModelCard(card.read_text(encoding="utf-8"), ignore_metadata_errors=True).data
+        owner = data.get("restorekit")["components"][kind][name]
+    except Exception:  # whatever is wrong with it, it does not say so
+        return None
+    return owner if isinstance(owner, str) and _DISTRIBUTION.fullmatch(owner) else None
+
+
+def _card(metadata: Mapping[str, Any], text: str) -> str:
+    from huggingface_hub import ModelCardData
+
+    written = f"---\n{ModelCardData(**metadata).to_yaml()}\n---\n\n{text}"
+    return written + _MARK.format(_digest(written))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _metadata(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """The Hub's keys, and one of our own: which plugin distribution provides which component."""
+    from huggingface_hub import ModelCardData
+
+    data = config["data"]
+    used = {"network": [config["network"]], "task": config["tasks"], "degradation": config["degradation"]}
+    components = {
+        kind: {
+            table["type"]: registry(kind).entry(table["type"]).owner
+            for table in tables
+            if table["type"] in registry(kind)
+        }
+        for kind, tables in used.items()
+    }
+    results = list(_results(config, metrics))
+    made: dict[str, Any] = ModelCardData(
+        library_name="restorekit",
+        pipeline_tag="image-to-image",
+        tags=["restorekit", "image-restoration", "deblurring"],
+        datasets=[data["repo"]] if data["type"] == "hub" else None,
+        metrics=sorted({result.metric_type for result in results}) or None,
+        model_name=config["name"],
+        eval_results=results,
+        restorekit={"version": config["restorekit"], "components": components},
+    ).to_dict()
+    return made
+
+
+def _results(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[EvalResult]:
+    """One result for each metric of each test set, with what the degraded pictures score and what is measured."""
+    from huggingface_hub import EvalResult
+
+    if validation := metrics.get("validation"):
+        yield EvalResult(
+            task_type="image-to-image",
+            dataset_type=config["data"]["type"],
+            dataset_name="validation while training",
+            dataset_split="validation",
+            metric_type="psnr",
+            metric_value=validation["psnr"],
+            metric_args={"input": validation["psnr_input"], "definition": VALIDATION},
+        )
+    for name, result in metrics.get("evaluate", {}).items():
+        for metric in registry("metric"):
+            if metric.name in result:
+                yield EvalResult(
+                    task_type="image-to-image",
+                    dataset_type=name,
+                    dataset_name=f"{name}: {result['pairs']} pairs of restorekit evaluate",
+                    dataset_args=result["protocol"],
+                    metric_type=metric.name,
+                    metric_value=round(result[metric.name]["output"]["mean"], 4),
+                    metric_args={
+                        "input": round(result[metric.name]["input"]["mean"], 4),
+                        "definition": registry("metric").get(metric.name).definition,
+                    },
+                )

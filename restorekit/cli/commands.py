@@ -1,3 +1,17 @@
 """Imports every command, which puts it on the app."""
 
-from restorekit.cli import check, deblur, doctor, evaluate, list, new, preview, protocol, show, train  # noqa: F401
+from restorekit.cli import (  # noqa: F401
+    check,
+    deblur,
+    doctor,
+    evaluate,
+    list,
+    models,
+    new,
+    preview,
+    protocol,
+    publish,
+    pull,
+    show,
+    train,
+)

@@ -125,8 +125,8 @@ LAST = ({"repo": "a/faces"}, [13])
 def answers(hub, datasets, tmp_path_factory):
     """What the reader says to each case, and how its batches came out."""
     cases = [*READ.values(), *((keys, [0]) for keys in FAULTS.values()), LAST]
-    with hub(datasets) as (endpoint, _):
-        done = reader(cases, endpoint, tmp_path_factory.mktemp("home"))
+    with hub(datasets) as served:
+        done = reader(cases, served.endpoint, tmp_path_factory.mktemp("home"))
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(lines) == len(cases) + 2
@@ -181,9 +181,9 @@ def test_a_fault_is_one_line_with_the_next_step(answers, message):
 
 def test_neither_whole_files_nor_other_columns_are_fetched(hub, datasets, tmp_path):
     one = 'from restorekit.data.sources.hub import HubImages; HubImages("a/faces")[2]'
-    with hub(datasets) as (endpoint, sent):
-        subprocess.run([sys.executable, "-c", one], env=environment(endpoint, tmp_path), check=True)
-    fetched = [(path, size) for path, size in sent if path.endswith(".parquet")]
+    with hub(datasets) as served:
+        subprocess.run([sys.executable, "-c", one], env=environment(served.endpoint, tmp_path), check=True)
+    fetched = [(path, size) for path, size in served.sent if path.endswith(".parquet")]
     *footers, (path, size) = fetched
     assert len(footers) == 2 and all(
         size <= 2**16 < len(datasets["a/faces"][FIRST]) / 3 for _, size in footers

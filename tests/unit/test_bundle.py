@@ -124,7 +124,7 @@ def test_it_records_geometry_kernels_data_and_licence(bundle):
     ):
         assert told in card
     assert "weight = 0.5" in (bundle / "recipe.toml").read_text()
-    assert json.loads((bundle / "metrics.json").read_text())["psnr"] == 30.125
+    assert json.loads((bundle / "metrics.json").read_text())["validation"]["psnr"] == 30.125
 
 
 def test_nothing_tells_where_the_trainers_files_lay(bundle, tmp_path):
@@ -182,7 +182,7 @@ def test_weights_must_be_the_networks_own(change, message, bundle):
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
-        (shutil.rmtree, "no model '.*bundle'; give a bundle directory, or one of: "),
+        (shutil.rmtree, "no model '.*bundle'; give a bundle directory, OWNER/NAME on the Hub, or one of: "),
         (lambda b: (b / "config.json").unlink(), "is not a bundle: it has no config.json; give a run's"),
         (
             lambda b: (b / "config.json").write_text("{"),

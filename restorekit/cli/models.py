@@ -1,0 +1,35 @@
+"""``restorekit models``: what there is to restore with."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from restorekit.cli import app
+
+
+@app.command()
+def models(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, with the figures of every test set.")
+    ] = False,
+) -> None:
+    """List the known models: size, licence, revision, and PSNR in dB with the gain over the degraded pictures.
+
+    Any other bundle, or model of the Hub, is taken as well: --model FOLDER or --model OWNER/NAME[@REVISION]
+    """
+    from dataclasses import asdict
+
+    from restorekit.hub.known import known_models
+
+    found = list(known_models())
+    if as_json:
+        print(json.dumps([asdict(model) for model in found], indent=2))
+        return
+    for model in found:
+        print(f"{model.name}  {model.size / 1e6:.1f} MB  {model.revision or 'comes with restorekit'}")
+        print(f"  licence  {model.license}")
+        for test, (psnr, gain) in list(model.figures.items())[:2]:
+            print(f"  {test:<7}  {psnr:.2f} dB ({gain:+.2f})")

@@ -1,0 +1,48 @@
+"""``restorekit publish``: a bundle, onto the Hub."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from restorekit.cli import app
+from restorekit.errors import RestorekitError
+
+
+@app.command()
+def publish(
+    model: Annotated[Path, typer.Argument(metavar="RUN|BUNDLE", help="A run directory, or a bundle.")],
+    repo: Annotated[str, typer.Option(metavar="OWNER/NAME", help="Where on the Hub; made if need be.")],
+    license: Annotated[
+        str | None, typer.Option(metavar="ID", help="The Hub's id of its licence, such as cc-by-nc-4.0.")
+    ] = None,
+    private: Annotated[bool, typer.Option("--private", help="For its owner's eyes only.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be uploaded, and stop.")
+    ] = False,
+) -> None:
+    """Publish a model on the Hub, as one commit: config, weights, recipe, metrics and card.
+
+    Prints the files with their bytes, then OWNER/NAME@COMMIT, which --model takes. A card on the Hub that a
+    person edited stays.
+    """
+    from restorekit.hub.publish import prepare
+    from restorekit.hub.publish import publish as upload_to_hub
+
+    if not license:
+        raise RestorekitError(
+            "no licence is given, and without one nobody may use the model",
+            "give --license apache-2.0, cc-by-nc-4.0, other …; what it was trained on may limit the choice",
+        )
+    upload = prepare(model, license)
+    for name, size in upload.sizes.items():
+        print(f"{size:>12,}  {name}", flush=True)
+    if dry_run:
+        return
+    commit, kept = upload_to_hub(upload, repo, private=private)
+    if kept:
+        print(f"note: README.md of {repo} was edited by a person, and stays as it is", file=sys.stderr)
+    print(f"{repo}@{commit}")

@@ -1,0 +1,46 @@
+"""Digests: whether a file is the one that the Hub states."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from restorekit.errors import BundleError
+
+
+def check_digest(file: Path, stated: str, repo: str) -> None:
+    """Compare a file in the Hub's cache with its digest; one that differs is removed from the cache.
+
+    The client compares no more than lengths.
+
+    Args:
+        file: The file as the client gave it, a link to the bytes or the bytes themselves.
+        stated: SHA-256 in hex for large files, or the SHA-1 of the git blob for small ones.
+        repo: Where it comes from, for the message.
+
+    Raises:
+        BundleError: It differs.
+    """
+    if file_digest(file, git=len(stated) == 40) == stated:
+        return
+    for link in {file.resolve(), file.parent / blob_name(file), file}:
+        link.unlink(missing_ok=True)
+    raise BundleError(
+        f"{file.name} of {repo} does not have the digest that the Hub states, and is removed from the cache",
+        "try again; if it fails again, tell its owner",
+    )
+
+
+def file_digest(file: Path, *, git: bool) -> str:
+    """Return a file's SHA-256 or, as git names a blob, the SHA-1 of its length and bytes; in hex."""
+    with file.open("rb") as stream:
+        if not git:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+        blob = hashlib.sha1(f"blob {os.fstat(stream.fileno()).st_size}\0".encode(), usedforsecurity=False)
+        return hashlib.file_digest(stream, lambda: blob).hexdigest()
+
+
+def blob_name(file: Path) -> str:
+    """Return where a link of the Hub's cache leads; its last part is the digest that the Hub stated."""
+    return os.readlink(file) if file.is_symlink() else file.name
