@@ -29,6 +29,8 @@ def publish(
     Prints the files with their bytes, then OWNER/NAME@COMMIT, which --model takes. A card on the Hub that a
     person edited stays.
     """
+    from huggingface_hub.utils import disable_progress_bars
+
     from restorekit.hub.publish import prepare
     from restorekit.hub.publish import publish as upload_to_hub
 
@@ -42,6 +44,8 @@ def publish(
         print(f"{size:>12,}  {name}", flush=True)
     if dry_run:
         return
+    if not sys.stderr.isatty():
+        disable_progress_bars()
     commit, kept = upload_to_hub(upload, repo, private=private)
     if kept:
         print(f"note: README.md of {repo} was edited by a person, and stays as it is", file=sys.stderr)

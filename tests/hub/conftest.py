@@ -22,8 +22,8 @@ class Hub:
         endpoint: Where it listens.
         commits: ``{repo: {revision: {file: bytes}}}``, where main is the newest.
         private: Repositories that need the token; others are written with it only.
-        faults: ``{(repo, file): [what befalls the requests for its bytes, one after the other]}``: a status with
-            headers, or a function from the bytes to what is sent of them.
+        faults: ``{(repo, file): [what befalls the requests for it, one after the other]}``: a status with headers,
+            or a function from its bytes to what is sent of them.
         sent: (path, bytes sent), a list that grows.
     """
 
@@ -101,7 +101,7 @@ class Hub:
         place = self.endpoint.replace("127.0.0.1", "localhost")  # the client must not follow this while it asks
         linked = {"X-Linked-Etag": f'"{sha256(data)}"', "X-Linked-Size": str(len(data))}
         self.stored[sha256(data)] = data
-        return 302, headers | linked | {"Location": f"{place}/lfs/{sha256(data)}/{repo}"}, b""
+        return 302, headers | linked | {"Location": f"{place}/lfs/{sha256(data)}/{repo}/{name}"}, b""
 
     def large_file(self, method, digest, body):
         if method == "PUT":
@@ -206,9 +206,11 @@ def _serve(datasets=()):
                 self.close_connection = len(data) < len(whole)
 
         def _befallen(self, data):
-            """What is left of the bytes of a large file, whose address ends in its repository."""
-            waiting = hub.faults.get(("/".join(self.path.split("/")[3:]), "bytes"), [])
-            return waiting.pop(0)(data) if waiting else data
+            """What is sent of the bytes of a file: /lfs/DIGEST/OWNER/NAME/FILE or /OWNER/NAME/resolve/COMMIT/FILE."""
+            parts = self.path.split("/")
+            first = 3 if parts[1] == "lfs" else 1
+            waiting = hub.faults.get(("/".join(parts[first : first + 2]), parts[-1]), [])
+            return waiting.pop(0)(data) if waiting and callable(waiting[0]) else data
 
         do_GET = do_HEAD = do_POST = do_PUT = _reply
 
