@@ -1,5 +1,7 @@
 """The contract kit: what keeps the contract passes, and each breach is told as a lesson."""
 
+import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -21,6 +23,7 @@ from restorekit.contracts import (
     Source,
     Task,
 )
+from restorekit.data.image_task import ImageTask
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Fade(Degradation):
     margin: ClassVar[int] = 2
 
     def sample(self, rng, height, width):
-        return {"factor": np.float32(1 - self.strength * rng.random())}
+        return {"factor": np.array(1 - self.strength * rng.random(), np.float32)}
 
     def apply(self, images, factor):
         return images[..., 2:-2, 2:-2] * factor.view(-1, 1, 1, 1)
@@ -77,6 +80,10 @@ class Scale(Network):
     scales: ClassVar[int] = 2
     size_multiple: ClassVar[int] = 4
     width: int = 1
+
+    @property
+    def margin(self):
+        return 3
 
     def build(self, tasks):
         return Scaler()
@@ -135,12 +142,16 @@ GOOD = {
 @pytest.fixture
 def light(monkeypatch):
     """Leave out the child process that imports the module: this one imports torch, for the tests' sake."""
-    monkeypatch.setattr(testing, "_LIGHT", "print(False)")
+    monkeypatch.setattr("restorekit.testing.component._LIGHT", "print(False)")
 
 
 @pytest.mark.parametrize("check", GOOD, ids=lambda check: check.__name__)
 def test_a_good_component_passes(check, light):
     check(GOOD[check])
+
+
+def test_a_network_is_checked_with_all_its_tasks(light):
+    testing.check_network(GOOD[testing.check_network], {"image": ImageTask(), "lightness": Lightness()})
 
 
 def broken(good, **methods):
@@ -154,138 +165,196 @@ def net(change):
     return {"build": lambda self, tasks: Scaler(change)}
 
 
+def drawing(value):
+    """A sample method that draws one thing."""
+    return {"sample": lambda self, rng, height, width: {"factor": value(rng)}}
+
+
+def reading(item):
+    return {"__getitem__": lambda self, index: item(index)}
+
+
+def black(shape=(9, 9, 3), dtype=np.uint8):
+    return np.zeros(shape, dtype)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Remembers what a component must not."""
+
+    calls: list
+
+    def __call__(self):
+        self.calls.append(0)
+        return len(self.calls)
+
+
+def averaged(outputs):
+    return {task: [level + level.mean() for level in levels] for task, levels in outputs.items()}
+
+
+def seeded(self, tasks):
+    torch.seed()
+    module = Scaler()
+    nn.init.normal_(module.factor)
+    return module
+
+
+COUNT = Counter([])
+SOURCE, DEGRADATION, TASK = testing.check_source, testing.check_degradation, testing.check_task
+NETWORK, LOSS, GAME = testing.check_network, testing.check_loss, testing.check_adversarial_loss
+METRIC, RESTORER = testing.check_metric, testing.check_restorer
+
 BREACHES: list[tuple[Callable, dict, str]] = [
-    (testing.check_source, {"__len__": lambda self: 0}, "a source must have images"),
-    (testing.check_source, {"__getitem__": lambda self, i: Item(np.zeros((9, 9, 3)), "a")}, "must be H,W,3 uint8"),
-    (testing.check_source, {"__getitem__": lambda self, i: Item(np.zeros((9, 9, 3), np.uint8), "")}, "must have an id"),
-    (testing.check_source, {"__getitem__": lambda self, i: Item(np.random.randint(0, 9, (9, 9, 3), np.uint8), "a")},
-     "reading an image twice must give the same"),
-    (testing.check_degradation, {"sample": lambda self, rng, h, w: {"factor": np.float32(np.random.rand())}},
-     "Broken.sample must draw factor from rng alone: same seed, same draw"),
-    (testing.check_degradation, {"sample": lambda self, rng, h, w: {"factor": rng.random(int(10 * rng.random()))}},
-     "factor must keep its shape and dtype, to stack"),
-    (testing.check_degradation, {"sample": lambda self, rng, h, w: {str(rng.random()): np.ones(1)}},
-     "Broken.sample must always draw the same keys"),
-    (testing.check_degradation, {"apply": lambda self, images, factor: images},
-     r"Broken.apply returned \(3, 3, 64, 72\); with margin 2 it must be \(3, 3, 60, 68\)"),
-    (testing.check_degradation, {"apply": lambda self, images, factor: images[..., 2:-2, 2:-2].double()},
-     "must return finite float32"),
-    (testing.check_degradation, {"apply": lambda self, images, factor: images.mul_(2)[..., 2:-2, 2:-2]},
-     "Broken.apply must not change its input"),
-    (testing.check_degradation,
-     {"apply": lambda self, images, factor: images[..., 2:-2, 2:-2] + torch.rand(1)}, "must draw nothing: sample does"),
-    (testing.check_degradation,
-     {"apply": lambda self, images, factor: images[..., 2:-2, 2:-2] * factor.mean()}, "treat each image by itself"),
-    (testing.check_task, {"encode": lambda self, images, sign: images}, "must return N,1,H,W"),
-    (testing.check_task, {"encode": lambda self, images, sign: images[:, :1] * 2}, r"within its range \(0.0, 1.0\)"),
-    (testing.check_task, {"target": lambda self, batch, sign: batch.sharp[:1]}, "Broken.target must keep the batch"),
-    (testing.check_network, net(lambda out: {}), r"must return the tasks it is given: \['image'\]"),
-    (testing.check_network, net(lambda out: {k: v[::-1] for k, v in out.items()}), "it must return .*coarse first"),
-    (testing.check_network, net(lambda out: {k: [x.detach() for x in v] for k, v in out.items()}),
-     "must have parameters that learn"),
-    (testing.check_loss, {"__call__": lambda self, p, t, b: (p - t).square()}, "must return a finite scalar"),
-    (testing.check_loss, {"__call__": lambda self, p, t, b: (p * 0 / 0).mean()}, "must return a finite scalar"),
-    (testing.check_loss, {"__call__": lambda self, p, t, b: (p * 0).mean()}, "Broken must have a gradient"),
-    (testing.check_loss, {"__call__": lambda self, p, t, b: p.detach().mean()}, "Broken must have a gradient"),
-    (testing.check_loss, {"__call__": lambda self, p, t, b: -(p - t).abs().mean()}, "must be smaller where the"),
-    (testing.check_adversarial_loss, {"discriminator_loss": lambda self, d, real, fake, b: d(real)},
-     "Broken.discriminator_loss must return a finite scalar"),
-    (testing.check_adversarial_loss, {"discriminator_loss": lambda self, d, real, fake, b: real.mean()},
-     "the discriminator must learn from its loss"),
-    (testing.check_adversarial_loss, {"generator_loss": lambda self, d, fake, b: d(fake)},
-     "Broken.generator_loss must return a finite scalar"),
-    (testing.check_adversarial_loss, {"generator_loss": lambda self, d, fake, b: d(fake.detach()).mean()},
-     "the generator must get a gradient through the discriminator"),
-    (testing.check_metric, {"definition": ""}, "a metric must state its definition"),
-    (testing.check_metric, {"__call__": lambda self, p, t: np.float32(1)}, "a metric must return a float"),
-    (testing.check_restorer, {"__call__": lambda self, images: images[..., :-1]}, "must keep the size of what"),
-    (testing.check_restorer, {"__call__": lambda self, images: images / 0}, "a restorer must return finite values"),
+    (SOURCE, {"__len__": lambda self: 0}, "Broken has no images"),
+    (SOURCE, reading(lambda i: black()), r"Broken\[1\] is uint8 of shape \(9, 9, 3\)"),
+    (SOURCE, reading(lambda i: Item(black(dtype=float), "a")), "the sharp image of .* is float64 of shape"),
+    (SOURCE, reading(lambda i: Item(black(), "a", degraded=black((9, 9)))), "the degraded image of .* is uint8 of"),
+    (SOURCE, reading(lambda i: Item(None, "a")), "the sharp image of .* is a NoneType"),
+    (SOURCE, reading(lambda i: Item(black(), "a", degraded=black((5, 5, 3)))), "the pair .* is .* and uint8 of"),
+    (SOURCE, reading(lambda i: Item(black(), "")), "has the id ''"),
+    (SOURCE, reading(lambda i: Item(black(), "a")), r"Broken\[0\] and Broken\[1\] both have the id 'a'"),
+    (SOURCE, reading(lambda i: Item(np.random.randint(0, 9, (9, 9, 3), np.uint8), str(i))), "another image the second"),
+    (SOURCE, {"order": lambda self, rng: rng.permutation(len(self) - 1)}, "order of Broken has not every index once"),
+    (SOURCE, {"order": lambda self, rng: [0, 0]}, "order of Broken has not every index once"),
+    (SOURCE, {"order": lambda self, rng: None}, "the order of Broken is no order"),
+    (SOURCE, {"order": lambda self, rng: np.roll([0, 1], COUNT())}, "orders its images differently from the same seed"),
+
+    (DEGRADATION, {"margin": 2.0}, "the margin of Broken is 2.0"),
+    (DEGRADATION, {"margin": -1}, "the margin of Broken is -1"),
+    (DEGRADATION, {"sample": lambda self, rng, h, w: np.ones(1)}, r"Broken.sample returned float64 of shape \(1,\)"),
+    (DEGRADATION, drawing(lambda rng: [rng.random()]), "Broken.sample drew factor as a list"),
+    (DEGRADATION, drawing(lambda rng: rng.random()), "Broken.sample drew factor as a float"),
+    (DEGRADATION, drawing(lambda rng: np.array("fog")), "Broken.sample drew factor as <U3 of shape"),
+    (DEGRADATION, drawing(lambda rng: np.float32(np.random.rand())), "drew factor differently from the same seed"),
+    (DEGRADATION, drawing(lambda rng: np.float32(COUNT())), "drew factor differently from the same seed"),
+    (DEGRADATION, drawing(lambda rng: rng.random(int(10 * rng.random()))), "drew factor as float64 of shape .* once a"),
+    (DEGRADATION, drawing(lambda rng: np.array(rng.choice([1, 0.5]) if rng.random() < 0.5 else 1)),
+     r"drew factor as \w+ of shape \(\) once and as \w+ of shape \(\) once"),
+    (DEGRADATION, {"sample": lambda self, rng, h, w: {str(rng.random()): np.ones(1)}}, r"drew \['.*'\] once and \["),
+    (DEGRADATION, {"apply": lambda self, images: images}, r"Broken.apply failed on what .*\(TypeError: .*'factor'"),
+    (DEGRADATION, {"apply": lambda self, images, factor: images},
+     r"apply made float32 of shape \(3, 3, 64, 72\) of .*, and its margin is 2"),
+    (DEGRADATION, {"apply": lambda self, images, factor: None}, "Broken.apply made a NoneType of float32"),
+    (DEGRADATION, {"margin": 40}, r"apply made float32 of shape \(3, 3, 92, 92\) of .*, and its margin is 40"),
+    (DEGRADATION, {"apply": lambda self, images, factor: images[..., 2:-2, 2:-2].double()}, "returned float64"),
+    (DEGRADATION, {"apply": lambda self, images, factor: images[..., 2:-2, 2:-2] / 0}, "not all finite"),
+    (DEGRADATION, {"apply": lambda self, images, factor: images.mul_(2)[..., 2:-2, 2:-2]}, "apply changed its input"),
+    (DEGRADATION, {"apply": lambda self, images, factor: images[..., 2:-2, 2:-2] + torch.rand(1)},
+     "apply gave something else the second time"),
+    (DEGRADATION, {"apply": lambda self, images, factor: images[..., 2:-2, 2:-2] * factor.mean()}, "an image alone"),
+    (DEGRADATION, {"apply": lambda self, images, factor: images[..., 2:-2, 2:-2] * factor[0]}, "an image alone"),
+
+    (TASK, {"encode": lambda self, images, sign: images}, r"made .* \(2, 3, 32, 40\) of .*, and its channels are 1"),
+    (TASK, {"encode": lambda self, images, sign: images[:, :1] * 2}, "made values from 0.* to 2"),
+    (TASK, {"encode": lambda self, images: images[:, :1]}, "encode failed on what Broken.sample drew"),
+    (TASK, {"encode": lambda self, images, sign: images.mul_(0.5)[:, :1]}, "changed its input"),
+    (TASK, {"encode": lambda self, images, sign: torch.rand(2, 1, 32, 40)}, "something else the second time"),
+    (TASK, {"sample": lambda self, rng: {"sign": np.array(COUNT())}}, "Broken.sample drew sign differently"),
+    (TASK, {"sample": lambda self, rng: {"sign": 1}}, "Broken.sample drew sign as a int"),
+    (TASK, {"target": lambda self, batch, sign: batch.sharp[:1]}, r"target is .* \(1, 3, 32, 40\) for a batch of 2"),
+
+    (NETWORK, {"scales": 0}, "the scales of Broken are 0"),
+    (NETWORK, {"scales": 3, "size_multiple": 2}, "Broken has 3 scales and the size multiple 2"),
+    (NETWORK, {"heads": ("gradient",)}, r"Broken serves \('gradient',\)"),
+    (NETWORK, {"build": seeded}, "Broken.build gave other weights from the same seed"),
+    (NETWORK, net(lambda out: out["face"]), r"Broken failed on the tasks \['image'\] \(KeyError"),
+    (NETWORK, net(lambda out: {}), r"Broken returned \[\] when it was given \['image'\]"),
+    (NETWORK, net(lambda out: {k: v[::-1] for k, v in out.items()}), r"returned \[.*\] for the task image"),
+    (NETWORK, net(lambda out: {k: [x.detach() for x in v] for k, v in out.items()}), "no parameter of Broken has a"),
+    (NETWORK, {"margin": 1.5}, "the margin of Broken is 1.5"),
+    (NETWORK, net(averaged), "a pixel of Broken saw what is 8 pixels away, and its margin is 3"),
+
+    (LOSS, {"__call__": lambda self, p, t, b: (p - t).square()}, r"Broken returned float32 of shape \(2, 3, 32, 32\)"),
+    (LOSS, {"__call__": lambda self, p, t, b: 1.0}, "Broken returned a float"),
+    (LOSS, {"__call__": lambda self, p, t, b: (p * 0 / 0).mean()}, "Broken returned nan"),
+    (LOSS, {"__call__": lambda self, p, t, b: (p * 0).mean()}, "Broken gives the prediction no gradient"),
+    (LOSS, {"__call__": lambda self, p, t, b: p.detach().mean()}, "Broken gives the prediction no gradient"),
+    (LOSS, {"__call__": lambda self, p, t, b: -(p - t).abs().mean()}, "is -?0 for a prediction that is right, and -0"),
+
+    (GAME, {"discriminator_loss": lambda self, d, real, fake, b: d(real)}, "discriminator_loss returned float32 of"),
+    (GAME, {"discriminator_loss": lambda self, d, real, fake, b: real.mean()}, "no parameter of the discriminator of"),
+    (GAME, {"generator_loss": lambda self, d, fake, b: d(fake)}, "Broken.generator_loss returned float32 of"),
+    (GAME, {"generator_loss": lambda self, d, fake, b: d(fake.detach()).mean()}, "gives the generator no gradient"),
+
+    (METRIC, {"definition": ""}, "the definition of Broken is ''"),
+    (METRIC, {"__call__": lambda self, p, t: np.float32(1)}, r"Broken returned float32 of shape \(\)"),
+
+    (RESTORER, {"__call__": lambda self, images: images[..., :-1]}, r"made float32 of shape \(1, 3, 16, 15\) of"),
+    (RESTORER, {"__call__": lambda self, images: images / 0}, "Broken returned values that are not finite"),
+    (RESTORER, {"__call__": lambda self, images: images + torch.rand(1)}, "differently the second time"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("check", "methods", "lesson"), BREACHES)
-def test_a_breach_is_told_as_a_lesson(check, methods, lesson, light):
-    with pytest.raises(AssertionError, match=lesson):
+@pytest.mark.parametrize(("check", "methods", "found"), BREACHES)
+def test_a_breach_is_told_as_a_lesson(check, methods, found, light):
+    with pytest.raises(AssertionError) as caught:
         check(broken(GOOD[check], **methods))
+    said, contract, *example = str(caught.value).split("\n  ")
+    assert re.search(found, said)
+    assert contract.startswith("the contract: ")
+    compile(example_of(caught), "example", "exec")
 
 
-class Plain:
-    def __call__(self, prediction, target, batch):
-        return (prediction - target).mean()
-
-
-@dataclass
-class Thawed(Loss):
-    power: int = 2
-
-    def __call__(self, prediction, target, batch):
-        return (prediction - target).mean()
-
-
-@dataclass(frozen=True)
-class Function(Square):
-    function: Callable[[float], float] = abs
-
-
-@dataclass(frozen=True)
-class Foreign(Square):
-    kernel: Scaler | None = None
-
-
-@dataclass(frozen=True)
-class Unordered(Square):
-    value: object = (1, 2)
-
-
-@dataclass(frozen=True)
-class Weighted(Square):
-    weight: float = 1.0
+def example_of(caught):
+    """The example in a lesson, as a program."""
+    lines = textwrap.dedent(str(caught.value).partition("  for example:\n")[2])
+    return f"def method(self):\n{textwrap.indent(lines, '    ')}"  # some are the end of a method
 
 
 @pytest.mark.parametrize(
-    ("component", "lesson"),
+    ("check", "methods"),
     [
-        (Plain(), r"Plain must derive from restorekit\.Loss"),
-        (Thawed(), "Thawed must be a frozen dataclass: its fields are the keys of its recipe table"),
-        (Function(lambda x: x), r"Function must survive pickling: workers get a copy \("),
-        (Foreign(), "the fields of Foreign must be of types that a recipe can state"),
-        (Unordered(), "field value does not survive being written to a recipe"),
-        (Weighted(), "field weight must be renamed: recipes use the key themselves"),
+        (LOSS, {"__call__": lambda self, p, t, b: p}),
+        (GAME, {"discriminator_loss": lambda self, d, real, fake, b: real}),
+        (GAME, {"generator_loss": lambda self, d, fake, b: fake}),
+        (METRIC, {"__call__": lambda self, p, t: 1}),
+        (METRIC, {"definition": None}),
+        (RESTORER, {"__call__": lambda self, images: images[..., 1:]}),
+        (TASK, {"encode": lambda self, images: images, "sample": lambda self, rng: {}}),
+        (SOURCE, {"order": lambda self, rng: []}),
+        (NETWORK, {"margin": "all"}),
     ],
-    ids=lambda part: type(part).__name__,
 )
-def test_a_component_is_what_a_recipe_can_state(component, lesson, light):
-    with pytest.raises(AssertionError, match=lesson):
-        testing.check_loss(component)
+def test_the_example_mends_the_breach(check, methods, light):
+    with pytest.raises(AssertionError) as caught:
+        check(broken(GOOD[check], **methods))
+    example = textwrap.dedent(str(caught.value).partition("  for example:\n")[2])
+    if example.startswith("return"):
+        example = f"def {next(iter(methods))}(self, rng): {example}"
+    names = {"torch": torch, "np": np, "ClassVar": ClassVar}
+    exec(example, names)
+    mended = {name: value for name, value in names.items() if hasattr(GOOD[check], name)}
+    assert mended.keys() & methods.keys()
+    check(broken(GOOD[check], **(methods | mended)))
 
-
-HEAVY = """
-import torch
-from dataclasses import dataclass
-from restorekit import Metric
 
 @dataclass(frozen=True)
-class Heavy(Metric):
-    definition = "x"
+class Demanding(Restorer):
+    strength: int
 
-    def __call__(self, prediction, target):
-        return 1.0
-"""
+    def __call__(self, images):
+        return images
 
 
-@pytest.mark.parametrize(
-    ("found_by_the_child", "lesson"),
-    [
-        (True, "importing heavy_metric must not import torch: import it inside the methods"),
-        (False, "heavy_metric must be a module that imports by itself: .*No module named 'heavy_metric'"),
-    ],
-)
-def test_the_module_must_be_light(found_by_the_child, lesson, tmp_path, monkeypatch):
-    (tmp_path / "heavy_metric.py").write_text(HEAVY)
-    monkeypatch.syspath_prepend(tmp_path)
-    if found_by_the_child:
-        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    import heavy_metric
+def test_a_restorer_has_a_default_for_every_field(light):
+    with pytest.raises(AssertionError, match="Demanding needs strength"):
+        testing.check_restorer(Demanding(1))
 
-    with pytest.raises(AssertionError, match=f"(?s){lesson}"):
-        testing.check_metric(heavy_metric.Heavy())
+
+class Fetching(Grey):
+    """Opens a file at the first image, and keeps it."""
+
+    def __getitem__(self, index):
+        self.__dict__["file"] = open(__file__)  # noqa: SIM115
+        return super().__getitem__(index)
+
+    def __getstate__(self):
+        return self.__dict__
+
+
+def test_a_source_survives_pickling_after_it_was_read(light):
+    source = Fetching()
+    with pytest.raises(AssertionError, match="a pickled Fetching is not what it was after reading an image"):
+        testing.check_source(source)
+    source.__dict__["file"].close()
