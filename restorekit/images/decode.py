@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +12,7 @@ import numpy as np
 from restorekit.errors import ImageError
 from restorekit.images import metadata
 from restorekit.images.exotic import exotic_page, rasterise_exotic
-from restorekit.images.opening import AGAIN, MAX_PIXELS, open_image
+from restorekit.images.opening import AGAIN, MAX_PIXELS, damaged, open_image
 from restorekit.images.picture import Array, Picture, to_8_bit
 from restorekit.images.raster import rasterise
 
@@ -32,14 +35,15 @@ def read(path: str | Path, max_pixels: int = MAX_PIXELS) -> Picture:
             below 16.
     """
     data = _read_bytes(path)
-    page = exotic_page(data)
-    if page is None:
-        image = open_image(path, data, max_pixels)
-        raster = rasterise(path, data, image)
-        fields = metadata.of_image(image, data)
-    else:
-        raster, directory = rasterise_exotic(path, data, page, max_pixels)
-        fields = metadata.of_directory(directory)
+    with _decoding(path):
+        page = exotic_page(path, data)
+        if page is None:
+            image = open_image(path, data, max_pixels)
+            raster = rasterise(path, data, image)
+            fields = metadata.of_image(image, data)
+        else:
+            raster, directory = rasterise_exotic(path, data, page, max_pixels)
+            fields = metadata.of_directory(directory)
     height, width, channels = raster.samples.shape
     if min(height, width) < SIDE_MIN:
         raise ImageError(f"{path}: {width} x {height} pixels", f"each side must have at least {SIDE_MIN}")
@@ -83,12 +87,26 @@ def decode_rgb(name: str | Path, data: bytes) -> Array:
     Raises:
         ImageError: It is no picture, damaged, or has too many pixels.
     """
-    page = exotic_page(data)
-    if page is None:
-        raster = rasterise(name, data, open_image(name, data, MAX_PIXELS))
-    else:
-        raster, _ = rasterise_exotic(name, data, page, MAX_PIXELS)
+    with _decoding(name):
+        page = exotic_page(name, data)
+        if page is None:
+            raster = rasterise(name, data, open_image(name, data, MAX_PIXELS))
+        else:
+            raster, _ = rasterise_exotic(name, data, page, MAX_PIXELS)
     return to_8_bit(_rgb(raster.samples))
+
+
+@contextmanager
+def _decoding(name: str | Path) -> Iterator[None]:
+    """Turn whatever a decoder raises on damaged bytes into one error, and let none of them warn beside it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except ImageError:
+            raise
+        except Exception as error:
+            raise damaged(name, error) from error
 
 
 def _read_bytes(path: str | Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -45,7 +46,9 @@ def write(path: str | Path, picture: Picture) -> tuple[str, ...]:
         )
     picture, notes = _held(picture, target)
     try:
-        data = _encode(picture, target)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of EXIF that was damaged before
+            data = _encode(picture, target)
     except Exception as error:  # encoders raise many kinds on sizes that they do not take
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ImageError(f"{path}: {target.name} cannot hold it ({reason})", "write .png") from None

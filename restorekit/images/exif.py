@@ -45,9 +45,7 @@ def upright(samples: Array, turned: int) -> Array:
 
 
 def block(image: ImageFile.ImageFile) -> bytes | None:
-    """Give the EXIF block of a decoded picture, with its orientation reset."""
-    if image.format == "TIFF":
-        return from_directory(image.getexif())
+    """Give the EXIF block of a decoded picture other than TIFF, with its orientation reset."""
     found: bytes | None = image.info.get("exif")
     if found is None and "Raw profile type exif" in image.info:  # how PNG held it before 2017
         found = image.getexif().tobytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -12,14 +13,13 @@ from PIL import Image
 
 from restorekit.errors import ImageError
 from restorekit.images.exif import ORIENTATION, upright
-from restorekit.images.opening import check_size, damaged
+from restorekit.images.opening import TIFF, check_size, damaged
 from restorekit.images.picture import Array
 from restorekit.images.raster import Raster, first_of
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
 
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _WHITE_IS_ZERO = 0
 _CHANNELS = {_WHITE_IS_ZERO: 1, 1: 1, 2: 3}
 """Of colours, by the photometric interpretation: grey, grey, RGB."""
@@ -27,17 +27,23 @@ _ALPHA = (1, 2)
 _PLANES = 2
 
 
-def exotic_page(data: bytes) -> TiffPage | None:
-    """Give the first page of a file of such a kind, not decoded; None for any other file."""
-    if data[:4] not in _TIFF:
+def exotic_page(name: str | Path, data: bytes) -> TiffPage | None:
+    """Give the first page of a file of such a kind, not decoded; None for any other file.
+
+    Raises:
+        ImageError: It is a TIFF file that ends too early.
+        Exception: Of any kind, where its directory is damaged.
+    """
+    if data[:4] not in TIFF:
         return None
     from tifffile import TiffFile, TiffPage
 
-    try:
-        page = TiffFile(BytesIO(data)).pages[0]
-    except Exception:  # damaged, which Pillow will tell
-        return None
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it logs is told as an error
+    page = TiffFile(BytesIO(data)).pages[0]
     assert isinstance(page, TiffPage)
+    pieces = zip(page.dataoffsets, page.databytecounts, strict=False)
+    if max((offset + length for offset, length in pieces), default=0) > len(data):
+        raise damaged(name, EOFError("its end is missing"))  # libtiff has its own words for it, on stderr
     bits, samples = int(np.max(page.bitspersample)), page.samplesperpixel
     usual = page.sampleformat == 1 and bits in (1, 2, 4, 8, 16)
     if bits == 16 and (samples == 2 or (samples > 2 and page.planarconfig == _PLANES)):
@@ -60,7 +66,8 @@ def rasterise_exotic(
         Its samples, and its directory.
 
     Raises:
-        ImageError: It has too many pixels, is damaged, or holds what is no picture.
+        ImageError: It has too many pixels, or holds what is no picture.
+        Exception: Of any kind, where it is damaged.
     """
     check_size(name, page.imagewidth, page.imagelength, max_pixels)
     colours = _CHANNELS.get(page.photometric)
@@ -69,13 +76,13 @@ def rasterise_exotic(
         raise ImageError(f"{name}: a TIFF with {kind} cannot be read", "convert it to 16-bit RGB first")
     try:
         values = page.asarray()
-    except Exception as error:
-        if "imagecodecs" in str(error):
-            kind = getattr(page.compression, "name", "this")
-            raise ImageError(
-                f"{name}: {kind} compression of this kind of TIFF cannot be read", "save it uncompressed"
-            ) from None
-        raise damaged(name, error) from None
+    except ValueError as error:
+        if "imagecodecs" not in str(error):
+            raise
+        kind = getattr(page.compression, "name", "this")
+        raise ImageError(
+            f"{name}: {kind} compression of this kind of TIFF cannot be read", "save it uncompressed"
+        ) from None
     if values.ndim == 3 and page.planarconfig == _PLANES:  # one plane after the other
         values = np.moveaxis(values, 0, 2)
     samples, notes = _deep(name, values.reshape(page.imagelength, page.imagewidth, -1), page)

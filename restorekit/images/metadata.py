@@ -20,6 +20,8 @@ def of_image(image: ImageFile.ImageFile, data: bytes) -> dict[str, Any]:
         image: Decoded, as some of it stands behind the pixels.
         data: The whole file.
     """
+    if image.format == "TIFF":
+        return of_directory(image.getexif())
     info = image.info
     text = {}
     if isinstance(image, PngImagePlugin.PngImageFile):

@@ -14,8 +14,17 @@ from restorekit.images.formats import FORMATS, missing_codec
 MAX_PIXELS = 180_000_000
 """A picture of more pixels is refused unless allowed: a file of a few bytes may claim any size."""
 
+TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""How TIFF and BigTIFF begin, of either byte order."""
+
 AGAIN = "copy it again from where it came from"
 _NAMES = ", ".join(each.name for each in FORMATS[:-1]) + f" or {FORMATS[-1].name}"
+_KINDS = {
+    **dict.fromkeys((b"avif", b"avis"), ("AVIF",)),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), ("HEIF",)),
+    **dict.fromkeys((b"mif1", b"msf1"), ("HEIF", "AVIF")),
+}
+"""By the brand that a file in boxes begins with; a film has another."""
 _EASY = tuple(each.kind for each in FORMATS if each.kind not in ("AVIF", "HEIF"))
 
 
@@ -33,11 +42,12 @@ def open_image(name: str | Path, data: bytes, max_pixels: int) -> ImageFile.Imag
         A picture that is not decoded yet.
 
     Raises:
-        ImageError: It is no picture, its header is damaged, its codec is missing, or it has too many pixels.
+        ImageError: It is no picture, its codec is missing, or it has too many pixels.
+        Exception: Of any kind, where the header is damaged.
     """
-    box = data[4:8] == b"ftyp"
+    brand = data[8:12] if data[4:8] == b"ftyp" else b""
     missing = None
-    for kind in ("HEIF", "AVIF") if box else _EASY:
+    for kind in _KINDS.get(brand, _EASY):
         hint = missing_codec(kind)
         if hint:
             missing = missing or hint
@@ -49,12 +59,14 @@ def open_image(name: str | Path, data: bytes, max_pixels: int) -> ImageFile.Imag
             image = factory(BytesIO(data), "")
         except (SyntaxError, IndexError, TypeError, struct.error):
             continue  # how Pillow's readers say that it is not theirs
-        except Exception as error:
-            raise damaged(name, error) from None
         check_size(name, *image.size, max_pixels)
         return image
-    if box and missing:
+    if missing:
         raise ImageError(f"{name}: this kind of picture needs another package", missing)
+    if brand in _KINDS:
+        raise damaged(name, SyntaxError("its header is broken"))
+    if data[:4] in TIFF:
+        raise ImageError(f"{name}: this kind of TIFF cannot be read", "convert it to 16-bit RGB first")
     raise ImageError(f"{name}: is not a {_NAMES} picture", "convert it first")
 
 

@@ -6,22 +6,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import ImageFile
 
 from restorekit.errors import ImageError
 from restorekit.images.colours import cmyk_to_rgb
 from restorekit.images.exif import orientation, upright
-from restorekit.images.opening import damaged
 from restorekit.images.picture import Array
 
 _DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 _WHITE_IS_ZERO = 0
 _PNG_GREY_ALPHA = 4
+_PNG_END = b"IEND\xaeB`\x82"
 _CONVERTED = {
     "1": "black and white is written as grey",
     "P": "palette colours are written as full colours",
     "PA": "palette colours are written as full colours",
     "YCbCr": "YCbCr is converted to RGB",
+    "LAB": "L*a*b* colours are converted to sRGB",
 }
 
 
@@ -43,13 +44,11 @@ def rasterise(name: str | Path, data: bytes, image: ImageFile.ImageFile) -> Rast
         image: The same, opened and not decoded.
 
     Raises:
-        ImageError: It is damaged, or of a kind that no codec here reads.
+        ImageError: It is of a kind that no codec here reads.
+        Exception: Of any kind, where it is damaged.
     """
     bits = _bits(data, image)
-    try:
-        image.load()  # also where OpenCV gives the samples: it fails to see some damage
-    except Exception as error:  # decoders raise many kinds on damaged bytes
-        raise damaged(name, error) from None
+    image.load()  # also where OpenCV gives the samples: it fails to see some damage
     if bits == 16 and image.mode in ("RGB", "RGBA", "RGBX", "RGBa", "LA"):
         raster = Raster(_deep_colours(name, data, image))
     else:
@@ -84,7 +83,11 @@ def _deep_colours(name: str | Path, data: bytes, image: ImageFile.ImageFile) -> 
     """Decode colours of 16 bits by OpenCV, as Pillow reduces them to 8 without a word."""
     import cv2
 
+    if image.format == "PNG" and _PNG_END not in data:
+        raise EOFError("its end is missing")  # of which OpenCV has its own words, on stderr
+    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # it tells of every odd tag
     samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    cv2.utils.logging.setLogLevel(level)
     if samples is None or samples.dtype != np.uint16 or samples.shape[:2] != image.size[::-1]:
         raise ImageError(f"{name}: this kind of 16-bit {image.format} cannot be read", "convert it first")
     if samples.ndim == 2:
@@ -126,11 +129,7 @@ def _shallow(name: str | Path, image: ImageFile.ImageFile) -> Raster:
     colours = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
     mode = colours + ("A" if image.has_transparency_data else "")
     try:
-        samples = np.array(image if image.mode == mode else _converted(image, mode))
+        samples = np.array(image if image.mode == mode else image.convert(mode))
     except ValueError:
         raise ImageError(f"{name}: {image.mode} colours cannot be read", "convert it to RGB first") from None
-    return Raster(samples if samples.ndim == 3 else samples[..., None], notes)
-
-
-def _converted(image: Image.Image, mode: str) -> Image.Image:
-    return image.convert("RGBA").convert(mode) if mode == "LA" else image.convert(mode)
+    return Raster(samples if samples.ndim == 3 else samples[..., None], notes, keeps_icc=image.mode != "LAB")

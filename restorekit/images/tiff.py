@@ -27,7 +27,7 @@ def encode_tiff(picture: Picture) -> bytes:
     directory = Image.Exif()
     if picture.exif:
         directory.load(picture.exif)
-    order = directory.endian or "<"
+    order = directory.endian = directory.endian or "<"
     differences = samples.copy()
     differences[:, 1:] -= samples[:, :-1]  # modulo the depth, as the reader adds
     rows = max(1, _STRIP // (width * channels * samples.itemsize))
