@@ -1,13 +1,13 @@
 import pytest
+import restorekit
 import torch
-from restorekit import Batch
 from restorekit.testing import check_loss
 
 from restorekit_plugin_name.loss import PluginName
 
 
 def compare(loss, prediction, target):
-    return float(loss(prediction, target, Batch(sharp=target, degraded=target)))
+    return float(loss(prediction, target, restorekit.Batch(sharp=target, degraded=target)))
 
 
 def test_it_keeps_the_contract():
@@ -20,7 +20,8 @@ def test_a_fault_at_an_edge_costs_more():
     at_the_edge, elsewhere = target.clone(), target.clone()
     at_the_edge[..., 7] += 0.1
     elsewhere[..., 3] += 0.1
-    assert compare(PluginName(), at_the_edge, target) > 2 * compare(PluginName(), elsewhere, target)
+    edge, plain = (compare(PluginName(), image, target) for image in (at_the_edge, elsewhere))
+    assert edge > 2 * plain
 
 
 def test_without_edges_it_is_the_mean_absolute_difference():
