@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from restorekit.errors import BundleError, RestorekitError
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
 
 LOGIN = "log in with: hf auth login"
 
@@ -31,7 +34,7 @@ def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
         known = (_explain(cause, repo, revision) for cause in causes)
         reason = " ".join(str(causes[-1]).split())
         message, hint = next(filter(None, known), None) or (
-            f"{repo}: the Hub cannot be used ({type(causes[-1]).__name__}: {reason})",
+            f"{repo}: the Hub does not answer as it should ({type(causes[-1]).__name__}: {reason})",
             "check the connection, HF_ENDPOINT and HF_HUB_OFFLINE, and try again",
         )
         raise BundleError(message, hint) from error
@@ -51,9 +54,9 @@ def _explain(error: BaseException, repo: str, revision: str | None) -> tuple[str
     """Return what is wrong and the next step, or None for what needs no words of its own."""
     from huggingface_hub import errors
 
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE:
         return (
-            f"{repo}: no room left in the Hub's cache",
+            f"{repo} cannot be written into the Hub's cache ({os.strerror(error.errno)})",
             "make room, or set HF_HOME to a folder on another disk",
         )
     if isinstance(error, errors.OfflineModeIsEnabled):

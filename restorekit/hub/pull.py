@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path, PurePath
 
@@ -86,6 +87,6 @@ def _check_config(repo: str, folder: Path, *, has_weights: bool) -> None:
         load_bundle(folder)
     except BundleError as error:
         raise BundleError(
-            f"{repo} is not a bundle that can be used here: {error.message}",
+            f"{repo} is not a bundle that can be used here: {error.message.replace(f'{folder}{os.sep}', '')}",
             "choose a repository made by restorekit publish, or update restorekit",
         ) from None

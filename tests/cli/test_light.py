@@ -26,6 +26,9 @@ finally:
         ("check", "face_mt_tiny"),
         ("check", "--schema"),
         ("deblur", "--help"),
+        ("pull", "--help"),
+        ("publish", "--help"),
+        ("models",),
     ],
     ids=" ".join,
 )

@@ -20,6 +20,7 @@ class Hub:
 
     Attributes:
         endpoint: Where it listens.
+        token: What lets a client in.
         commits: ``{repo: {revision: {file: bytes}}}``, where main is the newest.
         private: Repositories that need the token; others are written with it only.
         faults: ``{(repo, file): [what befalls the requests for it, one after the other]}``: a status with headers,
@@ -31,7 +32,7 @@ class Hub:
         self.commits = {repo: {"main": files, COMMIT: files} for repo, files in dict(datasets).items()}
         self.private, self.gated = set(), set()
         self.stored, self.faults, self.sent, self.messages = {}, {}, [], []
-        self.endpoint = ""
+        self.endpoint, self.token = "", TOKEN
 
     def put(self, repo, files):
         """Commit a whole set of files, and return the commit's id."""
@@ -70,15 +71,17 @@ class Hub:
         if verb == "preupload":
             asked = [file["path"] for file in json.loads(body)["files"]]
             modes = {path: "lfs" if path.endswith(LARGE) else "regular" for path in asked}
-            return replied({"files": [
-                {"path": path, "uploadMode": mode, "shouldIgnore": False} for path, mode in modes.items()]})  # fmt: skip
+            told = [{"path": path, "uploadMode": mode, "shouldIgnore": False} for path, mode in modes.items()]
+            return replied({"files": told})
         if verb == "commit":
             return self.commit(repo, body, token)
         files, commit = self.commits[repo][revision or "main"], self.head(repo, revision or "main")
         if verb == "resolve":
             return self.resolve(repo, files, commit, name)
         if verb == "tree":
-            return replied([entry(n, files) for n in listed(files) if n.startswith(f"{name}/" if name else "")])
+            return replied(
+                [entry(n, files) for n in listed(files) if n.startswith(f"{name}/" if name else "")]
+            )
         if verb == "paths-info":
             return replied([entry(n, files) for n in json.loads(body)["paths"] if n in listed(files)])
         siblings = [sibling(name, data) for name, data in files.items()]
@@ -98,7 +101,9 @@ class Hub:
         data = files[name]
         if not name.endswith(LARGE):
             return 200, headers | {"ETag": f'"{oid(data)}"'}, data
-        place = self.endpoint.replace("127.0.0.1", "localhost")  # the client must not follow this while it asks
+        place = self.endpoint.replace(
+            "127.0.0.1", "localhost"
+        )  # the client must not follow this while it asks
         linked = {"X-Linked-Etag": f'"{sha256(data)}"', "X-Linked-Size": str(len(data))}
         self.stored[sha256(data)] = data
         return 302, headers | linked | {"Location": f"{place}/lfs/{sha256(data)}/{repo}/{name}"}, b""
