@@ -24,6 +24,7 @@ def deblur(
         list[Path],
         typer.Argument(
             metavar="PATH...",
+            readable=False,  # one that may not be read must not end the run
             help="PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC pictures, or folders of them;"
             " after -- a name may begin with -.",
         ),
