@@ -78,6 +78,9 @@ def missing_codec(kind: str, writing: bool = False) -> str | None:
             from pillow_heif import register_heif_opener
 
             register_heif_opener()
-    if kind in (Image.SAVE if writing else Image.OPEN):
+    there = (
+        Image.OPEN if kind == "HEIF" and not writing else Image.SAVE
+    )  # Pillow opens what it lacks, to say so
+    if kind in there:
         return None
     return "pip install 'restorekit[heif]'" if kind == "HEIF" else "pip install --upgrade pillow"
