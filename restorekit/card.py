@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 VALIDATION = "PSNR in dB of float images, all channels, under the recipe's own degradations"
 
+_ENOUGH = 2**20
+"""Characters of a stranger's card that are read; its metadata come first."""
+
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _MARK = "\n<!-- restorekit: sha256 of all above {} -->\n"
 _MARKS = re.compile(re.escape(_MARK).replace(r"\{\}", "([0-9a-f]{64})"))
@@ -93,7 +96,8 @@ def provider(card: Path, kind: str, name: str) -> str | None:
     from huggingface_hub import ModelCard
 
     try:
-        data = ModelCard(card.read_text(encoding="utf-8"), ignore_metadata_errors=True).data
+        with card.open(encoding="utf-8") as file:
+            data = ModelCard(file.read(_ENOUGH), ignore_metadata_errors=True).data
         owner = data.get("restorekit")["components"][kind][name]
     except Exception:  # whatever is wrong with it, it does not say so
         return None
@@ -155,16 +159,19 @@ def _results(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[
         )
     for name, result in metrics.get("evaluate", {}).items():
         for metric in registry("metric"):
-            if metric.name in result:
+            before, after = (
+                result.get(metric.name, {}).get(when, {}).get("mean") for when in ("input", "output")
+            )
+            if after is not None:  # measured, and a finite number
                 yield EvalResult(
                     task_type="image-to-image",
                     dataset_type=name,
                     dataset_name=f"{name}: {result['pairs']} pairs of restorekit evaluate",
                     dataset_args=result["protocol"],
                     metric_type=metric.name,
-                    metric_value=round(result[metric.name]["output"]["mean"], 4),
+                    metric_value=round(after, 4),
                     metric_args={
-                        "input": round(result[metric.name]["input"]["mean"], 4),
+                        "input": None if before is None else round(before, 4),
                         "definition": registry("metric").get(metric.name).definition,
                     },
                 )

@@ -30,7 +30,7 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="BUNDLE|input",
-            help="A model, else the default one; 'input' scores the blurred pictures alone. Several may be given.",
+            help="A model, as deblur takes it; 'input' scores the blurred pictures alone. Several may be given.",
         ),
     ] = None,
     listing: Annotated[

@@ -63,18 +63,21 @@ def prepare(model: Path, license: str) -> Upload:
     folder = find_bundle(inner if inner.is_dir() and not (model / "config.json").exists() else model)
     bundle = load_bundle(folder)
     bundle.module()
-    config = portable(_json(folder, "config.json"))
-    metrics = portable(_json(folder, "metrics.json"))
-    card = _text(folder, CARD) or model_card(config, metrics)
+    config, metrics = (portable(_json(folder, name)) for name in ("config.json", "metrics.json"))
+    try:
+        card = complete_card(_text(folder, CARD) or model_card(config, metrics), config, metrics, license)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BundleError(
+            f"{folder}: no card can be made of it: {error!r}", "mend its metrics.json"
+        ) from error
     texts = {
         "config.json": _dump(config),
-        CARD: complete_card(card, config, metrics, license),
+        CARD: card,
         "recipe.toml": _recipe(folder),
         "metrics.json": _dump(metrics),
     }
-    upload = Upload(
-        bundle.name, {name: texts[name].encode() for name in FILES if name in texts}, folder / WEIGHTS
-    )
+    small = {name: texts[name].encode() for name in FILES if name in texts}
+    upload = Upload(bundle.name, small, folder / WEIGHTS)
     _check_private(upload)
     return upload
 
@@ -107,7 +110,7 @@ def publish(upload: Upload, repo: str, *, private: bool = False) -> tuple[str, b
             raise BundleError(
                 f"{repo} is public already", "make it private on its page, or leave out --private"
             )
-        kept = not _may_replace_card(api, repo, info.sha)
+        kept = CARD in {each.rfilename for each in info.siblings or []} and _is_edited(api, repo, info.sha)
         files: dict[str, bytes | Path] = {**upload.texts, WEIGHTS: upload.weights}
         commit = api.create_commit(
             repo,
@@ -118,14 +121,9 @@ def publish(upload: Upload, repo: str, *, private: bool = False) -> tuple[str, b
     return commit.oid, kept
 
 
-def _may_replace_card(api: HfApi, repo: str, commit: str | None) -> bool:
-    from huggingface_hub.errors import EntryNotFoundError
-
-    try:
-        card = Path(api.hf_hub_download(repo, CARD, revision=commit))
-    except EntryNotFoundError:
-        return True
-    return is_unedited(card.read_bytes().decode(errors="replace"))
+def _is_edited(api: HfApi, repo: str, commit: str | None) -> bool:
+    card = Path(api.hf_hub_download(repo, CARD, revision=commit))
+    return not is_unedited(card.read_bytes().decode(errors="replace"))
 
 
 def _text(folder: Path, name: str) -> str | None:
@@ -163,7 +161,7 @@ def _check_private(upload: Upload) -> None:
     with upload.weights.open(
         "rb"
     ) as file:  # a header of names, and perhaps of words, comes before the numbers
-        header = file.read(8 + int.from_bytes(file.read(8), "little"))
+        header = file.read(int.from_bytes(file.read(8), "little"))
     secrets = {
         "a token": get_token() or "",
         "your home directory": str(Path.home()),

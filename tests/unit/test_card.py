@@ -117,6 +117,15 @@ def test_the_results_of_evaluate_have_their_definitions_and_protocol():
     assert len(definitions) == 3 and any("MATLAB" in definition for definition in definitions)
 
 
+def test_a_metric_that_is_no_finite_number_is_left_out():
+    infinite = {"input": {"mean": 48.0}, "output": {"mean": None}}
+    finite = {"input": {"mean": None}, "output": {"mean": 0.98765}}
+    metrics = {"evaluate": {"sharp": {"pairs": 1, "protocol": {}, "psnr": infinite, "ssim_rgb": finite}}}
+    (result,) = ModelCard(model_card(CONFIG, metrics)).data.eval_results
+    assert (result.metric_type, result.metric_value) == ("ssim_rgb", 0.9877)
+    assert "input" not in result.metric_args
+
+
 @pytest.mark.parametrize(
     ("told", "owner"),
     [

@@ -108,6 +108,12 @@ def test_a_file_that_is_broken_is_not_published(name, bundle):
         prepare(bundle, LICENSE)
 
 
+def test_metrics_of_no_known_form_are_a_line(bundle):
+    (bundle / "metrics.json").write_text('{"validation": {"psnr": 1}}')
+    with pytest.raises(BundleError, match="no card can be made of it: KeyError.*; mend its metrics.json"):
+        prepare(bundle, LICENSE)
+
+
 def test_a_repository_is_owner_and_name(bundle):
     with pytest.raises(BundleError, match="'x' is not a name on the Hub; write --repo OWNER/NAME"):
         publish(prepare(bundle, LICENSE), "x")

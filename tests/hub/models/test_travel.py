@@ -1,5 +1,6 @@
 """Models published and pulled by the true client, over a Hub on loopback: what comes down is what went up."""
 
+import json
 import os
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from huggingface_hub import ModelCard
 from PIL import Image
 
 from restorekit.bundle import FILES
-from restorekit.card import is_unedited
+from restorekit.card import is_unedited, model_card
+
+MINE = b"---\nlicense: cc0-1.0\n---\nMine.\n"
 
 
 def contents(folder):
@@ -109,31 +112,53 @@ def test_nothing_on_the_hub_tells_of_the_publisher(travelled, bundle):
             assert secret.encode() not in data, name
 
 
-def test_publishing_anew_keeps_a_card_that_a_person_edited(hub, run, bundle, travelled, tmp_path):
+@pytest.fixture(scope="module")
+def anew(hub, run, bundle, travelled, tmp_path_factory):
+    """Repositories with a card of ours, one edited, a person's own, and one that cannot be read; then published to."""
     publish = ["publish", str(bundle), "--license", "cc0-1.0", "--repo"]
-    edited = b"---\nlicense: cc0-1.0\n---\nMine.\n"
-    ours = travelled[0].commits["user/tiny"]["main"]["README.md"]
+    card = travelled[0].commits["user/tiny"]["main"]["README.md"]
+    older = model_card(json.loads((bundle / "config.json").read_text()), {}).encode()
+    cards = {"ours": older, "edited": card + b"Edited.\n", "mine": MINE, "down": MINE}
     with hub() as served:
-        served.put("user/tiny", {"README.md": ours + b"Edited.\n"})
-        served.put("user/mine", {"README.md": edited})
-        served.put("user/ours", {"README.md": ours, ".gitattributes": b""})
-        said = run(
-            served.endpoint,
-            tmp_path,
-            [
-                *([*publish, f"user/{name}"] for name in ("tiny", "mine", "ours")),
-                [*publish, "user/ours", "--private"],
-                [*publish, "user/hidden", "--private"],
-                ["pull", "user/hidden"],
-            ],
-            HF_TOKEN=served.token,
-        )
-    cards = [served.commits[f"user/{name}"]["main"]["README.md"] for name in ("tiny", "mine", "ours")]
-    assert cards == [ours + b"Edited.\n", edited, ours]
-    note = "note: README.md of user/{} was edited by a person, and stays as it is\n"
-    assert [err for _, _, err in said[:3]] == [note.format("tiny"), note.format("mine"), ""]
-    assert all(
-        "model.safetensors" in served.commits[f"user/{name}"]["main"] for name in ("tiny", "mine", "ours")
-    )
-    assert said[3][0] == 2 and said[3][2].startswith("error: user/ours is public already; make it private")
-    assert said[4][0] == said[5][0] == 0 and served.private == {"user/hidden"}
+        for name, text in cards.items():
+            served.put(f"user/{name}", {"README.md": text, ".gitattributes": b""})
+        served.faults["user/down", "README.md"] = [(500, {})] * 7
+        commands = {name: [*publish, f"user/{name}"] for name in cards} | {
+            "public": [*publish, "user/ours", "--private"],
+            "hidden": [*publish, "user/hidden", "--private"],
+            "pulled": ["pull", "user/hidden"],
+        }
+        home = tmp_path_factory.mktemp("home")
+        said = run(served.endpoint, home, list(commands.values()), HF_TOKEN=served.token)
+    return served, dict(zip(commands, said, strict=True)), cards
+
+
+@pytest.mark.parametrize("name", ["edited", "mine"])
+def test_a_card_that_a_person_edited_stays_and_the_rest_is_new(anew, name):
+    served, said, cards = anew
+    files = served.commits[f"user/{name}"]["main"]
+    assert files["README.md"] == cards[name] and "model.safetensors" in files
+    assert said[name][2] == f"note: README.md of user/{name} was edited by a person, and stays as it is\n"
+
+
+def test_a_card_of_ours_is_replaced_without_a_word(anew):
+    served, said, cards = anew
+    assert said["ours"][0] == 0 and said["ours"][2] == ""
+    card = served.commits["user/ours"]["main"]["README.md"]
+    assert card != cards["ours"] and b"license: cc0-1.0" in card
+
+
+def test_where_the_card_cannot_be_read_nothing_goes_up(anew):
+    served, said, cards = anew
+    assert said["down"][2] == "error: user/down: the Hub has a fault of its own (500); try again later\n"
+    assert served.commits["user/down"]["main"] == {"README.md": MINE, ".gitattributes": b""}
+
+
+def test_a_public_repository_is_not_published_to_as_private(anew):
+    status, _, err = anew[1]["public"]
+    assert status == 2 and err.startswith("error: user/ours is public already; make it private")
+
+
+def test_a_private_model_is_made_and_pulled_with_a_token(anew):
+    served, said, _ = anew
+    assert said["hidden"][0] == said["pulled"][0] == 0 and served.private == {"user/hidden"}
