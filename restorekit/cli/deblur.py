@@ -41,7 +41,10 @@ def deblur(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(metavar="BUNDLE", help="Folder or shipped name of a model; else the default one."),
+        typer.Option(
+            metavar="BUNDLE",
+            help="Folder, shipped name, or OWNER/NAME[@REVISION] on the Hub; else the default one.",
+        ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
     compare: Annotated[
