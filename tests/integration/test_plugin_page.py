@@ -43,12 +43,8 @@ def environment(tmp_path):
         program = home / "bin" / name
         program.write_text(f'#!/bin/sh\nexec "{home}/bin/python" {arguments} "$@"\n')
         program.chmod(0o755)
-    offline = {
-        "PIP_NO_INDEX": "1",
-        "PIP_NO_DEPS": "1",
-        "PIP_NO_BUILD_ISOLATION": "0",
-        "PIP_NO_CACHE_DIR": "1",
-    }
+    offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"}
+    offline["PIP_NO_BUILD_ISOLATION"] = "0"  # pip stores this number as whether to isolate
     return os.environ | offline | {"PATH": f"{home}/bin:{os.environ['PATH']}"}
 
 
