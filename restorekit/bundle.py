@@ -72,7 +72,7 @@ def find_bundle(model: str | Path | None) -> Path:
     if str(path) in known:
         return _SHIPPED / path
     raise BundleError(
-        f"no model '{path}'", f"give a bundle directory, OWNER/NAME on the Hub, or one of: {', '.join(known)}"
+        f"no model '{path}'", f"give a bundle directory, or one of: {', '.join(known) or 'none'}"
     )
 
 

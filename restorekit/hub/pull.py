@@ -25,9 +25,12 @@ def fetch_model(model: str | Path | None) -> Path:
     Raises:
         BundleError: There is none of that name, or it cannot be fetched.
     """
-    if model is None or Path(model).is_dir() or not _REPO.fullmatch(str(model)):
+    if model is not None and not Path(model).is_dir() and _REPO.fullmatch(str(model)):
+        return pull(str(model))
+    try:
         return find_bundle(model)
-    return pull(str(model))
+    except BundleError as error:
+        raise BundleError(error.message, f"{error.hint}, or OWNER/NAME on the Hub") from None
 
 
 def pull(model: str) -> Path:

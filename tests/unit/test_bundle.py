@@ -182,7 +182,7 @@ def test_weights_must_be_the_networks_own(change, message, bundle):
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
-        (shutil.rmtree, "no model '.*bundle'; give a bundle directory, OWNER/NAME on the Hub, or one of: "),
+        (shutil.rmtree, "no model '.*bundle'; give a bundle directory, or one of: "),
         (lambda b: (b / "config.json").unlink(), "is not a bundle: it has no config.json; give a run's"),
         (
             lambda b: (b / "config.json").write_text("{"),

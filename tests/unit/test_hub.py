@@ -138,7 +138,9 @@ def test_owner_and_name_is_a_model_of_the_hub(model, asked):
 
 @pytest.mark.parametrize("model", ["name", "/a/b", "a/b/c", "./a/b", "../a", "a/", "user/name@"])
 def test_anything_else_is_a_path_that_is_not_there(model, asked):
-    with pytest.raises(RestorekitError, match="no model '"):
+    with pytest.raises(
+        RestorekitError, match="no model '.*; give a bundle directory, .* or OWNER/NAME on the Hub"
+    ):
         pull.fetch_model(model)
     assert not asked
 
