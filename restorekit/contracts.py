@@ -48,6 +48,7 @@ class Batch:
         degraded: N,3,H,W.
         params: Per degradation (by its ``type``, with ``.2``, ``.3`` after a repeated one), what it drew. One that
             draws among ``choices`` calls its draw ``choice``, and what those drew ``0.kernel``, ``1.sigma`` ...
+        undergone: By the same names, N bool: which images that degradation was applied to.
         labels: What the source gave, one entry per image.
         ids: One name per image.
         task: The task in hand, inside the objective.
@@ -57,6 +58,7 @@ class Batch:
     sharp: Tensor
     degraded: Tensor
     params: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
+    undergone: Mapping[str, Tensor] = field(default_factory=dict)
     labels: Sequence[Mapping[str, Any]] = ()
     ids: Sequence[str] = ()
     task: str | None = None

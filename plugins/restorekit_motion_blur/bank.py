@@ -5,27 +5,33 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import os
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
+
+from restorekit import RestorekitError
 
 if TYPE_CHECKING:
     from .uniform import MotionBlur
 
 Array = np.ndarray[Any, Any]
 
-VERSION = 3
+VERSION = 4
 """Of the laws of the kernels; to be raised when a change of code changes what a seed gives."""
 
 DIGEST = 32
 """Bytes of SHA-256 at the end of a bank's file, over all before them."""
+
+LARGEST = 4 * 2**30
+"""Bytes of a bank beyond which its keys are taken for a slip."""
 
 
 @lru_cache(maxsize=16)
@@ -35,16 +41,26 @@ def load_bank(law: MotionBlur) -> Array:
     Returns:
         (law.kernels, width, width) float32, read-only, with width the greatest size; kernel i has size
         ``law.sizes[i % len(law.sizes)]``.
+
+    Raises:
+        RestorekitError: It would be larger than LARGEST.
     """
     name = type(law).__name__
     key = json.dumps([VERSION, f"{type(law).__module__}.{name}", asdict(law)])
     path = _folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npy"
     shape = (law.kernels, max(law.sizes), max(law.sizes))
+    if (size := 4 * math.prod(shape)) > LARGEST:
+        raise RestorekitError(
+            f"a bank of {law.kernels:,} kernels of {shape[1]} x {shape[1]} takes {size / 2**30:,.0f} GiB",
+            "set kernels to less, or to 0 for a fresh one each time",
+        )
     try:
         return _read(path, shape)
     except FileNotFoundError:
         print(f"making {law.kernels:,} kernels of {name}, once, to keep in {path.parent}", file=sys.stderr)
-    except (OSError, ValueError, EOFError) as error:
+    except OSError as error:
+        print(f"{path} cannot be read ({error.strerror})", file=sys.stderr)
+    except ValueError as error:
         print(f"{path} is damaged ({error}); it is made anew", file=sys.stderr)
 
     bank = np.zeros(shape, np.float32)
@@ -59,7 +75,10 @@ def load_bank(law: MotionBlur) -> Array:
     try:
         _write(path, bank)
         return _read(path, shape)
-    except OSError:
+    except OSError as error:
+        print(
+            f"{path.parent} keeps no kernels ({error.strerror}): each process makes its own", file=sys.stderr
+        )
         bank.flags.writeable = False
         return bank
 
@@ -69,8 +88,8 @@ def _folder() -> Path:
 
 
 def _read(path: Path, shape: tuple[int, ...]) -> Array:
-    content = memoryview(path.read_bytes())
-    if hashlib.sha256(content[:-DIGEST]).digest() != content[-DIGEST:]:
+    content = np.memmap(path, np.uint8, "r")
+    if hashlib.sha256(content[:-DIGEST]).digest() != content[-DIGEST:].tobytes():
         raise ValueError("its digest is another")
     bank = np.load(path, mmap_mode="r")
     if bank.shape != shape or bank.dtype != np.float32:
@@ -79,15 +98,17 @@ def _read(path: Path, shape: tuple[int, ...]) -> Array:
 
 
 def _write(path: Path, bank: Array) -> None:
-    stream = io.BytesIO()
-    np.save(stream, bank)
-    content = stream.getvalue()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        try:
-            file.write(content + hashlib.sha256(content).digest())
-            file.close()
-            os.replace(file.name, path)
-        except BaseException:
-            os.unlink(file.name)
-            raise
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(bank))
+    digest = hashlib.sha256()
+    partial = path.with_name(f".{uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("xb") as file:
+            for part in (header.getbuffer(), bank.data):
+                file.write(part)
+                digest.update(part)
+            file.write(digest.digest())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

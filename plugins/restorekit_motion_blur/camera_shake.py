@@ -10,7 +10,7 @@ import numpy as np
 from restorekit import Degradation
 
 from .convolve import convolve
-from .gaussian_process_blur import draw_processes
+from .gaussian_process_blur import check_length_scale, draw_processes
 from .kernel import centre, pad, rasterise, reach
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ class CameraShake(Degradation):
         v' = -(ty - v tz) + rx (1 + v^2) - ry u v - rz u
 
     with u, v in focal lengths from the picture's middle, rotations r in radians and translations t in distances
-    of the scene. The blur is that of the kernels at the nodes of a grid, each centred on the box of its path,
-    blended bilinearly between them (efficient filter flow, Hirsch et al., CVPR 2010).
+    of the scene. The blur is that of the kernels at the nodes of a grid, each centred on the box of its path: every
+    pixel blends, bilinearly, what the kernels at the four nodes around it give (as in the efficient filter flow of
+    Hirsch et al., CVPR 2010, but with the weights on the blurred side).
 
     Attributes:
         sizes: Sides of the support that the largest kernel of a picture roughly fills, in pixels: odd, at least
@@ -64,8 +65,7 @@ class CameraShake(Degradation):
                 raise ValueError(f"{name} must be at least 0, not {getattr(self, name)}")
         if not 2 <= self.grid <= 16:
             raise ValueError(f"grid must be 2 to 16, not {self.grid}")
-        if not 0.01 <= self.length_scale < np.inf:
-            raise ValueError(f"length_scale must be at least 0.01, not {self.length_scale}")
+        check_length_scale(self.length_scale)
 
     @property
     def margin(self) -> int:

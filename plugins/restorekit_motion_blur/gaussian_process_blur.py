@@ -19,15 +19,27 @@ KNOTS = 250
 """Moments at which the process is drawn; between them it is next to straight."""
 
 
+LENGTH_SCALES = (0.01, 10.0)
+"""Shorter ones fall between the knots; with longer ones every path is straight."""
+
+
 @lru_cache(maxsize=8)
 def _root(length_scale: float) -> Array:
-    """Return (KNOTS, modes) whose product with its transpose is the Matern-5/2 covariance over [0, 1], to 1e-8."""
+    """Return the lower (KNOTS, KNOTS) whose product with its transpose is the Matern-5/2 covariance over [0, 1].
+
+    Of all such roots that is the one which is the same on every machine, to rounding.
+    """
     moments = np.linspace(0, 1, KNOTS)
     distance = np.sqrt(5) * np.abs(moments[:, None] - moments) / length_scale
     covariance = (1 + distance + distance**2 / 3) * np.exp(-distance)
-    values, vectors = np.linalg.eigh(covariance)
-    kept = values > 1e-8 * values[-1]
-    return vectors[:, kept] * np.sqrt(values[kept])
+    return np.linalg.cholesky(covariance + 1e-9 * np.eye(KNOTS))
+
+
+def check_length_scale(length_scale: float) -> None:
+    """Raise ValueError for a length scale that the process does not take."""
+    low, high = LENGTH_SCALES
+    if not low <= length_scale <= high:
+        raise ValueError(f"length_scale must be {low:g} to {high:g}, not {length_scale}")
 
 
 def draw_processes(rng: np.random.Generator, count: int, length_scale: float) -> Array:
@@ -42,7 +54,7 @@ def draw_processes(rng: np.random.Generator, count: int, length_scale: float) ->
         (STEPS, count) float64, uniform in time.
     """
     root = _root(length_scale)
-    drawn = root @ rng.standard_normal((root.shape[1], count))
+    drawn = root @ rng.standard_normal((KNOTS, count))
     at = np.linspace(0, KNOTS - 1, STEPS)
     before = np.minimum(at.astype(np.intp), KNOTS - 2)
     return drawn[before] + (at - before)[:, None] * (drawn[before + 1] - drawn[before])
@@ -62,8 +74,7 @@ class GaussianProcessBlur(MotionBlur):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0.01 <= self.length_scale < np.inf:
-            raise ValueError(f"length_scale must be at least 0.01, not {self.length_scale}")
+        check_length_scale(self.length_scale)
 
     def draw(self, rng: np.random.Generator, size: int, count: int) -> Array:
         """Draw kernels of one size."""

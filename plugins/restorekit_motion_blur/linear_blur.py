@@ -13,7 +13,8 @@ from .uniform import MotionBlur
 if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
-STEPS = 200
+STEPS = 8
+"""Samples of the path for each pixel of the size."""
 
 
 @dataclass(frozen=True)
@@ -23,5 +24,5 @@ class LinearBlur(MotionBlur):
     def draw(self, rng: np.random.Generator, size: int, count: int) -> Array:
         """Draw kernels of one size."""
         angle = 2 * np.pi * rng.random(count)
-        paths = np.linspace(-1, 1, STEPS)[:, None, None] * np.stack([np.cos(angle), np.sin(angle)])
+        paths = np.linspace(-1, 1, STEPS * size)[:, None, None] * np.stack([np.cos(angle), np.sin(angle)])
         return rasterise(fill(rng, paths, size, self.centring), size)

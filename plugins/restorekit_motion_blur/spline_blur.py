@@ -14,18 +14,19 @@ from .uniform import MotionBlur
 if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
-STEPS = 400
+STEPS = 20
+"""Samples of the path for each pixel of the size: so many that none is passed over."""
 POINTS = 6
 DEVIATION = 0.5
 """Of the weights of the pixels around 1."""
 
 
 @cache
-def _basis() -> Array:
-    """Return (STEPS, POINTS): what a cubic spline through unit control points is along its way."""
+def _basis(steps: int) -> Array:
+    """Return (steps, POINTS): what a cubic spline through unit control points is along its way."""
     from scipy.interpolate import CubicSpline
 
-    basis: Array = CubicSpline(np.arange(POINTS), np.eye(POINTS))(np.linspace(0, POINTS - 1, STEPS))
+    basis: Array = CubicSpline(np.arange(POINTS), np.eye(POINTS))(np.linspace(0, POINTS - 1, steps))
     return basis
 
 
@@ -39,7 +40,7 @@ class SplineBlur(MotionBlur):
 
     def draw(self, rng: np.random.Generator, size: int, count: int) -> Array:
         """Draw kernels of one size."""
-        paths = (_basis() @ rng.random((POINTS, 2 * count))).reshape(STEPS, 2, count)
+        paths = (_basis(STEPS * size) @ rng.random((POINTS, 2 * count))).reshape(-1, 2, count)
         paths = fill(rng, paths, size, self.centring)
         x, y = np.rint(paths).astype(np.intp).swapaxes(0, 1) + size // 2
         kernels = np.zeros((count, size, size))

@@ -31,17 +31,18 @@ def degrade(drawn: Drawn, steps: Sequence[DegradationStep], device: torch.device
     import torch
 
     params = to_device(drawn.params, device)
-    chosen = to_device(drawn.chosen, device)
+    chosen = to_device(drawn.chosen, device).unbind(dim=1)
     wide = to_device(drawn.sharp, device).float() / 255
     images = wide if drawn.degraded is None else to_device(drawn.degraded, device).float() / 255
-    for column, step in enumerate(steps):
+    for mark, step in zip(chosen, steps, strict=True):
         out = step.degradation.apply(images, **params[step.name])
         if step.p < 1:
             keep = _shrunk(images, step.degradation.margin)
-            out = torch.where(chosen[:, column, None, None, None], out, keep)
+            out = torch.where(mark[:, None, None, None], out, keep)
         images = out
     sharp = _shrunk(wide, sum(step.degradation.margin for step in steps))
-    return Batch(sharp, images.clamp(0, 1), params, drawn.labels, drawn.ids)
+    undergone = {step.name: mark for step, mark in zip(steps, chosen, strict=True)}
+    return Batch(sharp, images.clamp(0, 1), params, undergone, drawn.labels, drawn.ids)
 
 
 def _shrunk(images: Tensor, margin: int) -> Tensor:

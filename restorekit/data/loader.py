@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -137,7 +137,7 @@ def batches(
     process: int = 0,
     processes: int = 1,
     pin: bool = False,
-) -> Iterator[Drawn]:
+) -> Generator[Drawn]:
     """Yield ``count`` batches of ``batch`` samples, from position ``first`` on.
 
     Of several processes that train together each yields its part of every batch; in a row they are the whole.

@@ -44,7 +44,7 @@ def preview_sheet(recipe: Recipe, stage: Stage, count: int) -> Array:
             if undergone:
                 name, drawn = _drawn(step, batch)
                 words[1] += f"{name} {_numbers(drawn)}".rstrip() + "\n"
-                if "kernel" in drawn:
+                if _is_kernel(drawn.get("kernel")):
                     pictures.append(_kernel_picture(drawn["kernel"], len(pictures[0])))
                     words.append(_size(drawn["kernel"]))
         rows.append(pictures)
@@ -70,7 +70,7 @@ def kernel_sheet(recipe: Recipe, stage: Stage, count: int) -> Array:
     for batch, chosen in _first(recipe, stage, count):
         for step, undergone in zip(stage.degradations, chosen, strict=True):
             name, drawn = _drawn(step, batch)
-            if undergone and "kernel" in drawn:
+            if undergone and _is_kernel(drawn.get("kernel")):
                 pictures.append(_kernel_picture(drawn["kernel"], KERNEL_SIDE))
                 captions.append(f"{name.removesuffix('_blur')}\n{_size(drawn['kernel'])}")
     if not pictures:
@@ -96,13 +96,18 @@ def _drawn(step: DegradationStep, batch: Batch) -> tuple[str, dict[str, Array]]:
     name: str = step.name
     degradation: Any = step.degradation
     drawn = {key: value[0].numpy() for key, value in batch.params[step.name].items()}
-    while "choice" in drawn:
+    while "choice" in drawn and hasattr(degradation, "choices"):
         number = int(drawn["choice"])
         degradation = degradation.choices[number]
         name = registry("degradation").name_of(type(degradation))
         prefix = f"{number}."
         drawn = {key.removeprefix(prefix): value for key, value in drawn.items() if key.startswith(prefix)}
     return name, drawn
+
+
+def _is_kernel(drawn: Array | None) -> bool:
+    """Whether it is one kernel, or a square grid of them."""
+    return drawn is not None and (drawn.ndim == 2 or (drawn.ndim == 3 and len(drawn) ** 0.5 % 1 == 0))
 
 
 def _numbers(drawn: Mapping[str, Array]) -> str:

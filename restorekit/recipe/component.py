@@ -23,15 +23,18 @@ from restorekit.recipe.problems import Problem, from_pydantic, raise_problems
 def adapter(cls: type) -> TypeAdapter[Any]:
     """Return the strict validator of a component class: a host-made subclass, so that authors write no pydantic.
 
-    A field that is itself a component, or a tuple of them, takes a table with a ``type``, or several.
+    Where the annotation of a field names a contract, alone, in a tuple or with None, it takes a table with a ``type``.
     """
     namespace = {
         "__pydantic_config__": ConfigDict(extra="forbid", strict=True),
         "__module__": cls.__module__,
     }
     fields = nested_fields(cls, read=_read_nested, write=_write_nested)
+    if not fields:
+        return TypeAdapter(type(cls.__name__, (cls,), namespace))
+    frozen = cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
     return TypeAdapter(
-        dataclasses.make_dataclass(cls.__name__, fields, bases=(cls,), namespace=namespace, frozen=True)
+        dataclasses.make_dataclass(cls.__name__, fields, bases=(cls,), namespace=namespace, frozen=frozen)
     )
 
 
@@ -83,7 +86,16 @@ def make_component(kind: str, name: str, options: dict[str, Any], base: Callable
             f"{kind} '{name}' has a field '{taken[0]}', which is a key of the recipe itself",
             "rename the field",
         )
-    checked = adapter(cls).validate_json(json.dumps(options, default=str), context={"base": base})
+    try:
+        checked = adapter(cls).validate_json(json.dumps(options, default=str), context={"base": base})
+    except (ValidationError, RestorekitError):
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"{kind} '{name}' of {registry(kind).entry(name).owner} cannot be made from a recipe: "
+            f"{type(error).__name__}: {' '.join(str(error).split())[:200]}",
+            "its fields must be numbers, text, paths, contracts, or tuples of them",
+        ) from error
     values = {key: getattr(checked, key) for key in field_names(cls)}
     return cls(
         **{

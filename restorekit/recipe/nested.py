@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from pathlib import Path
-from types import GenericAlias
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from types import GenericAlias, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
@@ -39,23 +41,36 @@ def nested_fields(cls: type, read: Read, write: Write) -> list[tuple[str, Any, A
     Returns:
         Name, annotation and dataclass field of each, as ``dataclasses.make_dataclass`` takes them.
     """
-    hints = get_type_hints(cls)
     found = []
     for field in dataclasses.fields(cls):
-        annotation = _annotated(hints[field.name], field.name, read, write)
-        if annotation is not hints[field.name]:
+        hint = _hint(cls, field.name)
+        annotation = _annotated(hint, field.name, read, write)
+        if annotation is not hint:
             same = dataclasses.field(default=field.default, default_factory=field.default_factory)
             found.append((field.name, annotation, same))
     return found
 
 
+def _hint(cls: type, name: str) -> Any:
+    """Evaluate the annotation of one field, where it was written; None if it cannot be, which pydantic will say."""
+    owner = next(base for base in cls.__mro__ if name in base.__dict__.get("__annotations__", {}))
+    alone = {"__annotations__": {name: owner.__annotations__[name]}, "__module__": owner.__module__}
+    try:
+        return get_type_hints(type("Alone", (), alone))[name]
+    except NameError:
+        return None
+
+
 def _annotated(hint: Any, name: str, read: Read, write: Write) -> Any:
+    """Put what takes a table in the place of every contract in a hint, also within ``tuple[...]`` or a union."""
     kind = KINDS.get(hint) if isinstance(hint, type) else None
     if kind is None:
-        arguments = get_args(hint)
-        if get_origin(hint) is not tuple or arguments[0] not in KINDS:
+        before = get_args(hint)
+        after = tuple(_annotated(argument, name, read, write) for argument in before)
+        if after == before:
             return hint
-        return GenericAlias(tuple, (_annotated(arguments[0], name, read, write), ...))
+        origin: Any = get_origin(hint)
+        return reduce(or_, after) if origin in (Union, UnionType) else GenericAlias(origin, after)
 
     def validate(value: Any, info: ValidationInfo) -> Any:
         base = (info.context or {}).get("base", lambda _: Path())

@@ -6,7 +6,6 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -18,9 +17,6 @@ from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from restorekit.data.loader import Drawn
-
 
 WAIT = 0.2
 """The share of waiting for data from which on it is worth a word."""
@@ -46,7 +42,6 @@ class Log:
         self._terms: dict[str, list[Tensor]] = {}
         self._images = 0
         self._since = time.monotonic()
-        self._waited = 0.0
         self._stage: int | None = None
         self._advised = False
         console = Console(stderr=True)
@@ -74,17 +69,6 @@ class Log:
         """Print a line above the progress."""
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    def timed(self, batches: Iterable[Drawn]) -> Iterator[Drawn]:
-        """Pass batches on, and count how long each is waited for."""
-        prepared = iter(batches)
-        while True:
-            since = time.monotonic()
-            drawn = next(prepared, None)
-            self._waited += time.monotonic() - since
-            if drawn is None:
-                return
-            yield drawn
-
     def step(self, terms: dict[str, Tensor], images: int) -> None:
         """Count one step."""
         for name, value in terms.items():
@@ -92,14 +76,20 @@ class Log:
         self._images += images
         self._progress.update(self._line, advance=1)
 
-    def line(self, step: int, stage: int, lr: float) -> None:
-        """Write the means since the last line, and the share of the time since that was spent waiting for data.
+    def line(self, step: int, stage: int, lr: float, waited: float) -> None:
+        """Write the means since the last line, and what share of the time since was spent waiting for data.
+
+        Args:
+            step: Steps taken.
+            stage: The stage in hand, from 0.
+            lr: Its present learning rate.
+            waited: Seconds for which the device has waited for data.
 
         Raises:
-            RestorekitError: One of them is not finite.
+            RestorekitError: One of the means is not finite.
         """
         now = time.monotonic()
-        rate, wait = self._images / (now - self._since), self._waited / (now - self._since)
+        rate, wait = self._images / (now - self._since), waited / (now - self._since)
         means = {
             name: round(sum(map(float, values)) / len(values), 6) for name, values in self._terms.items()
         }
@@ -125,7 +115,7 @@ class Log:
         if wait > WAIT and stage == self._stage and not self._advised:  # workers start up with their stage
             self.say(f"{wait:.0%} of the time is spent waiting for data; {ADVICE}")
             self._advised = True
-        self._terms, self._images, self._since, self._waited, self._stage = {}, 0, now, 0.0, stage
+        self._terms, self._images, self._since, self._stage = {}, 0, now, stage
 
     def write(self, record: dict[str, Any]) -> None:
         """Append a record to log.jsonl."""

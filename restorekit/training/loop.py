@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from functools import partial
 from pathlib import Path
 
 from restorekit.bundle import save_bundle
-from restorekit.data.loader import batches, share
+from restorekit.data.loader import batches
 from restorekit.data.samples import stage_samples
 from restorekit.device import resolve_device
 from restorekit.errors import RestorekitError
@@ -21,6 +22,7 @@ from restorekit.training.skipped import Skipped
 from restorekit.training.state import read_state, save_state
 from restorekit.training.trainer import Trainer
 from restorekit.training.validate import Validator
+from restorekit.training.waiting import Waiting
 
 
 def train(
@@ -50,6 +52,8 @@ def train(
         RestorekitError: The run directory, the data, the bundle or the device does not allow it.
     """
     settings, parts = recipe.settings, recipe.parts
+    if (processes := int(os.environ.get("WORLD_SIZE", "1"))) > 1:  # they would all write one run directory
+        raise RestorekitError(f"{processes} processes train one run", "start train without torchrun")
     place, folder = resolve_device(device), Path(run)
     if resume and init is not None:
         raise RestorekitError("--resume and --init exclude each other", "leave one out")
@@ -59,8 +63,6 @@ def train(
         each[0]  # what is wrong with images, crops or augmentations is said before anything is written
     validator = Validator(recipe, place, folder / "samples") if settings.validation else None
     trainer = Trainer(recipe, place, init)
-    for stage in parts.stages:
-        share(stage.batch, trainer.processes)
     step, metrics = 0, {}
     if resume:
         state = read_state(folder / "state")
@@ -68,7 +70,7 @@ def train(
         trainer.load_state(state)
     write_run(folder, recipe, trainer.weights, resume=resume)
     total = sum(stage.steps for stage in parts.stages)
-    skipped = Skipped(folder / "skipped.txt")
+    skipped, waiting = Skipped(folder / "skipped.txt"), Waiting(place)
 
     with (
         Log(folder / "log.jsonl", step, total) as log,
@@ -97,19 +99,12 @@ def train(
             )
             unknown = [term.name for term in trainer.terms(stage) if trainer.weights[term.name] is None]
             if unknown and step < end:
-                # On whole batches: every process finds the same.
                 trainer.balance(load(first=seen, count=min(BATCHES, stage.steps)), stage)
                 write_recipe(folder, recipe, trainer.weights)
                 found = ", ".join(f"{name} has weight {trainer.weights[name]}" for name in unknown)
                 log.say(f"balanced: {found}")
 
-            mine = load(
-                first=seen + (step - begin) * stage.batch,
-                count=end - step,
-                process=trainer.process,
-                processes=trainer.processes,
-            )
-            for drawn in log.timed(mine):
+            for drawn in waiting.over(load(first=seen + (step - begin) * stage.batch, count=end - step)):
                 schedule.step_update(step - begin)
                 terms = trainer.step(drawn, stage, step)
                 step += 1
@@ -120,7 +115,8 @@ def train(
                 save = step % settings.train.save_every == 0 or step == total or interrupt.asked
                 line = step % settings.train.log_every == 0 or step == end or save
                 if line:
-                    log.line(step, number, trainer.optimizer.param_groups[0]["lr"])
+                    lr = trainer.optimizer.param_groups[0]["lr"]
+                    log.line(step, number, lr, waiting.taken())
                 if validator and (step % settings.train.validate_every == 0 or step == total):
                     metrics = validator(trainer.averaged, step)
                     skipped.add(validator.unreadable)

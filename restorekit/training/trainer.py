@@ -68,16 +68,6 @@ class Trainer:
         """The module that validation and bundles take."""
         return self._ema.module if self._ema else self._bare
 
-    @property
-    def process(self) -> int:
-        """Which of the processes that train together this is, from 0."""
-        return int(self._accelerator.process_index)
-
-    @property
-    def processes(self) -> int:
-        """How many processes train together."""
-        return int(self._accelerator.num_processes)
-
     def terms(self, stage: Stage) -> list[Term]:
         """The losses that count in a stage."""
         return [term for term in self._parts.terms if term.name in stage.losses]

@@ -204,6 +204,8 @@ def test_a_degradation_is_what_its_p_says():
     assert [not mark for mark in untouched] == batch.chosen[:, 1].tolist()
     assert 0 < sum(untouched) < 12 and not batch.chosen[:, 0].any()
     assert made.params["half"]["kernel"].shape == (12, 3, 3) and made.ids == batch.ids
+    assert made.undergone["half"].tolist() == [not mark for mark in untouched]
+    assert made.undergone["never"].tolist() == [False] * 12
 
 
 def test_degradations_apply_in_order_and_the_result_is_a_pictures():

@@ -1,6 +1,7 @@
 """A run and its data: unreadable images are skipped and listed, and waiting for data is measured."""
 
 import json
+import multiprocessing
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from restorekit import RestorekitError, load_recipe, train
 from restorekit.images import write_rgb
 from restorekit.training.log import Log
+from restorekit.training.waiting import Waiting
 
 RECIPE = """\
 schema = 1
@@ -102,12 +104,23 @@ def test_validation_images_that_cannot_be_read_are_said_before_anything_is_writt
     assert not (tmp_path / "run").exists()
 
 
-def test_a_batch_that_processes_cannot_share_is_said_before_anything_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("restorekit.training.trainer.Trainer.processes", 3)
+def test_several_processes_are_refused_before_anything_is_written(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
     faces(tmp_path / "faces", damaged=[])
-    with pytest.raises(RestorekitError, match="a batch of 4 cannot be shared by 3 processes"):
+    with pytest.raises(RestorekitError, match="^2 processes train one run; start train without torchrun$"):
         run(tmp_path)
     assert not (tmp_path / "run").exists()
+
+
+def test_workers_end_with_an_error_in_a_step_though_it_is_kept(tmp_path, monkeypatch):
+    def fail(trainer, drawn, stage, number):
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr("restorekit.training.trainer.Trainer.step", fail)
+    faces(tmp_path / "faces", damaged=[])
+    with pytest.raises(RuntimeError, match="a fault") as kept:
+        run(tmp_path, "data.workers=2")
+    assert kept.value.__traceback__ and not multiprocessing.active_children()
 
 
 def test_every_line_of_a_run_tells_the_share_of_waiting(tmp_path):
@@ -123,6 +136,7 @@ def clock(monkeypatch):
     """A clock that moves only when told to."""
     clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
     monkeypatch.setattr("restorekit.training.log.time", clock)
+    monkeypatch.setattr("restorekit.training.waiting.time", clock)
     return clock
 
 
@@ -134,16 +148,49 @@ def log_of(tmp_path, clock, waits):
             clock.now += wait
             yield object()
 
+    waiting = Waiting(torch.device("cpu"))
     with Log(tmp_path / "log.jsonl", 0, len(waits)) as log:
-        for step, ((stage, _, compute), _) in enumerate(zip(waits, log.timed(prepared()), strict=True), 1):
+        for step, ((stage, _, compute), _) in enumerate(zip(waits, waiting.over(prepared()), strict=True), 1):
             clock.now += compute
             log.step({"l1": torch.ones(())}, 4)
-            log.line(step, stage, 0.1)
+            log.line(step, stage, 0.1, waiting.taken())
     return [json.loads(line)["data_wait"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
 
 
 def test_the_share_is_of_the_time_since_the_last_line(tmp_path, clock):
     assert log_of(tmp_path, clock, [(0, 1, 3), (0, 0, 2), (1, 3, 1)]) == [0.25, 0, 0.75]
+
+
+class Mark:
+    """A CUDA event that happens after all that the device has in hand."""
+
+    def __init__(self, clock, device, enable_timing):
+        self.clock, self.device = clock, device
+
+    def record(self):
+        self.at = max(self.clock.now, self.device.busy_until)
+
+    def synchronize(self):
+        pass
+
+    def elapsed_time(self, later):
+        return 1000 * (later.at - self.at)
+
+
+def test_a_gpu_that_works_while_the_program_waits_does_not_wait(clock, monkeypatch):
+    device = SimpleNamespace(busy_until=0.0)
+    monkeypatch.setattr(torch.cuda, "Event", lambda enable_timing: Mark(clock, device, enable_timing))
+
+    def prepared():
+        for _ in range(4):
+            clock.now += 3  # each batch takes three seconds to prepare
+            yield object()
+
+    waiting, lasting = Waiting(torch.device("cuda")), iter([5, 5, 2, 2])
+    for _ in waiting.over(prepared()):
+        device.busy_until = max(clock.now, device.busy_until) + next(lasting)  # launched, not waited for
+    # From 3 to 15 the device is busy: the third step ends at 15, and the fourth batch had come at 12.
+    assert waiting.taken() == 3.0 and waiting.taken() == 0
 
 
 def test_much_waiting_is_said_once_a_run_with_what_to_do(tmp_path, clock, capsys):

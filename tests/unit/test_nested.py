@@ -1,13 +1,19 @@
 """Components within components: a recipe states, checks, resolves and documents them like any other."""
 
 import tomllib
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pytest
+from pydantic import ValidationError
 
-from restorekit import load_recipe
-from restorekit.errors import RecipeError
+from restorekit import Degradation, load_recipe
+from restorekit.errors import PluginError, RecipeError
+from restorekit.plugins import registry
 from restorekit.recipe.component import component_table, make_component
 from restorekit.recipe.editor import editor_schema
+from restorekit.registry import Entry
+from restorekit_degradations.identity import Identity
 from restorekit_degradations.jpeg import JPEG
 from restorekit_degradations.noise import GaussianNoise
 
@@ -81,6 +87,72 @@ def test_a_component_made_in_python_needs_no_table():
         "choices": [{"type": "identity"}],
         "weights": [],
     }
+
+
+@dataclass(frozen=True)
+class Holder(Degradation):
+    """Holds components in every way that a recipe can state."""
+
+    one: Degradation
+    two: tuple[Degradation, Degradation]
+    maybe: Degradation | None = None
+    many: list[Degradation] = field(default_factory=list)
+    table: ClassVar["np.ndarray"]  # noqa: F821, UP037  (a name that only a type checker knows)
+
+    def sample(self, rng, height, width):
+        return {}
+
+    def apply(self, images):
+        return images
+
+
+@dataclass
+class Thawed(Degradation):
+    """Not frozen."""
+
+    level: float = 0.5
+
+    def sample(self, rng, height, width):
+        return {}
+
+    def apply(self, images):
+        return images
+
+
+@dataclass
+class Odd(Thawed):
+    """Of a type that no recipe can state."""
+
+    what: "Nowhere" = None  # noqa: F821, UP037
+
+
+@pytest.fixture
+def registered(monkeypatch):
+    """A registry with all three."""
+    known = registry("degradation")
+    classes = {"holder": Holder, "thawed": Thawed, "odd": Odd}
+    entries = {name: Entry(name, cls, "somebody") for name, cls in classes.items()}
+    monkeypatch.setattr(known, "_entries", known._entries | entries)
+
+
+def test_a_contract_may_stand_in_tuples_lists_and_with_none(registered):
+    still = {"type": "identity"}
+    holder = make_component("degradation", "holder", {"one": still, "two": [still, still], "many": [still]})
+    assert holder == Holder(Identity(), (Identity(), Identity()), None, [Identity()])
+    holder = make_component("degradation", "holder", {"one": still, "two": [still, still], "maybe": still})
+    assert holder.maybe == Identity()
+    assert component_table("holder", holder)["maybe"] == still
+    with pytest.raises(ValidationError, match="two"):
+        make_component("degradation", "holder", {"one": still, "two": [still]})
+
+
+def test_a_component_need_not_be_frozen(registered):
+    assert make_component("degradation", "thawed", {}) == Thawed()
+
+
+def test_a_field_that_no_recipe_can_state_is_the_plugins_fault(registered):
+    with pytest.raises(PluginError, match="^degradation 'odd' of somebody cannot be made from a recipe: "):
+        make_component("degradation", "odd", {})
 
 
 def test_editors_learn_that_it_is_a_table_with_a_type():

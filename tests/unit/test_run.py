@@ -149,13 +149,13 @@ def test_the_log_drops_what_will_be_done_again_and_what_a_kill_cut_short(tmp_pat
     with Log(file, 2, 10) as log:
         for value in (1.0, 3.0):
             log.step({"l1": torch.tensor(value)}, 2)
-        log.line(4, 0, 0.1)
+        log.line(4, 0, 0.1, 0.0)
     records = [json.loads(line) for line in file.read_text().splitlines()]
     assert [record["step"] for record in records] == [1, 2, 4]
     assert records[-1]["terms"] == {"l1": 2.0}
     with Log(file, 4, 10) as log, pytest.raises(RestorekitError, match="l1 is not finite by step 5"):
         log.step({"l1": torch.tensor(math.nan)}, 2)
-        log.line(5, 0, 0.1)
+        log.line(5, 0, 0.1, 0.0)
 
 
 def test_a_run_directory_holds_everything(recipe, tmp_path):

@@ -1,8 +1,11 @@
 """The bank of kernels on disk."""
 
+import os
+
 import numpy as np
 import pytest
 
+from restorekit import RestorekitError
 from restorekit_motion_blur.bank import load_bank
 from restorekit_motion_blur.spline_blur import SplineBlur
 from restorekit_motion_blur.trajectory_blur import TrajectoryBlur
@@ -53,16 +56,39 @@ def test_a_damaged_bank_is_said_and_made_again(cache, capsys, damage, at):
     load_bank.cache_clear()
     capsys.readouterr()
     np.testing.assert_array_equal(load_bank(SMALL), made)
-    assert capsys.readouterr().err == f"{file} is damaged (its digest is another); it is made anew\n"
+    said = capsys.readouterr().err
+    assert (
+        said.startswith(f"{file} is damaged (")
+        and said.endswith("); it is made anew\n")
+        and said.count("\n") == 1
+    )
     assert [path.name for path in cache.iterdir()] == [file.name]
     assert file.read_bytes() == whole
 
 
-def test_a_bank_that_cannot_be_written_stays_in_memory(cache):
+def test_a_bank_that_cannot_be_kept_stays_in_memory_and_it_is_said(cache, capsys):
     cache.parent.write_text("a file where the folder should be")
     bank = load_bank(SMALL)
     assert bank.shape == (4, 5, 5)
     assert not bank.flags.writeable
+    assert "keeps no kernels (Not a directory): each process makes its own" in capsys.readouterr().err
+
+
+def test_others_may_read_a_bank(cache):
+    load_bank(SMALL)
+    (file,) = cache.iterdir()
+    mask = os.umask(0o22)
+    os.umask(mask)
+    assert file.stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+@pytest.mark.parametrize("law", [TrajectoryBlur(kernels=10**12), TrajectoryBlur(sizes=(1001,))])
+def test_a_bank_too_large_to_be_meant_is_refused(cache, law):
+    with pytest.raises(
+        RestorekitError, match=r"^a bank of .* kernels of .* takes [\d,]+ GiB; set kernels to less"
+    ):
+        law.sample(np.random.default_rng(0), 64, 64)
+    assert not cache.exists()
 
 
 @pytest.mark.parametrize(

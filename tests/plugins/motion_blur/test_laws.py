@@ -5,15 +5,24 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import label
 
 from restorekit.testing import check_degradation
-from restorekit_motion_blur.gaussian_process_blur import GaussianProcessBlur, draw_processes
+from restorekit_motion_blur.gaussian_process_blur import GaussianProcessBlur, _root, draw_processes
 from restorekit_motion_blur.linear_blur import LinearBlur
 from restorekit_motion_blur.spline_blur import SplineBlur
 from restorekit_motion_blur.trajectory_blur import TrajectoryBlur
 
 SIZES = (3, 5, 7, 9, 11, 13, 19, 27, 41)
 LAWS = (TrajectoryBlur, GaussianProcessBlur, SplineBlur, LinearBlur)
+
+
+class Even(np.random.Generator):
+    """Draws as usual, but for weights of pixels, (count, size, size), which are all alike."""
+
+    def standard_normal(self, size=None, **options):
+        weights = isinstance(size, tuple) and len(size) == 3
+        return np.zeros(size) if weights else super().standard_normal(size, **options)
 
 
 def rng(seed=0):
@@ -96,6 +105,19 @@ def test_a_gaussian_process_has_the_covariance_of_matern():
     np.testing.assert_allclose(drawn @ drawn[0] / 20_000, matern, atol=0.03)
 
 
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("size", [13, 101])
+def test_a_path_is_drawn_without_gaps(law, size):
+    """But for a spline's pixels of no weight: seen with all of them alike."""
+    kernels = law(sizes=(size,), kernels=0).draw(Even(np.random.PCG64(0)), size, 8)
+    assert [label(kernel > 0, np.ones((3, 3)))[1] for kernel in kernels] == [1] * 8
+
+
+def test_a_gaussian_process_is_the_same_whichever_root_a_machine_would_find():
+    """A root of a covariance is unique only if it is triangular; those from eigenvectors have signs of chance."""
+    assert np.array_equal(_root(0.3), np.tril(_root(0.3))) and np.all(np.diag(_root(0.3)) > 0)
+
+
 def test_a_linear_kernel_is_straight():
     kernels = LinearBlur().draw(rng(), 27, 20)
     at = np.indices((27, 27)).reshape(2, -1) - 13.0
@@ -128,7 +150,7 @@ def test_fields_out_of_range_are_refused(law, fields, message):
         law(**fields)
 
 
-@pytest.mark.parametrize("length_scale", [0.0, -1.0, float("inf"), float("nan")])
+@pytest.mark.parametrize("length_scale", [0.0, -1.0, 1e4, float("inf"), float("nan")])
 def test_a_length_scale_out_of_range_is_refused(length_scale):
-    with pytest.raises(ValueError, match="length_scale must be at least 0.01"):
+    with pytest.raises(ValueError, match="length_scale must be 0.01 to 10"):
         GaussianProcessBlur(length_scale=length_scale)
