@@ -44,6 +44,12 @@ def test_what_is_no_picture_is_not_listed(tmp_path):
     assert list_pictures(tmp_path) == ["a.png", "folder.png/inside.png"]
 
 
+def test_hidden_folders_are_not_entered(tmp_path):
+    for name in ("a.png", ".thumbs/t.png", "b/.cache/deep/t.png"):
+        picture(tmp_path / name)
+    assert list_pictures(tmp_path) == ["a.png"]
+
+
 def test_no_file_is_asked_for_by_itself(tmp_path, monkeypatch):
     for i in range(20):
         (tmp_path / f"{i:02}.png").touch()

@@ -12,7 +12,8 @@ from restorekit.images import SUFFIXES
 def list_pictures(folder: Path) -> list[str]:
     """Return the pictures of a folder and the folders below it, relative to it, sorted by path.
 
-    Hidden files are left out, such as the ``._NAME.jpg`` that some systems add; links to folders are not followed.
+    Hidden files and folders are left out, such as the ``._NAME.jpg`` that some systems add; links to folders are
+    not followed.
 
     Raises:
         DataError: There is no such folder, it holds no picture, or a folder in it cannot be read.
@@ -27,9 +28,11 @@ def list_pictures(folder: Path) -> list[str]:
             with os.scandir(folder / inside) as entries:
                 for entry in entries:  # it knows files from folders without asking for each
                     name = entry.name
+                    if name.startswith("."):
+                        continue
                     if entry.is_dir(follow_symlinks=False):
                         below.append(f"{inside}{name}/")
-                    elif name.lower().endswith(SUFFIXES) and not name.startswith(".") and entry.is_file():
+                    elif name.lower().endswith(SUFFIXES) and entry.is_file():
                         found.append(inside + name)
         except OSError as error:
             raise DataError(
