@@ -15,12 +15,13 @@ class Skipped:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._listed = set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
+        text = file.read_text(encoding="utf-8", errors="backslashreplace") if file.exists() else ""
+        self._listed = set(text.splitlines())
         self._said = len(self._listed)
 
     def add(self, messages: Iterable[str]) -> None:
         """List what is wrong with images, one line each."""
-        for message in messages:
+        for message in map(_line, messages):
             if message not in self._listed:
                 self._listed.add(message)
                 with self._file.open("a", encoding="utf-8") as file:
@@ -32,3 +33,8 @@ class Skipped:
             return ""
         self._said = len(self._listed)
         return f"{self._said} unreadable images skipped so far, listed in {self._file}"
+
+
+def _line(message: str) -> str:
+    """Write out what a line of UTF-8 cannot hold: file names have line ends, and bytes that are no text."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)

@@ -1,5 +1,6 @@
 """Images that cannot be read give their place to the next one, and are told of."""
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,3 +87,24 @@ def test_a_resumed_run_lists_none_again(tmp_path):
     again.add(["b: is empty"])
     assert again.news().startswith("2 unreadable images")
     assert (tmp_path / "skipped.txt").read_text() == "a: is empty\nb: is empty\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        (os.fsdecode(b"\xff.png"), r"\udcff.png"),
+        ("a\nb.png", r"a\nb.png"),
+        ("a\x85b\u2028c.png", r"a\x85b\u2028c.png"),
+        ("ü 人.png", "ü 人.png"),
+    ],
+)
+def test_a_name_of_any_bytes_is_one_line_also_after_a_resumption(tmp_path, name, written):
+    for _ in range(2):
+        Skipped(tmp_path / "skipped.txt").add([f"{name}: is empty"])
+    assert (tmp_path / "skipped.txt").read_text(encoding="utf-8") == f"{written}: is empty\n"
+
+
+def test_a_list_that_was_cut_within_a_letter_is_read(tmp_path):
+    (tmp_path / "skipped.txt").write_bytes("ü: is empty\nü".encode()[:-1])
+    Skipped(tmp_path / "skipped.txt").add(["ü: is empty"])
+    assert (tmp_path / "skipped.txt").read_bytes() == "ü: is empty\nü".encode()[:-1]
