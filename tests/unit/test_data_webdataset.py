@@ -7,6 +7,7 @@ import sys
 import tarfile
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -126,11 +127,39 @@ def test_shards_are_read_by_url_with_an_index(folder):
         ({"shards": "a.tar", "urls": "https://host/a.tar"}, "give either shards, a path, or urls"),
         ({"shards": "https://host/a.tar"}, "shards is a path; give a URL as urls"),
         ({"urls": "pipe:cat a.tar"}, "urls must begin with http:// or https://"),
+        ({"urls": "http://host/'; touch hit; '.tar"}, "urls has white space or quotes; write them as %20"),
+        ({"urls": "http://host/'$IFS'.tar"}, "urls has white space or quotes"),
+        ({"urls": 'http://host/".tar'}, "urls has white space or quotes"),
+        ({"urls": "http://host/a.tar\n"}, "urls has white space or quotes"),
     ],
 )
 def test_paths_and_urls_have_their_keys(keys, message):
     with pytest.raises(ValueError, match=message):
         make_component("source", "webdataset", keys)
+
+
+def test_a_path_is_never_run_as_a_command(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RestorekitError, match="No such file"):
+        len(Shards(Path("pipe:touch hit")))
+    assert not (tmp_path / "hit").exists()
+
+
+def test_shards_of_one_name_go_by_their_folders(tmp_path):
+    for number, name in enumerate(("a", "b")):
+        (tmp_path / name).mkdir()
+        shard(tmp_path / name / "000.tar", {"1.png": png(number)})
+    paths = tmp_path / "{a,b}" / "000.tar"
+    (tmp_path / "index.json").write_text('{"a/000.tar": 1, "b/000.tar": 1}')
+    for index in (None, tmp_path / "index.json"):
+        assert read(Shards(paths, index=index)) == (["a/000.tar/1.png", "b/000.tar/1.png"], [0, 1])
+
+
+def test_shards_of_several_folders_go_by_their_names_while_these_differ(tmp_path):
+    for number, name in enumerate(("a/0.tar", "b/1.tar")):
+        (tmp_path / name).parent.mkdir()
+        shard(tmp_path / name, {"1.png": png(number)})
+    assert read(Shards(tmp_path / "{a/0,b/1}.tar"))[0] == ["0.tar/1.png", "1.tar/1.png"]
 
 
 def cut(folder):

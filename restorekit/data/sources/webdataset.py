@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import tarfile
 from collections.abc import Iterator, Sequence
@@ -29,7 +30,8 @@ class Shards(Chunked):
     Attributes:
         shards: Tar files, with braces for many (``faces-{000000..000099}.tar``); or give ``urls``.
         urls: The same as a URL, with braces; fetched by curl.
-        index: JSON, ``{shard name: number of its samples}``; without it local shards are counted first.
+        index: JSON, ``{shard name: number of its samples}``; without it local shards are counted first. Where two
+            shards have one name, each goes by its path below the folder that all share.
     """
 
     shards: Path | None = None
@@ -41,6 +43,8 @@ class Shards(Chunked):
             raise ValueError("give either shards, a path, or urls")
         if self.urls is not None and not re.match(r"https?://", self.urls):
             raise ValueError("urls must begin with http:// or https://; a path goes to shards")
+        if self.urls is not None and re.search(r"[\s'\"]", self.urls):
+            raise ValueError("urls has white space or quotes; write them as %20, %27 or %22")
         if self.shards is not None and self.shards.parts[:1] and self.shards.parts[0].endswith(":"):
             raise ValueError("shards is a path; give a URL as urls")
 
@@ -54,6 +58,16 @@ class Shards(Chunked):
             return list(braceexpand(pattern))
         except ValueError as error:
             raise DataError(f"{pattern}: {error}", "write such as {000000..000099}") from None
+
+    @functools.cached_property
+    def _names(self) -> list[str]:
+        """What ids and index call each shard: its file's name, or else its path below the folder that all share."""
+        paths = [shard.split("/") for shard in self._shards]
+        names = [path[-1] for path in paths]
+        if len(set(names)) == len(names):
+            return names
+        shared = len(os.path.commonprefix([path[:-1] for path in paths]))
+        return ["/".join(path[shared:]) for path in paths]
 
     @functools.cached_property
     def lengths(self) -> Sequence[int]:
@@ -79,19 +93,19 @@ class Shards(Chunked):
             counts = json.loads(index.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise DataError(f"{index}: cannot be read ({error})", "give a JSON file") from None
-        names = [_name(shard) for shard in self._shards]
-        for name in names:
+        for name in self._names:
             count = counts.get(name) if isinstance(counts, dict) else None
             if type(count) is not int or count < 0:
                 raise DataError(
                     f"{index}: no number of samples for {name}", "the index is {shard name: number}"
                 )
-        return [counts[name] for name in names]
+        return [counts[name] for name in self._names]
 
     def read(self, chunk: int) -> Sequence[Encoded]:
         """Read a shard; raises DataError if it is missing, cut short, or not as long as the index says."""
         shard = self._shards[chunk]
-        found = list(_samples(shard, contents=True))
+        name = self._names[chunk]
+        found = [(f"{name}/{member}", data) for member, data in _samples(shard, contents=True)]
         if len(found) != self.lengths[chunk]:
             raise DataError(
                 f"{shard} has {len(found)} samples with a picture, not {self.lengths[chunk]}",
@@ -109,12 +123,8 @@ def _needed() -> None:
         ) from None
 
 
-def _name(shard: str) -> str:
-    return shard.rpartition("/")[2]
-
-
 def _samples(shard: str, *, contents: bool) -> Iterator[Encoded]:
-    """The first picture of each sample of a shard; without ``contents`` as names alone, which skips the bytes.
+    """The first picture of each sample of a shard, by its name there; without ``contents`` the bytes are skipped.
 
     Raises:
         DataError: The shard is missing, no tar file, cut short, or names a member twice.
@@ -125,7 +135,7 @@ def _samples(shard: str, *, contents: bool) -> Iterator[Encoded]:
         for sample in group_by_keys(_members(shard, contents)):
             endings = (key for key in sample if not key.startswith("__") and f".{key}".endswith(SUFFIXES))
             if (ending := next(endings, None)) is not None:
-                yield f"{_name(shard)}/{sample['__key__']}.{ending}", sample[ending]
+                yield f"{sample['__key__']}.{ending}", sample[ending]
     except OSError as error:
         if "://" in shard:
             code = re.search(r"exit \d+", str(error))  # of all that webdataset says of it
@@ -148,7 +158,7 @@ def _members(shard: str, contents: bool) -> Iterator[dict[str, Any]]:
 
     local = "://" not in shard
     with (
-        gopen(shard) as stream,
+        open(shard, "rb") if local else gopen(shard) as stream,  # gopen would run a path such as pipe:rm
         tarfile.open(fileobj=stream, mode="r:*" if local else "r|*") as tar,
     ):
         for member in tar:
