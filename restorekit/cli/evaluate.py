@@ -62,7 +62,8 @@ def evaluate(
     sheet: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.png", help="Also write a few pairs side by side: degraded, restored, sharp."
+            metavar="FILE.png",
+            help="Also write a few pairs side by side, large ones reduced: degraded, restored, sharp.",
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outputs that exist.")] = False,
@@ -105,12 +106,12 @@ def evaluate(
 def _pairs(data: Path, limit: int | None, options: dict[str, Any]) -> Pairs:
     """The pairs of a stored set, or those that the options describe; None is an option that was not given."""
     from restorekit.evaluate.kernels import load_kernels
-    from restorekit.evaluate.manifest import MANIFEST
+    from restorekit.evaluate.manifest import MANIFEST, is_stored_set
     from restorekit.evaluate.pairs import MadePairs, StoredPairs
     from restorekit.evaluate.protocol import Protocol
 
     given = {name: value for name, value in options.items() if value is not None}
-    if (data / MANIFEST).is_file():
+    if is_stored_set(data):
         if given:
             raise RestorekitError(f"{data}: has its own {MANIFEST}", f"leave out {', '.join(given)}")
         return StoredPairs(data, limit)

@@ -41,7 +41,7 @@ def make(
     from restorekit.evaluate.store import check_store, store_pairs
 
     folder = output.resolve()  # what '.' or a link stands for is made or replaced
-    check_store(folder, overwrite)
+    check_store(folder, data, overwrite)
     pairs = MadePairs(Protocol(load_kernels(kernels), crop, noise), data, listing, limit)
     store_pairs(folder, pairs, lambda each: track(each, output.name, len(pairs)))
     name = pairs.protocol.kernels.name

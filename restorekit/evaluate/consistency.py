@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 REBLUR = (
     "PSNR in dB of the restored picture against its input, 8-bit RGB, after the blur that best maps one to "
     "the other: the least-squares kernel of the protocol's support size, on grey, over the central 128 x "
-    "128; the sharp truth scores about 47.4 at noise 1, and a picture left blurred scores higher still"
+    "128, for sizes up to 64; the sharp truth scores about 47.4 at noise 1, and a picture left blurred scores "
+    "higher still"
 )
 COLOUR_SHIFT = (
     "mean over the pixels of restored minus input in R, G, B, in grey levels of 255; over the pairs, its "
@@ -28,17 +29,19 @@ RIDGE = 1e-6
 """Added to the diagonal of the normal equations, relative to its mean; 1e-8 to 1e-4 agree to 0.03 dB."""
 
 
-def reblur(restored: Array, degraded: Array, size: int) -> float:
+def reblur(restored: Array, degraded: Array, size: int) -> float | None:
     """Score how well some blur of ``size`` x ``size`` maps the restored picture to the one it came from.
 
     Args:
         restored: H,W,3 uint8 RGB.
         degraded: H,W,3 uint8 RGB.
-        size: Support of the kernel, odd, clearly below half of H and W.
+        size: Support of the kernel, odd, at most half of H and W.
 
     Returns:
-        PSNR in dB, as `REBLUR` defines it.
+        PSNR in dB, as `REBLUR` defines it; None where the region has fewer pixels than the kernel has elements.
     """
+    if 2 * size > REGION:
+        return None
     restored, degraded = _centre(restored), _centre(degraded)[size // 2 :, size // 2 :]
     degraded = degraded[: restored.shape[0] - size + 1, : restored.shape[1] - size + 1]
     windows = sliding_window_view(restored.mean(axis=2, dtype=np.float32), (size, size)).reshape(

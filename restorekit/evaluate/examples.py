@@ -10,16 +10,18 @@ import numpy as np
 from restorekit.evaluate.metrics import PSNR
 from restorekit.evaluate.pairs import Pairs
 from restorekit.evaluate.run import Score, restore_8_bit
-from restorekit.images import contact_sheet
+from restorekit.images import contact_sheet, reduced
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array, Restorer
 
 ROWS = 8
+LARGEST = 512
+"""Pixels on a side above which a picture is shown reduced: the sheet of large ones would take gigabytes."""
 
 
 def example_sheet(pairs: Pairs, scores: Sequence[Score], restorers: Mapping[str, Restorer]) -> Array:
-    """Restore `ROWS` pairs and lay them out in rows: degraded, what each model made of it, sharp.
+    """Restore `ROWS` pairs and lay them out in rows, large ones reduced: degraded, what each model made of it, sharp.
 
     Args:
         pairs: The pairs.
@@ -34,9 +36,10 @@ def example_sheet(pairs: Pairs, scores: Sequence[Score], restorers: Mapping[str,
     for n in choose(scores):
         pair = pairs[n]
         restored = [restore_8_bit(restorer, [pair], name)[0] for name, restorer in restorers.items()]
-        rows.append([pair.degraded, *restored, pair.sharp])
+        pictures = [pair.degraded, *restored, pair.sharp]
+        rows.append([reduced(picture, LARGEST) for picture in pictures])
         names = [f"degraded, {pair.size} px", *restorers]
-        values = [psnr(picture, pair.sharp) for picture in rows[-1][:-1]]
+        values = [psnr(picture, pair.sharp) for picture in pictures[:-1]]
         words = [f"{name}\n{value:.2f} dB" for name, value in zip(names, values, strict=True)]
         captions.append([*words, f"sharp\n{pair.image}"])
     return contact_sheet(rows, captions)

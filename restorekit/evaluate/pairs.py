@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from restorekit.errors import DataError
 from restorekit.evaluate.manifest import MANIFEST, StoredPicture, digest_of, read_manifest
 from restorekit.evaluate.pictures import find_images
-from restorekit.evaluate.protocol import Protocol
+from restorekit.evaluate.protocol import LEAST, Protocol
 from restorekit.images import read_rgb
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class MadePairs(Pairs):
         self.about = {
             "data": data.resolve().name,
             "list": listing.name if listing else None,
-            "protocol": protocol.describe(),
+            "protocol": asdict(protocol.describe()),
         }
 
     def __len__(self) -> int:
@@ -112,7 +112,8 @@ class StoredPairs(Pairs):
         limit: Keep so many pictures, the first.
 
     Raises:
-        DataError: The manifest is none; on access: a picture is not the one that was stored.
+        DataError: The manifest is none; on access: a picture is not the one that was stored, or too small for the
+            kernel's size.
         ImageError: On access: a picture cannot be read.
     """
 
@@ -121,16 +122,26 @@ class StoredPairs(Pairs):
         kept = set(list(dict.fromkeys(pair.image for pair in manifest.pairs))[:limit])
         self._folder, self._pairs = folder, [pair for pair in manifest.pairs if pair.image in kept]
         self._sharp = lru_cache(maxsize=1)(self._read)
-        self.about = {"data": manifest.data, "list": manifest.list, "protocol": manifest.protocol}
+        self.about = {
+            "data": manifest.data,
+            "list": manifest.list,
+            "protocol": asdict(manifest.protocol),
+        }
 
     def __len__(self) -> int:
         return len(self._pairs)
 
     def __getitem__(self, n: int) -> Pair:
         pair = self._pairs[n]
-        return Pair(
-            pair.image, pair.kernel, pair.size, pair.law, self._sharp(pair.sharp), self._read(pair.degraded)
-        )
+        sharp, degraded = self._sharp(pair.sharp), self._read(pair.degraded)
+        least = max(LEAST, 2 * pair.size)  # as `Protocol.widened_crop` leaves, and more
+        if sharp.shape != degraded.shape or min(sharp.shape[:2]) < least:
+            sizes = [f"{image.shape[1]} x {image.shape[0]}" for image in (sharp, degraded)]
+            raise DataError(
+                f"{self._folder / pair.degraded.file}: {sizes[1]} pixels, sharp {sizes[0]}, kernel size {pair.size}",
+                f"both need one size, here at least {least} x {least} pixels; make the set anew",
+            )
+        return Pair(pair.image, pair.kernel, pair.size, pair.law, sharp, degraded)
 
     def _read(self, picture: StoredPicture) -> Array:
         file = self._folder / picture.file

@@ -83,7 +83,11 @@ def _plot(result: Result, metric: str, label: str) -> bytes:
 
 
 def _plain(text: str) -> str:
-    """Keep a name from being read as mathematics, or, by its first letter, as one to leave out of the legend."""
+    """Keep a name from being read as mathematics, or, by its first letter, as one to leave out of the legend.
+
+    Names of folders may have bytes that are no text, which matplotlib does not bear.
+    """
+    text = text.encode(errors="backslashreplace").decode()
     return text.replace("$", r"\$").lstrip("_")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from restorekit.data.crop import CELEBA
 from restorekit.errors import ImageError, RestorekitError
 from restorekit.evaluate.kernels import KernelSet
+from restorekit.evaluate.manifest import StoredKernels, StoredProtocol
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array
@@ -20,6 +21,9 @@ CROPS = {
     "celeba": "x 25:153, y 68:196 of CelebA's 178 x 218 alignment",
     "center": "the largest centred square that leaves the kernels' margin around it",
 }
+
+LEAST = 32
+"""Pixels that a crop has at least on a side: the metrics look through windows."""
 
 
 @dataclass(frozen=True)
@@ -59,21 +63,21 @@ class Protocol:
         """Return what seeds numpy's default generator for the noise of a pair."""
         return [self.seed, image, kernel]
 
-    def describe(self) -> dict[str, Any]:
-        """Return the protocol in words and numbers, for a result file."""
-        return {
-            "crop": CROPS[self.crop],
-            "kernels": {
-                "name": self.kernels.name,
-                "laws": list(dict.fromkeys(self.kernels.laws)),
-                "centring": self.kernels.centring,
-                "count": len(self.kernels),
-            },
-            "blur": "convolution in float64 with real borders, in the gamma-encoded RGB of the file",
-            "noise_grey_levels": self.noise,
-            "noise_seed": self.seed,
-            "depth": "degraded and restored pictures are rounded and clipped to 8 bits",
-        }
+    def describe(self) -> StoredProtocol:
+        """Return the protocol in words and numbers, for a manifest or a result file."""
+        return StoredProtocol(
+            crop=CROPS[self.crop],
+            kernels=StoredKernels(
+                name=self.kernels.name,
+                laws=list(dict.fromkeys(self.kernels.laws)),
+                centring=self.kernels.centring,
+                count=len(self.kernels),
+            ),
+            blur="convolution in float64 with real borders, in the gamma-encoded RGB of the file",
+            noise_grey_levels=self.noise,
+            noise_seed=self.seed,
+            depth="degraded and restored pictures are rounded and clipped to 8 bits",
+        )
 
     def widened_crop(self, image: Array, path: str) -> Array:
         """Return the part of an H,W,3 picture that is scored, with the kernels' margin around it.
@@ -93,7 +97,7 @@ class Protocol:
         else:
             side = min(height, width)
             top, left = (height - side) // 2, (width - side) // 2
-        least = max(32, 5 * margin)  # fewer pixels would not determine the kernel that `reblur` looks for
+        least = max(LEAST, 5 * margin)  # fewer pixels would not determine the kernel that `reblur` looks for
         if side < least + 2 * margin or min(top, left) < 0 or top + side > height:
             raise ImageError(
                 f"{path}: {width} x {height} pixels hold no {self.crop} crop with {margin} pixels around it",

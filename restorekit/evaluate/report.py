@@ -39,8 +39,8 @@ def summarise(scores: Sequence[Score], metrics: Mapping[str, Metric]) -> Result:
     Returns:
         Counts and definitions; ``input``, and in ``models`` one for each restorer, with its ``name``. Each has
         ``overall`` and the lists ``sizes`` and ``laws``, where by metric stand ``mean``, ``standard_error`` and
-        ``lowest``, null where not finite; a model's under ``output`` and ``gain`` (output minus input), beside
-        which it has ``colour_shift`` and ``reblur``.
+        ``lowest``, null where not finite or not measured; a model's under ``output`` and ``gain`` (output minus
+        input), beside which it has ``colour_shift`` and ``reblur``.
     """
     result: Result = {
         "pictures": len({score.image for score in scores}),
@@ -101,7 +101,9 @@ def _model(name: str, scores: Sequence[Score], metrics: Mapping[str, Metric]) ->
 
 
 def _statistics(images: Sequence[str], values: Sequence[float]) -> dict[str, float | None]:
-    """Return mean, standard error over images, and lowest; None where it is not a finite number."""
+    """Return mean, standard error over images, and lowest; None where it is not a finite number, or of no values."""
+    if not values:
+        return dict.fromkeys(("mean", "standard_error", "lowest"))
     per_image = defaultdict(list)
     for image, value in zip(images, values, strict=True):
         per_image[image].append(value)

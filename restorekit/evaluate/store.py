@@ -18,7 +18,7 @@ from restorekit.evaluate.manifest import (
     StoredPair,
     StoredPicture,
     digest_of,
-    read_manifest,
+    is_stored_set,
 )
 from restorekit.evaluate.pairs import MadePairs, Pair
 from restorekit.images import write_rgb
@@ -27,19 +27,31 @@ from restorekit.whole import whole_folder
 KERNELS = "kernels.npz"
 
 
-def check_store(path: Path, overwrite: bool) -> None:
+def check_store(path: Path, data: Path, overwrite: bool) -> None:
     """See that a set can be written, before it is made.
 
+    Args:
+        path: The folder to make.
+        data: Where the sharp pictures are.
+        overwrite: Whether another set may be replaced.
+
     Raises:
-        DataError: There is something that may not be replaced: only another set ever is.
+        DataError: There is something that may not be replaced: only another set ever is. Or the data are a set
+            themselves, or one folder lies in the other.
     """
-    if not path.exists():
-        return
-    if not (path / MANIFEST).is_file():
+    if path.exists() and not is_stored_set(path):
         raise DataError(f"{path}: already exists and is no test set", "choose another name with -o")
-    if not overwrite:
+    if path.exists() and not overwrite:
         raise DataError(f"{path}: already exists", "give --overwrite, or another name with -o")
-    read_manifest(path / MANIFEST)
+    if is_stored_set(data):
+        raise DataError(
+            f"{data}: is a degraded test set", "give the folder of its sharp pictures with --data"
+        )
+    inner, outer = sorted((path.resolve(), data.resolve()), key=lambda each: len(each.parts), reverse=True)
+    if inner.is_relative_to(outer):
+        raise DataError(
+            f"{path}: the set and its data {data} lie one in the other", "choose another place with -o"
+        )
 
 
 def file_stems(names: Sequence[str]) -> list[str]:
@@ -103,5 +115,6 @@ def store_pairs(
                 )
             )
         save_kernels(draft / KERNELS, protocol.kernels)
-        manifest = Manifest(__version__, **pairs.about, kernels=KERNELS, digest=DIGEST, pairs=tuple(stored))
+        about = pairs.about | {"protocol": protocol.describe()}
+        manifest = Manifest(__version__, **about, kernels=KERNELS, digest=DIGEST, pairs=tuple(stored))
         (draft / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")

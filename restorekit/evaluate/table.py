@@ -89,7 +89,8 @@ def _notes(result: Result) -> list[str]:
         shift, reblur = model["colour_shift"], model["reblur"]
         mean, median = ("/".join(f"{v:.2f}" for v in shift[key]) for key in ("mean", "median_absolute"))
         lines.append(f"{model['name']}: colour shift {mean}, median absolute {median}")
-        lines.append(f"{model['name']}: reblur {_number(reblur, 2)} over {reblur['pairs']} pairs")
+        if reblur["pairs"]:
+            lines.append(f"{model['name']}: reblur {_number(reblur, 2)} over {reblur['pairs']} pairs")
     if result["models"]:
         lines.append(f"colour shift: {result['colour_shift']}")
         lines.append(f"reblur: {result['reblur']}")

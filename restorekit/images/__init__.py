@@ -5,7 +5,7 @@ from restorekit.images.encode import write, write_rgb
 from restorekit.images.formats import SUFFIXES
 from restorekit.images.opening import MAX_PIXELS
 from restorekit.images.picture import Picture
-from restorekit.images.sheet import contact_sheet
+from restorekit.images.sheet import contact_sheet, reduced
 
 __all__ = [
     "MAX_PIXELS",
@@ -15,6 +15,7 @@ __all__ = [
     "decode_rgb",
     "read",
     "read_rgb",
+    "reduced",
     "write",
     "write_rgb",
 ]

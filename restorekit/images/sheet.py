@@ -60,6 +60,15 @@ def contact_sheet(
     return np.array(sheet)
 
 
+def reduced(picture: Array, largest: int) -> Array:
+    """Return an H,W,3 uint8 RGB picture, reduced if it needs to be to at most ``largest`` pixels on a side."""
+    if max(picture.shape[:2]) <= largest:
+        return picture
+    image = Image.fromarray(picture)
+    image.thumbnail((largest, largest))
+    return np.array(image)
+
+
 def _words(text: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> Image.Image:
     """Draw lines of text, each in the middle, with a gap below; the font knows ASCII, other letters are boxes."""
     if not text:

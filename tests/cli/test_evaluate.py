@@ -91,6 +91,12 @@ def test_the_input_scores_without_a_model(evaluate):
     assert "gain" not in out
 
 
+def test_a_manifest_of_another_program_does_not_make_a_folder_a_set(evaluate, tmp_path):
+    (tmp_path / "faces" / "manifest.json").write_text('{"name": "a page", "icons": []}')
+    status, out, _ = evaluate(*FACES, "--model", "input")
+    assert status == 0 and "input on faces: 2 pictures x 2 shifts" in out
+
+
 def test_several_models_stand_side_by_side(evaluate, tmp_path):
     status, out, _ = evaluate(*FACES, "--model", "input", "--model", "bright", "--json", "out.json")
     both = json.loads((tmp_path / "out.json").read_text())

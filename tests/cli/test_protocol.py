@@ -108,7 +108,7 @@ def test_a_set_is_replaced_only_when_asked_and_nothing_else_ever(restorekit_):
         assert status == 2 and "already exists and is no test set" in err
     (Path("faces") / "manifest.json").write_text('{"name": "a page"}')
     status, _, err = restorekit_(*MAKE[:-1], "faces", "--overwrite")
-    assert status == 2 and "manifest.json" in err and err.count("\n") == 1
+    assert status == 2 and "already exists and is no test set" in err and err.count("\n") == 1
     assert Path("faces/a.png").exists()
 
 
@@ -119,6 +119,7 @@ def test_a_set_is_replaced_only_when_asked_and_nothing_else_ever(restorekit_):
         (("k.npz", "--data", "gone"), "gone: no such folder"),
         (("k.npz", "--data", "faces", "--list", "names"), "names: cannot be read"),
         (("k.npz", "--data", "mixed"), "60 x 50 pixels, not the 178 x 218"),
+        (("k.npz", "--data", "."), "lie one in the other"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(restorekit_, arguments, message):
@@ -130,6 +131,17 @@ def test_bad_input_is_one_line_and_leaves_nothing(restorekit_, arguments, messag
     assert (status, out) == (2, "")
     assert err.startswith("error: ") and err.count("\n") == 1 and message in err and "; " in err
     assert sorted(os.listdir()) == before
+
+
+def test_a_set_is_never_made_of_its_own_pictures(restorekit_):
+    restorekit_(*MAKE)
+    for data, output, message in [
+        ("faces", "faces/out", "lie one in the other"),
+        ("out", "again", "out: is a degraded test set"),
+    ]:
+        status, out, err = restorekit_("protocol", "make", "k.npz", "--data", data, "-o", output)
+        assert (status, out, err.count("\n")) == (2, "", 1) and message in err
+        assert not Path(output).exists()
 
 
 @pytest.mark.shared

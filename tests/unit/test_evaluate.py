@@ -96,6 +96,14 @@ def test_reblur_finds_the_kernel():
     assert PSNR()(sharp, degraded) < 30
 
 
+def test_reblur_is_not_measured_where_the_kernel_has_more_elements_than_the_region_pixels():
+    picture = astronaut()[:300, :300]
+    assert reblur(picture, picture, 65) is None
+    (score,) = score_pairs([Pair("a", 0, 149, "none", picture, picture)], {"still": Identity()}, METRICS)
+    (model,) = summarise([score], METRICS)["models"]
+    assert model["reblur"] == {"pairs": 0, "mean": None, "standard_error": None, "lowest": None}
+
+
 def test_colour_shift_is_in_grey_levels():
     grey = np.full((4, 4, 3), 100, np.uint8)
     shifted = grey + np.array([0, 2, 5], np.uint8)

@@ -6,13 +6,14 @@ import warnings
 import numpy as np
 import pytest
 
+import restorekit.evaluate.examples
 from restorekit.evaluate.examples import choose, example_sheet
 from restorekit.evaluate.metrics import PSNR, SSIM
 from restorekit.evaluate.pairs import Pair
 from restorekit.evaluate.plots import write_plots
 from restorekit.evaluate.report import summarise
 from restorekit.evaluate.run import Output, Score
-from restorekit.images import read_rgb
+from restorekit.images import contact_sheet, read_rgb
 
 
 def scores(images, sizes):
@@ -53,6 +54,21 @@ def test_a_sheet_shows_every_pair_before_and_after():
         assert (sheet == colour).all(axis=2).sum() >= least
 
 
+def test_large_pictures_are_shown_reduced_and_scored_whole(monkeypatch):
+    words = []
+    monkeypatch.setattr(
+        restorekit.evaluate.examples,
+        "contact_sheet",
+        lambda rows, captions: words.extend(captions[0]) or contact_sheet(rows, captions),
+    )
+    sharp = np.zeros((1000, 2000, 3), np.uint8)
+    sharp[::2] = 100  # reduced, it would be the grey of the other
+    grey = np.full_like(sharp, 50)
+    height, width, _ = example_sheet([Pair("0", 0, 1, "none", sharp, grey)], scores(1, [1]), {}).shape
+    assert 1024 < width < 1100 and 256 < height < 420
+    assert words[0] == "degraded, 1 px\n14.15 dB"
+
+
 def result(*names, value=0.5):
     metrics = {"psnr": PSNR(), "ssim_rgb": SSIM()}
     made = [
@@ -78,5 +94,5 @@ def test_a_plot_has_a_line_of_its_own_colour_for_each_model(tmp_path):
 def test_plots_bear_odd_names_and_missing_numbers(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        write_plots(tmp_path, result("_$x^", "a_{b", value=math.inf))
+        write_plots(tmp_path, result("_$x^", "a_{b", "\udcff", value=math.inf))
     assert {file.name for file in tmp_path.iterdir()} == {"PSNR.png", "SSIM.png"}

@@ -9,6 +9,7 @@ from skimage.data import astronaut
 
 from restorekit.errors import DataError
 from restorekit.evaluate.kernels import KernelSet, load_kernels
+from restorekit.evaluate.manifest import is_stored_set
 from restorekit.evaluate.pairs import MadePairs, StoredPairs
 from restorekit.evaluate.protocol import Protocol
 from restorekit.evaluate.store import check_store, file_stems, store_pairs
@@ -26,6 +27,17 @@ def made(tmp_path):
     write_rgb(faces / "a.png", astronaut()[:60, :60])
     write_rgb(faces / "b.png", astronaut()[60:120, :60])
     return MadePairs(Protocol(KERNELS, crop="center"), faces)
+
+
+def change(stored, where, value):
+    """Give the manifest another value under a dotted path of keys and numbers."""
+    manifest = json.loads((stored / "manifest.json").read_text())
+    *parents, last = where.split(".")
+    table = manifest
+    for key in parents:
+        table = table[int(key)] if isinstance(table, list) else table[key]
+    table[last] = value
+    (stored / "manifest.json").write_text(json.dumps(manifest))
 
 
 @pytest.fixture
@@ -85,13 +97,75 @@ def test_a_picture_that_changed_is_named(stored, name):
         ("{", "cannot be read"),
         ("[]", "the whole"),
         ('{"name": "a page"}', "restorekit: field required|protocol"),
+        ("[" * 200_000, "cannot be read"),
+        (b"\xff", "cannot be read"),
     ],
 )
 def test_a_manifest_that_is_none_is_a_line(stored, text, message):
-    (stored / "manifest.json").write_text(text)
+    (stored / "manifest.json").write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(DataError, match=message) as caught:
         StoredPairs(stored)
     assert "manifest.json" in caught.value.message and caught.value.hint and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "message"),
+    [
+        ("protocol", {}, "protocol.crop: field required"),
+        ("protocol.kernels", [1], "protocol.kernels: "),
+        ("protocol.kernels.count", "x", "protocol.kernels.count: "),
+        ("protocol.noise_grey_levels", "x", "protocol.noise_grey_levels: "),
+        ("protocol.noise_grey_levels", float("nan"), "protocol: .*noise_grey_levels nan"),
+        ("protocol.noise_grey_levels", -1, "protocol: .*noise_grey_levels -1"),
+        ("pairs.0.size", 0, "pairs.0: .*size 0 is not odd"),
+        ("pairs.0.size", -3, "pairs.0: .*size -3 is not odd"),
+        ("pairs.0.size", 2, "pairs.0: .*size 2 is not odd"),
+        ("pairs.0.sharp.file", "a\0b", "pairs.0.sharp: .*file is a path within the set"),
+        ("pairs.0.sharp.file", "/etc/a.png", "pairs.0.sharp: .*file is a path within the set"),
+        ("pairs.0.degraded.file", "sharp/../../a.png", "pairs.0.degraded: .*file is a path within the set"),
+    ],
+)
+def test_a_manifest_of_wrong_values_is_a_line_that_says_where(stored, where, value, message):
+    change(stored, where, value)
+    with pytest.raises(DataError, match=rf"manifest\.json: {message}") as caught:
+        StoredPairs(stored)
+    assert caught.value.hint and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [31, 999, 10**30 + 1])
+def test_a_size_that_does_not_fit_the_picture_is_a_line_when_the_pair_is_read(stored, size):
+    change(stored, "pairs.1.size", size)
+    pairs = StoredPairs(stored)
+    assert pairs[0].size == 1
+    with pytest.raises(DataError, match=rf"a_k01\.png: 58 x 58 pixels, sharp 58 x 58, kernel size {size};"):
+        pairs[1]
+
+
+def test_a_pair_of_two_sizes_is_a_line_when_it_is_read(stored):
+    small = astronaut()[:58, :40]
+    write_rgb(stored / "sharp" / "a.png", small)
+    change(stored, "pairs.0.sharp.sha256", sha256(small.tobytes()).hexdigest())
+    with pytest.raises(DataError, match=r"a_k00\.png: 58 x 58 pixels, sharp 40 x 58, .*; both need one size"):
+        StoredPairs(stored)[0]
+
+
+def test_pictures_too_small_for_the_metrics_are_a_line_when_they_are_read(stored):
+    small = astronaut()[:8, :8]
+    for kind, name in {"sharp": "a", "degraded": "a_k00"}.items():
+        write_rgb(stored / kind / f"{name}.png", small)
+        change(stored, f"pairs.0.{kind}.sha256", sha256(small.tobytes()).hexdigest())
+    with pytest.raises(DataError, match="here at least 32 x 32 pixels"):
+        StoredPairs(stored)[0]
+
+
+def test_a_folder_is_a_set_by_the_keys_of_its_manifest(stored, tmp_path):
+    assert is_stored_set(stored) and not is_stored_set(tmp_path / "faces")
+    for text in ("[]", "3", '{"name": "a page"}', '{"restorekit": "1"}'):
+        (tmp_path / "faces" / "manifest.json").write_text(text)
+        assert not is_stored_set(tmp_path / "faces")
+    (tmp_path / "faces" / "manifest.json").write_text('{"restorekit": "0.')
+    with pytest.raises(DataError, match="cannot be read .* move the file elsewhere"):
+        is_stored_set(tmp_path / "faces")
 
 
 def test_a_manifest_without_pairs_is_a_line(stored):
@@ -115,16 +189,37 @@ def test_an_interruption_leaves_what_was_there(made, stored):
 
 
 def test_only_a_set_is_ever_replaced(stored, tmp_path):
-    check_store(tmp_path / "new", overwrite=False)
-    check_store(stored, overwrite=True)
+    faces = tmp_path / "faces"
+    check_store(tmp_path / "new", faces, overwrite=False)
+    check_store(stored, faces, overwrite=True)
     (tmp_path / "file").touch()
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "manifest.json").write_text('{"name": "a page"}')
     for path, overwrite, message in [
         (stored, False, "already exists"),
         (tmp_path / "faces", True, "no test set"),
         (tmp_path / "file", True, "no test set"),
+        (tmp_path / "page", True, "no test set"),
     ]:
         with pytest.raises(DataError, match=message):
-            check_store(path, overwrite)
+            check_store(path, faces, overwrite)
+
+
+def test_a_set_and_its_data_do_not_lie_one_in_the_other(stored, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "faces", target_is_directory=True)
+    for path, data in [
+        (tmp_path / "faces" / "out", tmp_path / "faces"),
+        (tmp_path / "faces" / "out", tmp_path / "link"),
+        (tmp_path / "link" / "deep" / "out", tmp_path / "faces"),
+        (stored, stored / "sharp"),
+    ]:
+        with pytest.raises(DataError, match="lie one in the other; choose another place with -o"):
+            check_store(path, data, overwrite=True)
+
+
+def test_a_set_is_not_made_of_a_set(stored, tmp_path):
+    with pytest.raises(DataError, match="set: is a degraded test set; give the folder of its sharp pictures"):
+        check_store(tmp_path / "new", stored, overwrite=False)
 
 
 def test_files_keep_the_names_and_folders_of_their_pictures():

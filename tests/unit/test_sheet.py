@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from restorekit.images import contact_sheet
+from restorekit.images import contact_sheet, reduced
 
 WHITE = np.full((40, 60, 3), 255, np.uint8)
 RED = np.full((20, 30, 3), (255, 0, 0), np.uint8)
@@ -62,6 +62,19 @@ def test_letters_grow_with_the_pictures():
         return contact_sheet([[picture]], [["x"]]).shape[0] - contact_sheet([[picture]]).shape[0]
 
     assert height(1024) > 2 * height(128)
+
+
+def test_a_picture_is_reduced_to_the_largest_side_that_is_allowed():
+    picture = np.zeros((300, 600, 3), np.uint8)
+    picture[:, :300] = 200
+    small = reduced(picture, 100)
+    assert small.shape == (50, 100, 3) and small.dtype == np.uint8
+    assert (small[:, :45] == 200).all() and (small[:, 55:] == 0).all()
+    assert reduced(picture, 600) is picture
+
+
+def test_a_thin_picture_keeps_a_pixel():
+    assert reduced(np.zeros((2, 5000, 3), np.uint8), 100).shape == (1, 100, 3)
 
 
 @pytest.mark.parametrize(
