@@ -151,7 +151,6 @@ def test_it_does_not_wait_for_torch(tmp_path):
     assert (tmp_path / "new").is_dir()
 
 
-@pytest.mark.skipif(shutil.which("ruff", path=Path(sys.executable).parent) is None, reason="needs ruff")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["x", "a_rather_long_name_so"])
 def test_a_package_passes_ruff_with_the_settings_of_the_house(name, kind, tmp_path):
