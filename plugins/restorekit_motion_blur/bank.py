@@ -8,7 +8,6 @@ import json
 import math
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -64,14 +63,9 @@ def load_bank(law: MotionBlur) -> Array:
         print(f"{path} is damaged ({error}); it is made anew", file=sys.stderr)
 
     bank = np.zeros(shape, np.float32)
-
-    def fill(i: int) -> None:
-        size, part = law.sizes[i], bank[i :: len(law.sizes)]
-        inner = slice((shape[1] - size) // 2, (shape[1] + size) // 2)
+    for i, size in enumerate(law.sizes):
+        part, inner = bank[i :: len(law.sizes)], slice((shape[1] - size) // 2, (shape[1] + size) // 2)
         part[:, inner, inner] = law.draw(np.random.default_rng([law.bank_seed, i]), size, len(part))
-
-    with ThreadPoolExecutor() as pool:  # every size draws for itself, so their order does not matter
-        list(pool.map(fill, range(len(law.sizes))))
     try:
         _write(path, bank)
         return _read(path, shape)

@@ -55,19 +55,16 @@ def rasterise(paths: Array, width: int) -> Array:
         (count, width, width) float32, not negative, each with sum 1. Their centroids are those of ``paths``.
     """
     steps, _, count = paths.shape
-    at = paths.astype(np.float64) + width // 2
+    at = paths + paths.dtype.type(width // 2)
     corners = np.minimum(at.astype(np.intp), width - 2)
-    x, y = (at - corners).swapaxes(0, 1)
+    x, y = (at - corners).astype(paths.dtype).swapaxes(0, 1)
     left, top = corners.swapaxes(0, 1)
-    corner = (np.arange(count) * width + top) * width + left
+    corner = ((np.arange(count) * width + top) * width + left).ravel()
+    both = x * y
     kernels = np.zeros(count * width * width)
-    for offset, weight in (
-        (0, (1 - x) * (1 - y)),
-        (1, x * (1 - y)),
-        (width, (1 - x) * y),
-        (width + 1, x * y),
-    ):
-        kernels += np.bincount((corner + offset).ravel(), weight.ravel(), kernels.size)
+    for offset, weight in ((0, 1 - x - y + both), (1, x - both), (width, y - both), (width + 1, both)):
+        # Shifting the sums is less work than shifting every sample.
+        kernels[offset:] += np.bincount(corner, weight.ravel(), kernels.size)[: kernels.size - offset]
     return (kernels / steps).astype(np.float32).reshape(count, width, width)
 
 

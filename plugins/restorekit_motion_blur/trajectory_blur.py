@@ -16,7 +16,7 @@ from .uniform import MotionBlur
 if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
-CHUNK = 4096
+CHUNK = 8192
 EVERY = 8
 PATIENCE = 20_000
 """Trajectories tried before giving up where fewer than one in 2,000 fits."""
@@ -58,14 +58,15 @@ class TrajectoryBlur(MotionBlur):
         kept: list[Array] = []
         missing, tried = count, 0
         while missing:
-            candidates = min(CHUNK, 16 + 8 * missing)
+            candidates = min(CHUNK, 16 + 12 * missing)
             paths = self._paths(rng, size, candidates)
             rough = 2 * reach(centre(paths[::EVERY], self.centring))  # most can be told from a few samples
             slack = 3 * EVERY * self.length[1] * size / STEPS
-            paths = centre(paths[..., abs(rough - (size - 3.5)) < 1.5 + slack], self.centring)
+            paths = np.compress(abs(rough - (size - 3.5)) < 1.5 + slack, paths, axis=-1)
+            paths = centre(paths, self.centring)
             extent = 2 * reach(paths)
             fitting = np.flatnonzero((extent > size - 5) & (extent <= size - 2))[:missing]
-            kept.append(rasterise(paths[..., fitting], size))
+            kept.append(rasterise(np.take(paths, fitting, axis=-1), size))
             missing -= len(fitting)
             tried += candidates
             if tried > PATIENCE and tried > 2000 * (count - missing):
