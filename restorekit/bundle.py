@@ -15,9 +15,11 @@ from restorekit import __version__
 from restorekit.card import model_card, provider
 from restorekit.contracts import Network, Task
 from restorekit.data.crop import CELEBA
-from restorekit.errors import BundleError, RestorekitError, UnknownNameError
+from restorekit.errors import BundleError, RestorekitError, UnknownNameError, brief
+from restorekit.reading import read_text
 from restorekit.recipe import Recipe
 from restorekit.recipe.component import make_component
+from restorekit.tensors import check_fit, fill, sketch, stated
 from restorekit.whole import whole_folder
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ DEFAULT = "face-mt-unet"
 CARD, WEIGHTS = "README.md", "model.safetensors"
 FILES = ("config.json", CARD, "recipe.toml", "metrics.json", WEIGHTS)
 """All that a bundle may have, the large last."""
+
+MOST_SCALES, MOST_STEP = 12, 2**12
+"""How many scales a network may see, and what its sizes may be multiples of, in pixels."""
 
 _SHIPPED = Path(__file__).parent / "weights"
 
@@ -55,10 +60,21 @@ class Bundle:
     tasks: Mapping[str, Task]
 
     def module(self) -> nn.Module:
-        """Build the network, fill in the weights strictly, and return it in fp32 evaluation mode."""
-        module = self.network.build(self.tasks)
-        load_weights(module, self.path)
+        """Build the network, fill in the weights strictly, and return it in fp32 evaluation mode.
+
+        Raises:
+            BundleError: The weights are missing, unreadable, or not the network's; found before anything of the
+                network's size is allocated.
+        """
+        file = self.path / WEIGHTS
+        held = stated(file)
+        check_fit(sketch(self._build, held, self.path), held, file)
+        module = self._build()
+        fill(module, file)
         return module.eval()
+
+    def _build(self) -> nn.Module:
+        return self.network.build(self.tasks)
 
 
 def find_bundle(model: str | Path | None) -> Path:
@@ -93,13 +109,13 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
     """
     path = find_bundle(model)
     try:
-        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        config = json.loads(read_text(path / "config.json"))
         if config["format"] != FORMAT:
             raise BundleError(f"{path} has format {config['format']}", "update restorekit")
         bundle = Bundle(
             path=path,
-            name=config["name"],
-            license=config["license"],
+            name=_line(config, "name"),
+            license=_line(config, "license"),
             geometry=config["geometry"],
             network=_component(path, "network", config["network"]),
             tasks={table["type"]: _component(path, "task", table) for table in config["tasks"]},
@@ -108,21 +124,44 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
         raise BundleError(
             f"{path} is not a bundle: it has no config.json", "give a run's bundle directory"
         ) from None
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        fault = _first_key(error) if isinstance(error, ValidationError) else repr(error)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        fault = _first_key(error) if isinstance(error, ValidationError) else brief(repr(error))
         raise BundleError(f"{path / 'config.json'} cannot be used: {fault}", "take the bundle anew") from None
     if "image" not in bundle.tasks:
         raise BundleError(f"{path} has no head for the task 'image'", "choose a bundle that restores images")
+    _check_sizes(bundle)
     return bundle
+
+
+def _check_sizes(bundle: Bundle) -> None:
+    """See that the pictures that the network sees are not without end, as a stranger's config may ask for."""
+    network = bundle.network
+    fault = ""
+    if not 1 <= network.scales <= MOST_SCALES:
+        fault = f"it sees a picture at {network.scales} scales"
+    elif not 1 <= network.size_multiple <= MOST_STEP:
+        fault = f"it takes pictures in steps of {network.size_multiple} pixels"
+    if fault:
+        raise BundleError(f"{bundle.path / 'config.json'} cannot be used: {fault}", "take the bundle anew")
 
 
 def _first_key(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc'])) or error.title}: {first['msg']}"
+    return brief(f"{'.'.join(map(str, first['loc'])) or error.title}: {first['msg']}")
+
+
+def _line(table: Mapping[str, Any], key: str) -> str:
+    """A text of the config that is shown to people; one that could pass for other lines, or a path, is refused."""
+    text = table[key]
+    if not isinstance(text, str) or len(text) > 1000 or not text.isprintable():
+        raise ValueError(f"{key} is no line of text")
+    if key != "license" and ("/" in text or "\\" in text):
+        raise ValueError(f"{key} is a path")
+    return text
 
 
 def _component(path: Path, kind: str, table: Mapping[str, Any]) -> Any:
-    name = table["type"]
+    name = _line(table, "type")
     try:
         return make_component(kind, name, {key: value for key, value in table.items() if key != "type"})
     except UnknownNameError as error:
@@ -137,32 +176,9 @@ def load_weights(module: nn.Module, model: str | Path) -> None:
     """Fill ``module`` with a bundle's weights, strictly.
 
     Raises:
-        BundleError: The file is missing or unreadable, or its keys or shapes are not the module's.
+        BundleError: The file is missing or unreadable, or its keys, shapes or types are not the module's.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    file = find_bundle(model) / WEIGHTS
-    try:
-        weights = load_file(file)
-    except FileNotFoundError:
-        raise BundleError(f"{file.parent} has no {file.name}", "take the bundle anew") from None
-    except (OSError, SafetensorError) as error:
-        raise BundleError(f"{file} cannot be read: {error}", "take the bundle anew") from None
-    wanted = module.state_dict()
-    faults = [f"missing {key}" for key in wanted if key not in weights]
-    faults += [f"extra {key}" for key in weights if key not in wanted]
-    faults += [
-        f"{key} is {list(weights[key].shape)} instead of {list(wanted[key].shape)}"
-        for key in wanted
-        if key in weights and weights[key].shape != wanted[key].shape
-    ]
-    if faults:
-        shown = ", ".join(faults[:5]) + (f" and {len(faults) - 5} more" if len(faults) > 5 else "")
-        raise BundleError(
-            f"{file} does not fit its network: {shown}", "config.json and weights are of two models"
-        )
-    module.load_state_dict(weights)
+    fill(module, find_bundle(model) / WEIGHTS)
 
 
 def save_bundle(

@@ -18,6 +18,14 @@ class RestorekitError(Exception):
         return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
+def brief(words: object, most: int = 200) -> str:
+    """Write words that may be a stranger's as one printable line of at most ``most`` characters."""
+    line = " ".join(str(words).split())
+    if len(line) > most:
+        line = line[: most - 3] + "..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
 class RecipeError(RestorekitError):
     """A recipe that cannot be used; ``problems`` holds one line for each fault found."""
 

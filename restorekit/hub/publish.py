@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,10 @@ import tomli_w
 from restorekit import __version__
 from restorekit.bundle import CARD, FILES, WEIGHTS, find_bundle, load_bundle, portable
 from restorekit.card import complete_card, is_unedited, model_card
-from restorekit.errors import BundleError
+from restorekit.errors import BundleError, RestorekitError
 from restorekit.hub.errors import hub_errors
+from restorekit.reading import read_text
+from restorekit.recipe.load import read_toml
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -129,15 +130,15 @@ def _is_edited(api: HfApi, repo: str, commit: str | None) -> bool:
 def _text(folder: Path, name: str) -> str | None:
     file = folder / name
     try:
-        return file.read_bytes().decode() if file.exists() else None
-    except (OSError, UnicodeDecodeError) as error:
+        return read_text(file) if file.exists() else None
+    except (OSError, ValueError) as error:
         raise BundleError(f"{file} cannot be read: {error}", "take the bundle anew") from None
 
 
 def _json(folder: Path, name: str) -> Any:
     try:
         return json.loads(_text(folder, name) or "{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{folder / name} cannot be read: {error}", "take the bundle anew") from None
 
 
@@ -146,12 +147,11 @@ def _dump(tree: Any) -> str:
 
 
 def _recipe(folder: Path) -> str:
+    file = folder / "recipe.toml"
     try:
-        return tomli_w.dumps(portable(tomllib.loads(_text(folder, "recipe.toml") or "")))
-    except tomllib.TOMLDecodeError as error:
-        raise BundleError(
-            f"{folder / 'recipe.toml'} cannot be read: {error}", "take the bundle anew"
-        ) from None
+        return tomli_w.dumps(portable(read_toml(file, file.name)[0])) if file.exists() else ""
+    except RestorekitError as error:
+        raise BundleError(f"{file} cannot be read: {error.message}", "take the bundle anew") from None
 
 
 def _check_private(upload: Upload) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path, PurePath
 
-from restorekit import __version__
+from restorekit import __version__, reading, tensors
 from restorekit.bundle import FILES, WEIGHTS, find_bundle, load_bundle
 from restorekit.errors import BundleError
 from restorekit.hub.digest import blob_name, check_digest
@@ -48,6 +48,7 @@ def pull(model: str) -> Path:
         raise BundleError(f"'{model}' is not a model of the Hub", "write OWNER/NAME or OWNER/NAME@REVISION")
     repo, revision = matched["repo"], matched["revision"]
     with hub_errors(repo, revision):
+        _check_sizes(repo, revision)
         folder = _download(repo, FILES[0], revision).parent
         digests = _digests(repo, folder)
         for name in FILES:
@@ -64,6 +65,26 @@ def _download(repo: str, name: str, revision: str | None) -> Path:
     return Path(
         hf_hub_download(repo, name, revision=revision, library_name="restorekit", library_version=__version__)
     )
+
+
+def _check_sizes(repo: str, revision: str | None) -> None:
+    """See that no file is larger than one of a bundle may be, before any is fetched.
+
+    A Hub that does not answer is left to the download, which finds what it needs in the cache, or says why not.
+    """
+    from huggingface_hub import model_info
+
+    try:
+        siblings = model_info(repo, revision=revision, files_metadata=True).siblings or []
+    except Exception:
+        return
+    for each in siblings:
+        most = tensors.LARGEST if each.rfilename == WEIGHTS else reading.TEXT
+        if each.rfilename in FILES and (each.size or 0) > most:
+            raise BundleError(
+                f"{repo}: its {each.rfilename} has {each.size:,} bytes, where a bundle's has at most {most:,}",
+                "nothing was fetched; choose a repository made by restorekit publish",
+            )
 
 
 def _digests(repo: str, folder: Path) -> dict[str, str]:

@@ -1,26 +1,45 @@
-"""Where each key of a TOML text stands; tomllib keeps no positions."""
+"""Where each key of a TOML text stands, and how deep it is nested; tomllib keeps no positions."""
 
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Iterator
 
 Location = tuple[str | int, ...]
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]=]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
+# Strings and comments may hold anything. What nothing closes goes on to the end, and nothing is tried twice: the
+# time is that of reading the text once, whatever a stranger wrote.
+_TOKEN = re.compile(
+    r'"{3}(?:[^"\\]|\\.|"(?!""))*+"{0,5}'
+    r"|'{3}(?:[^']|'(?!''))*+'{0,5}"
+    r'|"(?:[^"\\\n]|\\.)*+"?'
+    r"|'[^'\n]*+'?"
+    r"|#[^\n]*+|[^\s\[\]{}=.,#\"']++|[\[\]{}=.,\n]",
+    re.DOTALL,
+)
 
 
-def _split(dotted: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in dotted.split(".")]
+def _tokens(text: str) -> Iterator[tuple[str, int]]:
+    """Yield each token, without comments, and its line, counting from 1."""
+    number = 1
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if not token.startswith("#"):
+            yield token, number
+        number += token.count("\n")
 
 
-def _complete(value: str) -> bool:
-    try:
-        tomllib.loads(f"value = {value}")
-    except tomllib.TOMLDecodeError:
-        return False
-    return True
+def nesting(text: str) -> int:
+    """Return how deep a text nests, valid TOML or not: open brackets, and dots between the parts of a key."""
+    opened = dots = deepest = 0
+    for token, _ in _tokens(text):
+        if token in "[{":
+            opened += 1
+        elif token in "]}":
+            opened = max(0, opened - 1)
+        dots = dots + 1 if token == "." else 0 if token in "[]{}=,\n" else dots
+        deepest = max(deepest, opened + dots)
+    return deepest
 
 
 def key_lines(text: str) -> dict[Location, int]:
@@ -31,26 +50,40 @@ def key_lines(text: str) -> dict[Location, int]:
     lines: dict[Location, int] = {}
     counts: dict[Location, int] = {}
     table: Location = ()
-    rows = iter(enumerate(text.splitlines(), start=1))
-    for number, line in rows:
-        header, key = _HEADER.match(line), _KEY.match(line)
-        if header:
-            parts = _split(header.group(2))
-            table = ()
-            for depth, part in enumerate(parts):
-                table += (part,)
-                last = depth == len(parts) - 1
-                if last and header.group(1) == "[[":
-                    counts[table] = counts.get(table, -1) + 1
-                if table in counts:
-                    table += (counts[table],)
+    brackets = ""
+    parts: list[str] = []  # of the header, or of the key
+    opened: int | None = None  # brackets open within a value; None before it
+    for token, number in _tokens(text):
+        if opened is not None:
+            opened += (token in "[{") - (token in "]}")
+            if token == "\n" and opened == 0:
+                brackets, parts, opened = "", [], None
+        elif token == "\n":
+            brackets, parts = "", []
+        elif token == "[":
+            brackets += token
+        elif token == "=":
+            lines.setdefault(table + tuple(parts), number)
+            opened = 0
+        elif token == "]" and parts:
+            table = _table(parts, brackets, counts)
             lines.setdefault(table, number)
-        elif key:
-            lines.setdefault(table + tuple(_split(key.group(1))), number)
-            value = line[key.end() :]
-            while not _complete(value):  # an array or a string that goes on
-                value += "\n" + next(rows)[1]
+            parts = []
+        elif token not in "].":
+            parts.append(token.strip("\"'"))
     return lines
+
+
+def _table(parts: list[str], brackets: str, counts: dict[Location, int]) -> Location:
+    """The path of a header: each array of tables on the way is followed by the position in it."""
+    table: Location = ()
+    for depth, part in enumerate(parts):
+        table += (part,)
+        if depth == len(parts) - 1 and brackets == "[[":
+            counts[table] = counts.get(table, -1) + 1
+        if table in counts:
+            table += (counts[table],)
+    return table
 
 
 def line_of(location: Location, lines: dict[Location, int]) -> int:

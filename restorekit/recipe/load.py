@@ -14,13 +14,18 @@ import tomli_w
 from pydantic import BaseModel, ValidationError
 
 from restorekit.errors import RecipeError, RestorekitError
+from restorekit.reading import read_text
 from restorekit.recipe.build import Builder, Parts
 from restorekit.recipe.component import component_problems
-from restorekit.recipe.lines import Location, key_lines, line_of
+from restorekit.recipe.lines import Location, key_lines, line_of, nesting
 from restorekit.recipe.overrides import apply_overrides
 from restorekit.recipe.problems import Problem, from_pydantic
 from restorekit.recipe.resolve import resolved
 from restorekit.recipe.schema import Settings
+
+LARGEST, DEEPEST = 2**16, 32
+"""Bytes and levels of nesting that a TOML file may have; a recipe has a few thousand, and six. With more,
+tomllib takes a time that grows as their square."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,8 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         RecipeError: With one line for every fault found.
     """
     file = find_recipe(path)
-    text = _read(file)
     shown = str(path)
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError([_syntax_problem(error, text, shown)]) from None
+    table, text = read_toml(file, shown)
     overridden = apply_overrides(table, overrides)
     lines = key_lines(text)
 
@@ -102,11 +103,31 @@ def shipped_recipes() -> Mapping[str, Path]:
     return {file.stem: file for file in sorted(folder.glob("*.toml"))}
 
 
-def _read(file: Path) -> str:
+def read_toml(file: Path, shown: str) -> tuple[dict[str, Any], str]:
+    """Read a TOML file, which may be a stranger's.
+
+    Args:
+        file: The file.
+        shown: What errors call it.
+
+    Returns:
+        Its table, and its text.
+
+    Raises:
+        RestorekitError: It cannot be read, is not TOML, or is larger or deeper than any recipe.
+    """
     try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_text(file, LARGEST)
+    except (OSError, ValueError) as error:
         raise RestorekitError(f"cannot read {file}: {error}", "give a TOML file in UTF-8") from None
+    if nesting(text) > DEEPEST:
+        raise RestorekitError(
+            f"cannot read {file}: nested more than {DEEPEST} deep", "take tables out of their tables"
+        )
+    try:
+        return tomllib.loads(text), text
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError([_syntax_problem(error, text, shown)]) from None
 
 
 def _syntax_problem(error: tomllib.TOMLDecodeError, text: str, shown: str) -> str:

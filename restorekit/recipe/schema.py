@@ -150,8 +150,8 @@ class Settings(Table):
 
     format: Annotated[Literal[1], Field(alias="schema")]
     """The version of this format."""
-    name: Annotated[str, Field(min_length=1)]
-    """What the run and its bundle are called."""
+    name: Annotated[str, Field(max_length=100, pattern=r"^[^./\\\p{C}][^/\\\p{C}]*$")]
+    """What the run and its bundle are called: a name for a folder, so no path."""
     seed: Count = 0
     """Everything random derives from it."""
     data: Data

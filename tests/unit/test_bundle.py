@@ -166,7 +166,7 @@ def test_where_no_bundle_can_be_written_is_said(recipe, tmp_path):
     [
         (lambda t: t.pop("0.bias"), "does not fit its network: missing 0.bias; config.json and weights are of two"),
         (lambda t: t.update(x=torch.ones(1)), "does not fit its network: extra x; "),
-        (lambda t: t.update({"0.bias": torch.ones(2)}), r"network: 0.bias is \[2\] instead of \[3\]; "),
+        (lambda t: t.update({"0.bias": torch.ones(2)}), r"network: 0.bias is float32 \[2\] instead of float32 \[3\]; "),
         (lambda t: t.clear() or t.update(x=torch.ones(1)), "missing 0.weight, missing 0.bias, missing 1.weight, "
          "missing 1.bias, missing 1.running_mean and 3 more; "),
     ],

@@ -58,6 +58,7 @@ LASTING = {
     "user/other": "user/other is not a bundle that can be used here: config.json cannot be used: KeyError('format');",
     "user/pickle": "user/pickle is not a bundle that can be used here: it has no model.safetensors; choose",
     "user/foreign": "unknown network 'their_net'; its card says that the plugin 'their-plugin' provides it: install",
+    "user/large": "user/large: its config.json has 1,048,577 bytes, where a bundle's has at most 1,048,576; nothing",
     "user": "'user' is not a model of the Hub; write OWNER/NAME or OWNER/NAME@REVISION",
     "../x/y": "'../x/y' is not a model of the Hub; write",
 }
@@ -84,6 +85,7 @@ def faulty(hub, run, bundle, tmp_path_factory):
             "user/pickle", {n: d for n, d in files.items() if "safe" not in n} | {"model.bin": b"\x80"}
         )
         served.put("user/foreign", foreign(files))
+        served.put("user/large", files | {CONFIG: bytes(2**20 + 1)})
         first = [["full"] * (name == "full") + ["pull", f"user/{name}"] for name in FAULTS]
         again = [["pull", f"user/{name}"] for name in FAULTS]
         lasting = [["pull", name] for name in LASTING]
@@ -145,6 +147,10 @@ def test_neither_other_weights_nor_those_of_an_unknown_network_are_fetched(fault
     fetched = [path for path, _ in faulty[2].sent]
     assert fetched
     assert not [path for path in fetched if path.endswith((".bin", "/user/foreign/model.safetensors"))]
+
+
+def test_nothing_of_what_is_too_large_is_fetched(faulty):
+    assert not [path for path, _ in faulty[2].sent if path.startswith("/user/large/resolve")]
 
 
 def test_a_connection_that_drops_once_costs_a_second_try(hub, run, bundle, tmp_path):

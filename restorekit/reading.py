@@ -1,0 +1,24 @@
+"""Small text files, which may be a stranger's: no more of one is read than it may hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TEXT = 2**20
+"""Bytes that a text file of a bundle may have; the longest of them has a few tens of thousands."""
+
+
+def read_text(file: Path, most: int = TEXT) -> str:
+    """Read a text file in UTF-8 of at most ``most`` bytes.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is larger, no regular file, or not UTF-8.
+    """
+    if file.exists() and not file.is_file():  # a pipe would be waited for
+        raise ValueError("not a file")
+    with file.open("rb") as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"larger than {most // 1024} KiB")
+    return data.decode()

@@ -1,0 +1,179 @@
+"""Weights in safetensors files: looked at before anything is allocated, and filled in strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from restorekit.errors import BundleError, brief
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+LARGEST = 2**32
+"""Bytes that a file of weights may have."""
+
+_HEADER = 2**22
+"""Bytes that its header may have, about a hundred for each tensor."""
+
+_FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+_INTEGERS = {"I64": "int64", "I32": "int32", "I16": "int16", "I8": "int8", "U8": "uint8", "BOOL": "bool"}
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What is known of a tensor that is not read yet: its shape, and its type as torch names it."""
+
+    shape: tuple[int, ...]
+    dtype: str
+
+    @classmethod
+    def of(cls, tensor: Tensor) -> Stated:
+        """State what a tensor is."""
+        return cls(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
+
+    def fits(self, wanted: Stated) -> bool:
+        """Whether it may take the place of ``wanted``: of the same shape and type, or another type of real numbers."""
+        real = self.dtype in _FLOATS.values() and wanted.dtype in _FLOATS.values()
+        return self.shape == wanted.shape and (real or self.dtype == wanted.dtype)
+
+    def __str__(self) -> str:
+        return brief(f"{self.dtype} {list(self.shape)}", 60)
+
+
+def stated(file: Path) -> dict[str, Stated]:
+    """Read the header of a safetensors file.
+
+    Raises:
+        BundleError: There is no such file, it is too large, or it is none of safetensors.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    types = _FLOATS | _INTEGERS
+    try:
+        _check_head(file)
+        with safe_open(file, framework="pt") as weights:
+            parts = {key: weights.get_slice(key) for key in weights.keys()}  # noqa: SIM118
+            return {
+                key: Stated(tuple(part.get_shape()), types.get(part.get_dtype(), part.get_dtype()))
+                for key, part in parts.items()
+            }
+    except FileNotFoundError:
+        raise BundleError(f"{file.parent} has no {file.name}", "take the bundle anew") from None
+    except (OSError, ValueError, SafetensorError) as error:
+        raise BundleError(f"{file} cannot be read: {brief(error)}", "take the bundle anew") from None
+
+
+def _check_head(file: Path) -> None:
+    if file.exists() and not file.is_file():
+        raise ValueError("not a file")
+    with file.open("rb") as stream:
+        head = stream.read(8)
+    if head[:2] in (b"PK", b"\x80\x02", b"\x80\x04"):
+        raise ValueError("it is a pickle of PyTorch, whatever its name")
+    if int.from_bytes(head, "little") > _HEADER:
+        raise ValueError(f"its header would be larger than {_HEADER // 2**20} MiB")
+    if file.stat().st_size > LARGEST:
+        raise ValueError(f"larger than {LARGEST // 2**30} GiB")
+
+
+def sketch(build: Callable[[], nn.Module], held: Mapping[str, Stated], whose: object) -> nn.Module:
+    """Build a module whose tensors have shapes but no memory, no larger than weights that are there can fill.
+
+    Args:
+        build: Builds it, under torch's meta device. A row of numbers (``torch.linspace``) is computed all the same:
+            networks read their rates of stochastic depth from one.
+        held: The weights that are there.
+        whose: What errors name.
+
+    Raises:
+        BundleError: It cannot be built so, or is by far larger than its weights.
+    """
+    import torch
+    from torch.nn.modules import module as hooks
+    from torch.overrides import TorchFunctionMode
+
+    class Rows(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            steps = [*args, *(kwargs or {}).values()][2:3]
+            if func is torch.linspace and isinstance(steps[0], int) and steps[0] <= 2**16:
+                kwargs = {"device": "cpu", **(kwargs or {})}
+            return func(*args, **(kwargs or {}))
+
+    left = 1024 + 16 * len(held)  # parts of modules, which are many for each tensor, but not without end
+
+    def count(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise BundleError(
+                f"{whose}: its network has far more parts than its weights, which are {len(held)} tensors",
+                "its config is not that of its weights; take it anew",
+            )
+
+    handles = [
+        register(count)
+        for register in (
+            hooks.register_module_module_registration_hook,
+            hooks.register_module_parameter_registration_hook,
+            hooks.register_module_buffer_registration_hook,
+        )
+    ]
+    try:
+        with torch.device("meta"), Rows():
+            return build()
+    except BundleError:
+        raise
+    except Exception as error:  # whatever a plugin raises of keys that a stranger chose
+        raise BundleError(
+            f"{whose}: its network cannot be built: {brief(error) or type(error).__name__}",
+            "check its keys; a network must also build on torch's meta device, where no tensor has a value",
+        ) from error
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def misfits(module: nn.Module, held: Mapping[str, Stated]) -> list[str]:
+    """Return a line for each tensor that a module needs and ``held`` has not, or has but does not fit."""
+    wanted = {key: Stated.of(value) for key, value in module.state_dict().items()}
+    return [f"missing {key}" for key in wanted if key not in held] + [
+        f"{key} is {held[key]} instead of {need}"
+        for key, need in wanted.items()
+        if key in held and not held[key].fits(need)
+    ]
+
+
+def check_fit(module: nn.Module, held: Mapping[str, Stated], file: Path) -> None:
+    """See that the weights of a file are a module's own: every key, no other, of its shape and type.
+
+    Raises:
+        BundleError: They are not, or what the module has beside its weights would be far larger than them.
+    """
+    wanted = module.state_dict()
+    faults = misfits(module, held) + [f"extra {brief(key, 60)}" for key in held if key not in wanted]
+    if faults:
+        shown = ", ".join(faults[:5]) + (f" and {len(faults) - 5} more" if len(faults) > 5 else "")
+        raise BundleError(
+            f"{file} does not fit its network: {shown}", "config.json and weights are of two models"
+        )
+    buffers = sum(buffer.nbytes for buffer in module.buffers())
+    if buffers > 2**28 + 4 * file.stat().st_size:
+        raise BundleError(
+            f"{file.parent}: its network would take {buffers:,} bytes beside its weights",
+            "its config is not that of its weights; take it anew",
+        )
+
+
+def fill(module: nn.Module, file: Path) -> None:
+    """Fill a module with the weights of a file, strictly.
+
+    Raises:
+        BundleError: The file is missing or unreadable, or its keys, shapes or types are not the module's.
+    """
+    from safetensors.torch import load_file
+
+    check_fit(module, stated(file), file)
+    module.load_state_dict(load_file(file))

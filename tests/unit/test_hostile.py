@@ -1,0 +1,373 @@
+"""What a stranger's bundle or recipe may do to a reader: cost a line, and neither memory, time nor files."""
+
+import json
+import os
+import pickle
+import resource
+import struct
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from restorekit import RestorekitError, load_recipe
+from restorekit.bundle import load_bundle, save_bundle
+from restorekit.data.image_task import ImageTask
+from restorekit.errors import BundleError
+from restorekit.recipe.lines import key_lines, nesting
+
+RECIPE = """\
+schema = 1
+name = "tiny"
+[data]
+train = { type = "samples" }
+size = 32
+[network]
+type = "face_multitask_unet"
+widths = [4, 8]
+blocks = [0, 1]
+[[task]]
+type = "image"
+[[loss]]
+type = "l1"
+[[stage]]
+steps = 1
+losses = ["l1"]
+"""
+ADDRESSES, SECONDS = 6 * 2**30, 60
+"""What a child may map, most of it torch's libraries, and how long it may compute."""
+
+# Deblurs with each of the bundles named; of each, the status, what was said and how far the peak of memory rose.
+DEBLUR = """
+import contextlib, io, json, resource, sys
+import restorekit.restore.load, safetensors.torch, torch
+from restorekit.bundle import load_bundle
+from restorekit.cli import main
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+load_bundle(sys.argv[1]).module()  # what any bundle costs
+for name in sys.argv[2:]:
+    before = peak()
+    sys.argv = ["restorekit", "deblur", "a.png", "--model", name, "-o", "out.png"]
+    err, status = io.StringIO(), 0
+    with contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code or 0
+    print(json.dumps([status, err.getvalue(), peak() - before]))
+"""
+CHECK = "import sys; from restorekit.cli import main; sys.argv = ['restorekit', 'check', 'r.toml']; main()"
+
+
+def limited():
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
+def child(arguments, folder):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limited,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+
+
+def good(folder):
+    (folder.parent / "r.toml").write_text(RECIPE)
+    recipe = load_recipe(folder.parent / "r.toml")
+    module = recipe.parts.network.build(recipe.parts.tasks)
+    save_bundle(folder, recipe, module, weights={}, metrics={}, steps=1)
+
+
+def config(bundle, **changes):
+    file = bundle / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def network(bundle, **keys):
+    config(bundle, network={"type": "face_multitask_unet", "widths": [4, 8], "blocks": [0, 1]} | keys)
+
+
+def weights(bundle, change):
+    tensors = load_file(bundle / "model.safetensors")
+    change(tensors)
+    save_file(tensors, bundle / "model.safetensors")
+
+
+def header(bundle, table, data=b""):
+    """Write a safetensors file by hand."""
+    text = json.dumps(table).encode() if isinstance(table, dict) else table
+    (bundle / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def sparse(file, size, begin=b""):
+    with file.open("wb") as stream:
+        stream.write(begin)
+        stream.truncate(size)
+
+
+def one(shape, dtype="F32", end=4):
+    return {"start.weight": {"dtype": dtype, "shape": shape, "data_offsets": [0, end]}}
+
+
+class Code:
+    def __reduce__(self):
+        return os.system, ("touch pwned",)
+
+
+def zipped(bundle):
+    with zipfile.ZipFile(bundle / "model.safetensors", "w") as file:
+        file.writestr("archive/data.pkl", pickle.dumps(Code()))
+
+
+WIDE = {"type": "face_multitask", "channels": 10**5}
+HOSTILE = {
+    "header of exabytes": (
+        lambda b: (b / "model.safetensors").write_bytes(b"\xff" * 8 + b"{}"),
+        "cannot be read: its header would be larger than 4 MiB",
+    ),
+    "header of 90 MB": (
+        lambda b: sparse(b / "model.safetensors", 2**27, struct.pack("<Q", 9 * 10**7)),
+        "cannot be read: its header would be larger than 4 MiB; ",
+    ),
+    "header nested": (lambda b: header(b, b"[" * 10**5), "cannot be read: "),
+    "weights of terabytes": (
+        lambda b: sparse(b / "model.safetensors", 2**41, struct.pack("<Q", 2)),
+        "cannot be read: larger than 4 GiB; ",
+    ),
+    "shape of terabytes": (lambda b: header(b, one([10**12]), b"1234"), "cannot be read: "),
+    "shape that overflows": (lambda b: header(b, one([2**40, 2**40]), b"1234"), "cannot be read: "),
+    "offsets outside": (lambda b: header(b, one([10**9], end=4 * 10**9), b"1234"), "cannot be read: "),
+    "shape of nothing": (
+        lambda b: header(b, one([10**12, 0], end=0)),
+        "does not fit its network: missing start.bias",
+    ),
+    "integers": (
+        lambda b: weights(b, lambda t: t.update({"start.bias": torch.ones(4, dtype=torch.int64)})),
+        "does not fit its network: start.bias is int64 [4] instead of float32 [4]; ",
+    ),
+    "complex numbers": (
+        lambda b: header(b, one([4, 12, 3, 3], "C64", 3456), bytes(3456)),
+        "does not fit its network: missing start.bias",
+    ),
+    "a pickle in a zip": (zipped, "cannot be read: it is a pickle of PyTorch, whatever its name; "),
+    "a bare pickle": (
+        lambda b: (b / "model.safetensors").write_bytes(pickle.dumps(Code(), protocol=2)),
+        "cannot be read: it is a pickle of PyTorch, whatever its name; ",
+    ),
+    "weights that are a folder": (
+        lambda b: (b / "model.safetensors").unlink() or (b / "model.safetensors").mkdir(),
+        "cannot be read: not a file; ",
+    ),
+    "weights that are a pipe": (
+        lambda b: (b / "model.safetensors").unlink() or os.mkfifo(b / "model.safetensors"),
+        "cannot be read: not a file; ",
+    ),
+    "names with paths": (
+        lambda b: weights(b, lambda t: t.update({"../../x\x1b[2J": torch.ones(1)})),
+        "does not fit its network: extra ../../x\\x1b[2J; ",
+    ),
+    "network of terabytes": (
+        lambda b: network(b, widths=[10**9, 8]),
+        "does not fit its network: start.weight is float32 [4, 12, 3, 3] instead "
+        "of float32 [1000000000, 12, 3, 3], ",
+    ),
+    "network of 30 GB": (lambda b: network(b, widths=[4, 30000]), "does not fit its network: "),
+    "another network of 1 TB": (lambda b: config(b, network=WIDE), "does not fit its network: missing "),
+    "network without end": (
+        lambda b: network(b, blocks=[0, 10**9]),
+        "its network has far more parts than its weights, which are 14 tensors; ",
+    ),
+    "scales without end": (
+        lambda b: config(b, network={"type": "face_multitask", "scales": 10**9}),
+        "it sees a picture at 1000000000 scales; ",
+    ),
+    "pictures widened without end": (
+        lambda b: network(b, widths=[8] * 40, blocks=[0] * 40),
+        "it takes pictures in steps of 1099511627776 pixels; ",
+    ),
+    "numbers too large for a tensor": (
+        lambda b: network(b, widths=[10**30, 8]),
+        "its network cannot be built: ",
+    ),
+    "config of gigabytes": (
+        lambda b: sparse(b / "config.json", 2**33, b"{"),
+        "cannot be used: ValueError('larger than 1024 KiB'); ",
+    ),
+    "config nested": (
+        lambda b: (b / "config.json").write_text("[" * 10**5),
+        "cannot be used: RecursionError(",
+    ),
+    "config that is a pipe": (
+        lambda b: (b / "config.json").unlink() or os.mkfifo(b / "config.json"),
+        "cannot be used: ValueError('not a",
+    ),
+    "number of a million digits": (
+        lambda b: (b / "config.json").write_text('{"format": ' + "9" * 10**6 + "}"),
+        "cannot be used: ValueError(",
+    ),
+    "name that is a path": (
+        lambda b: config(b, name="../../x"),
+        "cannot be used: ValueError('name is a path')",
+    ),
+    "name of two lines": (
+        lambda b: config(b, name="x\nerror: y"),
+        "cannot be used: ValueError('name is no line of text'); ",
+    ),
+    "licence that moves the cursor": (
+        lambda b: config(b, license="\x1b[2J"),
+        "cannot be used: ValueError('license is no line of text'); ",
+    ),
+    "network of a long name": (
+        lambda b: config(b, network={"type": "x" * 10**5}),
+        "cannot be used: ValueError('type is no line of text')",
+    ),
+    "key of a long name": (lambda b: network(b, **{"x\n" * 10**5: 1}), "cannot be used: x x x"),
+}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """What is said of each hostile bundle, in one process for all; and the folder in which it ran."""
+    folder = tmp_path_factory.mktemp("hostile")
+    good(folder / "good")
+    for i, (spoil, _) in enumerate(HOSTILE.values()):
+        good(folder / str(i))
+        spoil(folder / str(i))
+    from PIL import Image
+
+    Image.new("RGB", (32, 32)).save(folder / "a.png")
+    before = sorted(path for path in folder.rglob("*"))
+    done = child(["-c", DEBLUR, "good", *map(str, range(len(HOSTILE)))], folder)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path for path in folder.rglob("*")) == before  # nothing is written, no code is run
+    return dict(zip(HOSTILE, map(json.loads, done.stdout.splitlines()), strict=True))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_bundle_is_refused_in_a_line_and_little_memory(told, name):
+    status, err, grown = told[name]
+    assert status == 2
+    assert err.startswith("error: ") and HOSTILE[name][1] in err
+    assert err.count("\n") == 1 and len(err) < 800 and err.rstrip("\n").isprintable()
+    assert grown < 150, f"{grown} MiB"
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    good(tmp_path / "bundle")
+    return tmp_path / "bundle"
+
+
+def test_a_bundles_own_recipe_is_never_acted_on(bundle):
+    (bundle / "recipe.toml").write_text("[" * 10**6)
+    (bundle / "metrics.json").write_text("[" * 10**6)
+    load_bundle(bundle).module()
+
+
+def test_a_buffer_beside_the_weights_is_bounded(bundle, monkeypatch):
+    class Masked(torch.nn.Sequential):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("mask", torch.ones(2**20, 2**10), persistent=False)
+
+    monkeypatch.setattr("restorekit_face_multitask.unet.FaceMultitaskUNet.build", lambda *_: Masked())
+    save_file({}, bundle / "model.safetensors")
+    with pytest.raises(BundleError, match="its network would take 4,294,967,296 bytes beside its weights; "):
+        load_bundle(bundle).module()
+
+
+def test_a_network_that_reads_tensors_while_it_is_built_is_told_of(bundle, monkeypatch):
+    build = "restorekit_face_multitask.unet.FaceMultitaskUNet.build"
+    monkeypatch.setattr(build, lambda *_: torch.nn.Linear(int(torch.ones(1).item()), 1))
+    with pytest.raises(
+        BundleError, match="its network cannot be built: .*; check its keys; a network must also"
+    ):
+        load_bundle(bundle).module()
+
+
+def test_rates_of_stochastic_depth_may_be_read_while_it_is_built(bundle, monkeypatch):
+    rates = []
+    module = load_bundle(bundle).network.build({"image": ImageTask()})
+
+    def build(*_):
+        rates.append([rate.item() for rate in torch.linspace(0, 0.5, 3)])
+        return module
+
+    monkeypatch.setattr("restorekit_face_multitask.unet.FaceMultitaskUNet.build", build)
+    load_bundle(bundle).module()
+    assert rates == [[0, 0.25, 0.5]] * 2
+
+
+LONG = "a." * 20000 + "a"
+BOMBS = {
+    "gigabytes": (lambda f: sparse(f, 2**33, b"#"), "larger than 64 KiB; "),
+    "arrays": (lambda f: f.write_text("a = " + "[" * 30000 + "]" * 30000), "nested more than 32 deep"),
+    "tables": (lambda f: f.write_text("a = " + "{a=" * 9000 + "1" + "}" * 9000), "nested more than 32"),
+    "header": (
+        lambda f: f.write_text(f"[{LONG}]\n" + "".join(f"k{i} = 1\n" for i in range(2000))),
+        "nested more than 32",
+    ),
+    "key": (lambda f: f.write_text(f"{LONG} = 1"), "nested more than 32 deep"),
+    "a string that ends nowhere": (lambda f: f.write_text('a = """' + '\\"""' * 10000), "r.toml:1: "),
+    "quotes": (lambda f: f.write_text("a = " + "\"'" * 30000), "r.toml:1: "),
+    "an array of many lines": (
+        lambda f: f.write_text(RECIPE + "a = [\n" + "1,\n" * 20000 + "]"),
+        "unknown key 'a'",
+    ),
+    "blanks": (lambda f: f.write_text(f'{RECIPE}[{" " * 30000}"="{" " * 20000}]'), "unknown key '='"),
+    "a pipe": (lambda f: os.mkfifo(f), "no recipe 'r.toml'; "),
+    "no text": (lambda f: f.write_bytes(b"\xff" * 9), "'utf-8' codec"),
+    "a name that is a path": (
+        lambda f: f.write_text(RECIPE.replace('"tiny"', '"../../x"')),
+        "r.toml:2: name: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_hostile_recipe_is_refused_within_bounds(name, tmp_path):
+    write, message = BOMBS[name]
+    write(tmp_path / "r.toml")
+    done = child(["-c", CHECK], tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr and done.stderr.count("\n") == 1 and len(done.stderr) < 800
+    assert os.listdir(tmp_path) == ["r.toml"]
+
+
+def test_brackets_and_dots_within_strings_and_comments_do_not_nest():
+    assert nesting('a = "[[[{{." # [[[\nb = """\n[[.[["""\nc = [1.5, 2.5, 3.5] # ]') == 2
+
+
+@pytest.mark.parametrize(
+    "recipe", sorted(Path(__file__).parents[2].glob("recipes/*.toml")), ids=lambda file: file.stem
+)
+def test_a_real_recipe_nests_little(recipe):
+    assert nesting(recipe.read_text()) <= 6
+
+
+def test_lines_are_found_around_values_that_go_on():
+    text = 'a = [\n  "]", # ]\n]\n[[t]]\nb = """\n[x]\ny = 1\n"""\nc.d = { e = 1 }\n[[t]]\n[t."u.v"]\nw = 1\n'
+    assert key_lines(text) == {
+        ("a",): 1, ("t", 0): 4, ("t", 0, "b"): 5, ("t", 0, "c", "d"): 9, ("t", 1): 10,
+        ("t", 1, "u.v"): 11, ("t", 1, "u.v", "w"): 12,
+    }  # fmt: skip
+
+
+def test_a_value_that_stands_within_the_limits_is_no_error(tmp_path):
+    (tmp_path / "r.toml").write_text(RECIPE + "# " + "x" * 60000)
+    load_recipe(tmp_path / "r.toml")
+    (tmp_path / "r.toml").write_text(RECIPE + "# " + "x" * 70000)
+    with pytest.raises(RestorekitError, match="larger than 64 KiB"):
+        load_recipe(tmp_path / "r.toml")
