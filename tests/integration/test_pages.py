@@ -37,3 +37,14 @@ def test_every_file_that_a_page_points_to_is_there(page):
     assert named
     for file in links | named:
         assert file.exists(), file
+
+
+@pytest.mark.parametrize("page", ["recipe.md", "cli.md"])
+def test_the_reference_is_what_the_code_says(page, tmp_path):
+    reference = ROOT / "docs" / "reference"
+    environment = dict(os.environ)
+    environment.pop("PYTHONSAFEPATH", None)  # the script has helpers beside it
+    subprocess.run([sys.executable, reference / "make.py", tmp_path], env=environment, check=True)
+    assert (reference / page).read_text("utf-8") == (tmp_path / page).read_text("utf-8"), (
+        "run: python docs/reference/make.py"
+    )
