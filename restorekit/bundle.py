@@ -23,7 +23,7 @@ from restorekit.tensors import check_fit, fill, sketch, stated
 from restorekit.whole import whole_folder
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 FORMAT = 1
 DEFAULT = "face-mt-unet"
@@ -47,7 +47,7 @@ class Bundle:
         path: The directory.
         name: What its recipe called it.
         license: Under what terms it may be used; may be empty.
-        geometry: The faces it was trained on: crop, size, and where the eyes lie in it.
+        geometry: The faces it was trained on: crop, size, and where the eyes lie in it; None if that is not known.
         network: The network, not yet built.
         tasks: Its tasks, by name.
     """
@@ -55,7 +55,7 @@ class Bundle:
     path: Path
     name: str
     license: str
-    geometry: Mapping[str, Any]
+    geometry: Mapping[str, Any] | None
     network: Network
     tasks: Mapping[str, Task]
 
@@ -114,8 +114,8 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
             raise BundleError(f"{path} has format {config['format']}", "update restorekit")
         bundle = Bundle(
             path=path,
-            name=_line(config, "name"),
-            license=_line(config, "license"),
+            name=shown_line(config, "name"),
+            license=shown_line(config, "license"),
             geometry=config["geometry"],
             network=_component(path, "network", config["network"]),
             tasks={table["type"]: _component(path, "task", table) for table in config["tasks"]},
@@ -150,8 +150,8 @@ def _first_key(error: ValidationError) -> str:
     return brief(f"{'.'.join(map(str, first['loc'])) or error.title}: {first['msg']}")
 
 
-def _line(table: Mapping[str, Any], key: str) -> str:
-    """A text of the config that is shown to people; one that could pass for other lines, or a path, is refused."""
+def shown_line(table: Mapping[str, Any], key: str) -> str:
+    """Return a text of a config that is shown to people; a ValueError if it could pass for other lines, or a path."""
     text = table[key]
     if not isinstance(text, str) or len(text) > 1000 or not text.isprintable():
         raise ValueError(f"{key} is no line of text")
@@ -161,7 +161,7 @@ def _line(table: Mapping[str, Any], key: str) -> str:
 
 
 def _component(path: Path, kind: str, table: Mapping[str, Any]) -> Any:
-    name = _line(table, "type")
+    name = shown_line(table, "type")
     try:
         return make_component(kind, name, {key: value for key, value in table.items() if key != "type"})
     except UnknownNameError as error:
@@ -203,10 +203,7 @@ def save_bundle(
     Raises:
         RestorekitError: It cannot be written.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import save_file
-
-    tensors = {key: value.detach().cpu().contiguous().clone() for key, value in module.state_dict().items()}
+    tensors = {key: value.detach() for key, value in module.state_dict().items()}
     if recipe.settings.train.half:
         tensors = {
             key: value.half() if value.is_floating_point() else value for key, value in tensors.items()
@@ -218,9 +215,22 @@ def save_bundle(
         "metrics.json": json.dumps(measured, indent=2) + "\n",
         CARD: model_card(config, measured),
     }
+    write_bundle(path, tensors, texts)
+
+
+def write_bundle(path: Path, tensors: Mapping[str, Tensor], texts: Mapping[str, str]) -> None:
+    """Write the weights and the texts of a bundle, whole or not at all, replacing one that is there.
+
+    Raises:
+        RestorekitError: It cannot be written.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    alone = {key: value.cpu().contiguous().clone() for key, value in tensors.items()}
     try:
         with whole_folder(path) as draft:
-            save_file(tensors, draft / WEIGHTS)
+            save_file(alone, draft / WEIGHTS)
             for name, text in texts.items():
                 (draft / name).write_text(text, encoding="utf-8")
     except (OSError, SafetensorError) as error:

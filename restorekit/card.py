@@ -26,20 +26,7 @@ _MARKS = re.compile(re.escape(_MARK).replace(r"\{\}", "([0-9a-f]{64})"))
 
 def model_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Write README.md for a bundle, from its config.json and metrics.json; the latter may be empty."""
-    terms = config["license"] or "not stated: ask whoever trained it before you use it"
-    degradations = ", ".join(step["type"] for step in config["degradation"]) or "none"
-    lines = [
-        f"# {config['name']}",
-        "",
-        f"A `{config['network']['type']}` network trained by restorekit {config['restorekit']}.",
-        "",
-        f"- Tasks: {', '.join(task['type'] for task in config['tasks'])}",
-        f"- Training images: source `{config['data']['type']}`, crop `{config['geometry']['crop']}`, "
-        f"{config['geometry']['size']} px",
-        f"- Degradations: {degradations} (all settings in recipe.toml)",
-        f"- Steps: {config['steps']}",
-        f"- Licence of the training images, which limits this model: {terms}",
-    ]
+    lines = [f"# {config['name']}", "", *(_imported(config) if "imported" in config else _trained(config))]
     if validation := metrics.get("validation"):
         lines += [
             f"- Validation while training: PSNR {validation['psnr']:.2f} dB, where the degraded images have "
@@ -50,6 +37,33 @@ def model_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "Use: `restorekit deblur photo.jpg --model` and this folder, or the name of this repository.",
     ]
     return _card(_metadata(config, metrics), "\n".join([*lines, ""]))
+
+
+def _trained(config: Mapping[str, Any]) -> list[str]:
+    terms = config["license"] or "not stated: ask whoever trained it before you use it"
+    degradations = ", ".join(step["type"] for step in config["degradation"]) or "none"
+    return [
+        f"A `{config['network']['type']}` network trained by restorekit {config['restorekit']}.",
+        "",
+        f"- Tasks: {', '.join(task['type'] for task in config['tasks'])}",
+        f"- Training images: source `{config['data']['type']}`, crop `{config['geometry']['crop']}`, "
+        f"{config['geometry']['size']} px",
+        f"- Degradations: {degradations} (all settings in recipe.toml)",
+        f"- Steps: {config['steps']}",
+        f"- Licence of the training images, which limits this model: {terms}",
+    ]
+
+
+def _imported(config: Mapping[str, Any]) -> list[str]:
+    terms = config["license"] or "not stated: ask whoever trained them before you use them"
+    origin = config["imported"]
+    return [
+        f"A `{config['network']['type']}` network, whose weights were trained elsewhere and imported by restorekit "
+        f"{config['restorekit']}.",
+        "",
+        f"- Imported from: `{origin['file']}`, SHA-256 {origin['sha256']}",
+        f"- Licence of the weights, as stated by whoever imported them: {terms}",
+    ]
 
 
 def complete_card(text: str, config: Mapping[str, Any], metrics: Mapping[str, Any], license: str) -> str:
@@ -119,8 +133,12 @@ def _metadata(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str
     """The Hub's keys, and one of our own: which plugin distribution provides which component."""
     from huggingface_hub import ModelCardData
 
-    data = config["data"]
-    used = {"network": [config["network"]], "task": config["tasks"], "degradation": config["degradation"]}
+    data = config.get("data", {})
+    used = {
+        "network": [config["network"]],
+        "task": config["tasks"],
+        "degradation": config.get("degradation", []),
+    }
     components = {
         kind: {
             table["type"]: registry(kind).entry(table["type"]).owner
@@ -133,8 +151,8 @@ def _metadata(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str
     made: dict[str, Any] = ModelCardData(
         library_name="restorekit",
         pipeline_tag="image-to-image",
-        tags=["restorekit", "image-restoration", "deblurring"],
-        datasets=[data["repo"]] if data["type"] == "hub" else None,
+        tags=["restorekit", "image-restoration", *([] if "imported" in config else ["deblurring"])],
+        datasets=[data["repo"]] if data.get("type") == "hub" else None,
         metrics=sorted({result.metric_type for result in results}) or None,
         model_name=config["name"],
         eval_results=results,

@@ -134,6 +134,19 @@ class Network(ABC):
     scales: int
     """How many scales the pyramid has, each half the size of the next."""
 
+    @classmethod
+    def recognise(cls, weights: Mapping[str, Tensor]) -> tuple[Network, Mapping[str, str]] | None:
+        """Return the network that a checkpoint is of, if its tensors tell, for ``restorekit import``.
+
+        Returns:
+            The network, and new names of the tensors by old ones: whole names, or prefixes that end in a dot or are
+            empty. None if they are not this network's, or do not tell.
+
+        Raises:
+            RestorekitError: They are, but cannot be used.
+        """
+        return None
+
     @property
     @abstractmethod
     def size_multiple(self) -> int:
@@ -148,6 +161,7 @@ class Network(ABC):
     def build(self, tasks: Mapping[str, Task]) -> nn.Module:
         """Return a module with a head for each of ``tasks``, initialised from torch's current random state.
 
+        It is also called under torch's meta device, where no tensor has a value, to learn the shapes of its weights.
         Its ``forward({task: [coarse ... fine]})`` takes any non-empty subset of the tasks; to restore, only ``image``.
         """
 

@@ -5,6 +5,7 @@ from restorekit.cli import (  # noqa: F401
     deblur,
     doctor,
     evaluate,
+    import_,
     list,
     models,
     new,

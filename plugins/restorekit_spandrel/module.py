@@ -1,0 +1,54 @@
+"""The torch side of a spandrel network; imported only when it is built."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from torch import nn  # noqa: TID253
+
+from restorekit import Outputs, RestorekitError
+
+
+class Single(nn.Module):
+    """Gives a network from picture to picture the shape that restorekit asks for: one scale, by task."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, inputs: Outputs) -> Outputs:
+        """Map ``{task: [N,3,H,W]}`` to the same."""
+        return {task: [self.model(level) for level in levels] for task, levels in inputs.items()}
+
+
+def spandrel() -> ModuleType:
+    """Import the library.
+
+    Raises:
+        RestorekitError: It is not installed.
+    """
+    try:
+        return importlib.import_module("spandrel")
+    except ImportError as error:
+        raise RestorekitError(
+            f"the spandrel library cannot be used: {error}",
+            "pip install 'restorekit[spandrel]', or name another network with --network",
+        ) from None
+
+
+def network_class(architecture: str) -> type[nn.Module]:
+    """Return the class that ``ID.CLASS`` names among spandrel's own.
+
+    Raises:
+        RestorekitError: There is none.
+    """
+    library = spandrel()
+    id, _, name = architecture.partition(".")
+    if id in library.MAIN_REGISTRY:
+        home = importlib.import_module(type(library.MAIN_REGISTRY[id].architecture).__module__)
+        found = getattr(home, name, None)
+        if isinstance(found, type) and issubclass(found, nn.Module):
+            return found
+    known = ", ".join(sorted(each.architecture.id for each in library.MAIN_REGISTRY))
+    raise RestorekitError(f"spandrel {library.__version__} has no network {architecture}", f"it has: {known}")

@@ -1,0 +1,61 @@
+"""``restorekit import``: weights of others, as a bundle."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from restorekit.cli import app
+from restorekit.cli.output import one_line
+from restorekit.errors import RestorekitError
+
+
+@app.command("import")
+def import_(
+    weights: Annotated[
+        Path, typer.Argument(help="A checkpoint: .pth, .pt or .ckpt of PyTorch, or .safetensors.")
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="BUNDLE", help="The bundle's directory.")],
+    network: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Its network; if left out, one that recognises the weights."),
+    ] = None,
+    overrides: Annotated[
+        list[str],
+        typer.Option("--set", metavar="KEY=VALUE", help="A key of the network, e.g. width=32. Repeatable."),
+    ] = [],  # noqa: B006
+    map_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--map", metavar="MAP.toml", help="[network] with type and keys, and [keys] with old = new names."
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What it is called; WEIGHTS if left out.")] = None,
+    license: Annotated[
+        str, typer.Option(metavar="TEXT", help="Under what terms the weights may be used.")
+    ] = "",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a bundle that exists.")] = False,
+) -> None:
+    """Make a bundle of weights that were trained elsewhere.
+
+    Says which keys matched, were renamed, are missing or unused; prints the bundle. Nothing is written unless every
+    tensor of the network is filled with one of its shape. Code within the file is never run.
+    """
+    if out.exists() and not overwrite:
+        raise RestorekitError(f"{out} already exists", "give --overwrite, or another place with -o")
+    from restorekit.importing.make import import_checkpoint
+
+    import_checkpoint(
+        weights,
+        out,
+        network=network,
+        overrides=overrides,
+        map_file=map_file,
+        name=name,
+        license=license,
+        say=lambda line: print(one_line(line), file=sys.stderr),
+    )
+    print(out)

@@ -1,0 +1,1 @@
+"""Bundles made of weights that others trained elsewhere."""
