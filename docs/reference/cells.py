@@ -49,7 +49,7 @@ def in_words(hint: Any, bounds: Iterable[Any] = ()) -> str:
         return f"[{', '.join(in_words(each) for each in arguments)}]"
     if hint in KINDS:
         return f"{KINDS[hint]} table"
-    if issubclass(hint, BaseModel):
+    if origin is dict or issubclass(hint, BaseModel):
         return "table"
     said = [
         form.format(getattr(each, name))

@@ -62,7 +62,7 @@ def _tables() -> Iterator[str]:
         about = " ".join([(model.__doc__ or "").strip(), note]).strip()
         rows = [
             [
-                code(field.alias or name),
+                field.alias or name,
                 in_words(field.annotation, field.metadata),
                 _schema_default(field),
                 plain(field.description or ""),
@@ -93,7 +93,7 @@ def _component(name: str, cls: type) -> str:
     hints = get_type_hints(cls)
     rows = [
         [
-            code(field.name),
+            field.name,
             in_words(hints[field.name]),
             _default(field.default),
             plain(field.meaning),
