@@ -11,7 +11,7 @@ import torch  # noqa: TID253
 from torch import Tensor  # noqa: TID253
 
 from restorekit import RestorekitError
-from restorekit_spandrel.module import Single, network_class, spandrel
+from restorekit_spandrel.module import Single, architecture_of, network_class, spandrel
 from restorekit_spandrel.network import Spandrel
 
 _HINT = "choose other weights, or name their network with --network"
@@ -32,7 +32,7 @@ def recognise(weights: Mapping[str, Tensor]) -> tuple[Spandrel, Mapping[str, str
         raise RestorekitError(
             f"spandrel takes these weights for {architecture.id}, but they do not fill it: {reason}", _HINT
         ) from None
-    name = f"{architecture.id}.{type(descriptor.model).__name__}"
+    name = architecture_of(architecture.id, descriptor.model)
     _check_purpose(name, descriptor)
     network = Spandrel(name, _differing(name, descriptor.model), _multiple(descriptor.size_requirements))
     _check_same(network, descriptor)

@@ -44,6 +44,8 @@ def import_checkpoint(
     Raises:
         RestorekitError: They do not, or something cannot be read or written.
     """
+    import torch
+
     checkpoint = read_checkpoint(weights)
     say(f"{len(checkpoint.tensors)} tensors in {weights}" + "".join(f", {each}" for each in checkpoint.found))
     found = mapped(checkpoint.tensors, network, overrides, map_file)
@@ -80,4 +82,6 @@ def import_checkpoint(
         "metrics.json": "{}\n",
         CARD: model_card(config, {}),
     }
-    write_bundle(out, {key: tensors[key] for key in wanted.state_dict()}, texts)
+    own = {key: tensors[key] for key in wanted.state_dict()}
+    double = {key: value.float() for key, value in own.items() if value.dtype == torch.float64}
+    write_bundle(out, own | double, texts)

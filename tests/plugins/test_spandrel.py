@@ -1,0 +1,180 @@
+"""Weights of spandrel's networks, as their authors save them, run in restorekit as they do bare."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from restorekit import RestorekitError, load_restorer
+from restorekit.bundle import load_bundle
+from restorekit.cli import main
+from restorekit.errors import BundleError
+from restorekit.importing.make import import_checkpoint
+from restorekit.plugins import registry
+from restorekit.testing import check_network
+
+pytest.importorskip("spandrel")
+from spandrel.architectures.Compact import Compact  # noqa: E402
+from spandrel.architectures.DnCNN import DnCNN  # noqa: E402
+from spandrel.architectures.FBCNN import FBCNN  # noqa: E402
+from spandrel.architectures.NAFNet import NAFNet  # noqa: E402
+from spandrel.architectures.SCUNet import SCUNet  # noqa: E402
+from spandrel.architectures.SwinIR import SwinIR  # noqa: E402
+
+
+def alive(model, seed=0):
+    """Weights that do something everywhere: those of some layers begin at zero."""
+    generator = torch.Generator().manual_seed(seed)
+    for parameter in model.parameters():
+        parameter.data += 0.05 * torch.randn(parameter.shape, generator=generator)
+    return model.eval()
+
+
+def nafnet():
+    return alive(NAFNet(img_channel=3, width=4, middle_blk_num=1, enc_blk_nums=[1, 1], dec_blk_nums=[1, 1]))
+
+
+def swinir():
+    """One with stochastic depth, whose rates are read from a tensor while it is built."""
+    return alive(
+        SwinIR(
+            img_size=16, embed_dim=12, depths=[1, 1], num_heads=[2, 2], window_size=8, mlp_ratio=2, upscale=1,
+            upsampler="", resi_connection="1conv",
+        )
+    )  # fmt: skip
+
+
+MODELS = {
+    "NAFNet": nafnet,
+    "DnCNN": lambda: alive(DnCNN(in_nc=3, out_nc=3, nc=8, nb=8, act_mode="R")),
+    "SwinIR": swinir,
+    "SCUNet": lambda: alive(SCUNet(in_nc=3, config=[1] * 7, dim=64, drop_path_rate=0.0)),
+}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def imported(request, tmp_path_factory):
+    """A model, and the bundle made of its weights."""
+    folder = tmp_path_factory.mktemp("imported")
+    model = MODELS[request.param]()
+    torch.save({"params": model.state_dict()}, folder / "w.pth")
+    import_checkpoint(folder / "w.pth", folder / "bundle")
+    return model, folder / "bundle"
+
+
+def test_it_restores_as_the_bare_architecture_does(imported):
+    model, bundle = imported
+    side = load_bundle(bundle).network.size_multiple
+    picture = torch.rand(1, 3, side * -(-48 // side), side * -(-64 // side))
+    with torch.no_grad():
+        assert torch.allclose(load_restorer(bundle, "cpu")(picture), model(picture), atol=1e-5)
+
+
+def test_a_picture_of_any_size_is_restored(imported):
+    assert load_restorer(imported[1], "cpu")(torch.rand(1, 3, 17, 33)).shape == (1, 3, 17, 33)
+
+
+def test_the_network_keeps_its_contract(imported):
+    network = load_bundle(imported[1]).network
+    check_network(network)
+
+
+def test_deblur_writes_what_the_bare_architecture_computes(tmp_path, monkeypatch, capsys):
+    model = nafnet()
+    torch.save(model.state_dict(), tmp_path / "w.pth")
+    pixels = np.random.default_rng(0).integers(64, 192, (32, 40, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    for arguments in (["import", "w.pth", "-o", "b"], ["deblur", "a.png", "--model", "b", "-o", "out.png"]):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["restorekit", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code, capsys.readouterr().err
+    with torch.no_grad():
+        bare = model(torch.tensor(pixels).permute(2, 0, 1)[None] / 255)[0].permute(1, 2, 0)
+    wanted = (bare.clamp(0, 1) * 255).numpy()
+    assert np.abs(np.asarray(Image.open(tmp_path / "out.png")) - wanted).max() < 0.51
+
+
+def test_the_config_says_what_differs_from_the_defaults(tmp_path):
+    torch.save(nafnet().state_dict(), tmp_path / "w.pth")
+    import_checkpoint(tmp_path / "w.pth", tmp_path / "b")
+    network = json.loads((tmp_path / "b" / "config.json").read_text())["network"]
+    assert network == {
+        "type": "spandrel",
+        "architecture": "NAFNet.NAFNet",
+        "hyperparameters": {"width": 4, "enc_blk_nums": [1, 1], "dec_blk_nums": [1, 1]},
+        "size_multiple": 1,
+    }
+
+
+def test_a_network_with_a_least_size_takes_multiples_of_that(tmp_path):
+    torch.save(MODELS["SCUNet"]().state_dict(), tmp_path / "w.pth")
+    import_checkpoint(tmp_path / "w.pth", tmp_path / "b")
+    assert load_bundle(tmp_path / "b").network.size_multiple == 40
+
+
+REFUSED = {
+    "a larger picture": (
+        lambda: Compact(num_in_ch=3, num_out_ch=3, num_feat=8, num_conv=1, upscale=2, act_type="prelu"),
+        "Compact.Compact, which is for SR at scale 2, not for restoring at the same size; ",
+    ),
+    "grey": (
+        lambda: DnCNN(in_nc=1, out_nc=1, nc=8, nb=8, act_mode="R"),
+        "DnCNN.DnCNN, which maps 1 channels to 1, not three to three; ",
+    ),
+    "more than a picture": (
+        lambda: FBCNN(in_nc=3, out_nc=3, nc=[8, 8, 8, 8], nb=4),
+        "FBCNN.FBCNN takes more than a picture, or gives more: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_does_other_than_restore_is_refused_in_a_line(name, tmp_path):
+    make, message = REFUSED[name]
+    torch.save(make().state_dict(), tmp_path / "w.pth")
+    with pytest.raises(RestorekitError, match=message) as caught:
+        import_checkpoint(tmp_path / "w.pth", tmp_path / "b")
+    assert str(caught.value).count("\n") == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["w.pth"]
+
+
+def test_weights_that_only_look_like_a_networks_are_told_of(tmp_path):
+    weights = nafnet().state_dict() | {"intro.weight": torch.ones(2, 2)}
+    torch.save(weights, tmp_path / "w.pth")
+    with pytest.raises(RestorekitError, match="takes these weights for NAFNet, but they do not fill it: "):
+        import_checkpoint(tmp_path / "w.pth", tmp_path / "b")
+
+
+def test_without_spandrel_the_next_step_is_told(tmp_path, monkeypatch):
+    torch.save(nafnet().state_dict(), tmp_path / "w.pth")
+    monkeypatch.setitem(sys.modules, "spandrel", None)
+    with pytest.raises(
+        RestorekitError, match=r"spandrel library cannot be used: .*; pip install 'restorekit\[spand"
+    ):
+        import_checkpoint(tmp_path / "w.pth", tmp_path / "b")
+
+
+@pytest.mark.parametrize("name", ["Nothing.Such", "NAFNet.Such", "NAFNet.NAFNetArch", "NAFNet.override"])
+def test_only_classes_of_spandrels_networks_are_made(name):
+    with pytest.raises(RestorekitError, match=f"has no network {name}; it has: ATD, "):
+        registry("network").get("spandrel")(name).build({})
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [{"width": 10**9}, {"width": 10**5}, {"enc_blk_nums": [10**9]}, {"img_channel": 10**12}, {"nonsense": 1}],
+    ids=str,
+)
+def test_a_hostile_config_is_refused_before_anything_is_allocated(keys, tmp_path):
+    torch.save(nafnet().state_dict(), tmp_path / "w.pth")
+    import_checkpoint(tmp_path / "w.pth", tmp_path / "b")
+    config = json.loads((tmp_path / "b" / "config.json").read_text())
+    config["network"]["hyperparameters"] |= keys
+    (tmp_path / "b" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(BundleError, match="does not fit its network|far more parts|cannot be built"):
+        load_bundle(tmp_path / "b").module()
