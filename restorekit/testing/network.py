@@ -9,6 +9,7 @@ import numpy as np
 from restorekit.contracts import Network, Outputs, Task
 from restorekit.data.image_task import ImageTask
 from restorekit.pyramid import pyramid
+from restorekit.tensors import Stated, sketch
 from restorekit.testing.component import check_component
 from restorekit.testing.draws import stacked
 from restorekit.testing.lesson import demand, demanding
@@ -46,6 +47,13 @@ def check_network(network: Network, tasks: Mapping[str, Task] | None = None) -> 
         "weights are drawn from torch's current random state, so that a run can be repeated",
         "layer = torch.nn.Conv2d(3, 8, 3)  # as it comes; no torch.seed(), no generator of its own",
     )
+    held = {key: Stated.of(value) for key, value in module.state_dict().items()}
+    with demanding(
+        f"{name} does not build on torch's meta device, where no tensor has a value",
+        "it is built there first, to compare shapes with a stranger's weights before anything is allocated",
+        "rates = [0.1 * i / depth for i in range(depth)]  # numbers come from Python, not from tensor.item()",
+    ):
+        sketch(lambda: network.build(tasks), held, name)
     inputs = _inputs(network, tasks)
     for given in (inputs, *({task: levels} for task, levels in inputs.items())):
         with demanding(f"{name} failed on the tasks {sorted(given)}", "it takes any of its tasks", _FORWARD):

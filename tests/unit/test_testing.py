@@ -257,6 +257,8 @@ BREACHES: list[tuple[Callable, dict, str]] = [
     (NETWORK, {"scales": 0}, "the scales of Broken are 0"),
     (NETWORK, {"scales": 3, "size_multiple": 2}, "Broken has 3 scales and the size multiple 2"),
     (NETWORK, {"heads": ("gradient",)}, r"Broken serves \('gradient',\)"),
+    (NETWORK, {"build": lambda self, tasks: Scaler() if torch.ones(1).item() else None},
+     "Broken does not build on torch's meta device"),
     (NETWORK, {"build": seeded}, "Broken.build gave other weights from the same seed"),
     (NETWORK, net(lambda out: out["face"]), r"Broken failed on the tasks \['image'\] \(KeyError"),
     (NETWORK, net(lambda out: {}), r"Broken returned \[\] when it was given \['image'\]"),
