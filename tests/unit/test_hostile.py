@@ -1,4 +1,4 @@
-"""What a stranger's bundle or recipe may do to a reader: cost a line, and neither memory, time nor files."""
+"""What a stranger's bundle may do to a reader: cost a line, and neither memory, time nor files."""
 
 import json
 import os
@@ -8,17 +8,15 @@ import struct
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from restorekit import RestorekitError, load_recipe
+from restorekit import load_recipe
 from restorekit.bundle import load_bundle, save_bundle
 from restorekit.data.image_task import ImageTask
 from restorekit.errors import BundleError
-from restorekit.recipe.lines import key_lines, nesting
 
 RECIPE = """\
 schema = 1
@@ -63,7 +61,6 @@ for name in sys.argv[2:]:
             status = ended.code or 0
     print(json.dumps([status, err.getvalue(), peak() - before]))
 """
-CHECK = "import sys; from restorekit.cli import main; sys.argv = ['restorekit', 'check', 'r.toml']; main()"
 
 
 def limited():
@@ -308,66 +305,3 @@ def test_rates_of_stochastic_depth_may_be_read_while_it_is_built(bundle, monkeyp
     monkeypatch.setattr("restorekit_face_multitask.unet.FaceMultitaskUNet.build", build)
     load_bundle(bundle).module()
     assert rates == [[0, 0.25, 0.5]] * 2
-
-
-LONG = "a." * 20000 + "a"
-BOMBS = {
-    "gigabytes": (lambda f: sparse(f, 2**33, b"#"), "larger than 64 KiB; "),
-    "arrays": (lambda f: f.write_text("a = " + "[" * 30000 + "]" * 30000), "nested more than 32 deep"),
-    "tables": (lambda f: f.write_text("a = " + "{a=" * 9000 + "1" + "}" * 9000), "nested more than 32"),
-    "header": (
-        lambda f: f.write_text(f"[{LONG}]\n" + "".join(f"k{i} = 1\n" for i in range(2000))),
-        "nested more than 32",
-    ),
-    "key": (lambda f: f.write_text(f"{LONG} = 1"), "nested more than 32 deep"),
-    "a string that ends nowhere": (lambda f: f.write_text('a = """' + '\\"""' * 10000), "r.toml:1: "),
-    "quotes": (lambda f: f.write_text("a = " + "\"'" * 30000), "r.toml:1: "),
-    "an array of many lines": (
-        lambda f: f.write_text(RECIPE + "a = [\n" + "1,\n" * 20000 + "]"),
-        "unknown key 'a'",
-    ),
-    "blanks": (lambda f: f.write_text(f'{RECIPE}[{" " * 30000}"="{" " * 20000}]'), "unknown key '='"),
-    "a pipe": (lambda f: os.mkfifo(f), "no recipe 'r.toml'; "),
-    "no text": (lambda f: f.write_bytes(b"\xff" * 9), "'utf-8' codec"),
-    "a name that is a path": (
-        lambda f: f.write_text(RECIPE.replace('"tiny"', '"../../x"')),
-        "r.toml:2: name: ",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", BOMBS)
-def test_a_hostile_recipe_is_refused_within_bounds(name, tmp_path):
-    write, message = BOMBS[name]
-    write(tmp_path / "r.toml")
-    done = child(["-c", CHECK], tmp_path)
-    assert done.returncode == 2, done.stderr
-    assert message in done.stderr and done.stderr.count("\n") == 1 and len(done.stderr) < 800
-    assert os.listdir(tmp_path) == ["r.toml"]
-
-
-def test_brackets_and_dots_within_strings_and_comments_do_not_nest():
-    assert nesting('a = "[[[{{." # [[[\nb = """\n[[.[["""\nc = [1.5, 2.5, 3.5] # ]') == 2
-
-
-@pytest.mark.parametrize(
-    "recipe", sorted(Path(__file__).parents[2].glob("recipes/*.toml")), ids=lambda file: file.stem
-)
-def test_a_real_recipe_nests_little(recipe):
-    assert nesting(recipe.read_text()) <= 6
-
-
-def test_lines_are_found_around_values_that_go_on():
-    text = 'a = [\n  "]", # ]\n]\n[[t]]\nb = """\n[x]\ny = 1\n"""\nc.d = { e = 1 }\n[[t]]\n[t."u.v"]\nw = 1\n'
-    assert key_lines(text) == {
-        ("a",): 1, ("t", 0): 4, ("t", 0, "b"): 5, ("t", 0, "c", "d"): 9, ("t", 1): 10,
-        ("t", 1, "u.v"): 11, ("t", 1, "u.v", "w"): 12,
-    }  # fmt: skip
-
-
-def test_a_value_that_stands_within_the_limits_is_no_error(tmp_path):
-    (tmp_path / "r.toml").write_text(RECIPE + "# " + "x" * 60000)
-    load_recipe(tmp_path / "r.toml")
-    (tmp_path / "r.toml").write_text(RECIPE + "# " + "x" * 70000)
-    with pytest.raises(RestorekitError, match="larger than 64 KiB"):
-        load_recipe(tmp_path / "r.toml")
