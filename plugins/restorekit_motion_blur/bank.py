@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-VERSION = 4
+VERSION = 5
 """Of the laws of the kernels; to be raised when a change of code changes what a seed gives."""
 
 DIGEST = 32
@@ -68,7 +68,7 @@ def load_bank(law: MotionBlur) -> Array:
         part[:, inner, inner] = law.draw(np.random.default_rng([law.bank_seed, i]), size, len(part))
     try:
         _write(path, bank)
-        return _read(path, shape)
+        return np.load(path, mmap_mode="r")
     except OSError as error:
         print(
             f"{path.parent} keeps no kernels ({error.strerror}): each process makes its own", file=sys.stderr

@@ -86,8 +86,10 @@ def _pushes(rng: np.random.Generator, tremor: Array, steps: int) -> Iterator[Arr
     count, table = len(tremor), _quantiles()
     block = max(BLOCK // count, 1)
     for first in range(0, steps, block):
-        levels = np.frombuffer(rng.bytes(4 * count * min(block, steps - first)), np.uint16)
-        yield from np.take(table, levels.reshape(-1, 2, count)) * tremor
+        size = 2 * count * min(block, steps - first)
+        levels = rng.integers(0, 2**64, -(-size // 4), np.uint64).view(np.uint16)[:size]  # four to a number
+        pushes = np.take(table, levels.reshape(-1, 2, count))
+        yield from np.multiply(pushes, tremor, out=pushes)
 
 
 def _reversals(rng: np.random.Generator, chance: Array, steps: int) -> dict[int, tuple[Array, Array, Array]]:

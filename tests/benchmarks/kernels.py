@@ -51,7 +51,7 @@ def plain_kernel(rng: np.random.Generator, law: TrajectoryBlur, size: int) -> li
     return kernel
 
 
-def main(count: int, few: int = 80) -> None:
+def main(count: int, few: int = 400) -> None:
     """Time both and print the ratio."""
     law = TrajectoryBlur(kernels=count)
     with tempfile.TemporaryDirectory() as cache:
