@@ -210,8 +210,16 @@ class Restorer(ABC):
     tileable: bool = True
 
     @abstractmethod
-    def __call__(self, images: Tensor) -> Tensor:
-        """Restore N,3,H,W of any size of at least 16 x 16; same size out, not clamped."""
+    def restore(self, images: Tensor) -> Tensor:
+        """Restore N,3,H,W float32 RGB in [0, 1], any size of at least 16 x 16; same size out, not clamped."""
+
+    def restore_arrays(self, images: Array) -> Array:
+        """Restore N,H,W,3 float32 RGB in [0, 1] in the same way; one that needs no torch does it without."""
+        import torch
+
+        restored = self.restore(torch.from_numpy(images).permute(0, 3, 1, 2))
+        arrays: Array = restored.permute(0, 2, 3, 1).cpu().numpy()
+        return arrays
 
 
 class Metric(ABC):

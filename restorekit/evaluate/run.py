@@ -117,7 +117,7 @@ def restore_8_bit(restorer: Restorer, pairs: Sequence[Pair], name: str) -> Array
 
     images = torch.from_numpy(np.stack([pair.degraded for pair in pairs])).permute(0, 3, 1, 2).float() / 255
     with torch.inference_mode():
-        restored = restorer(images)
+        restored = restorer.restore(images)
     if not restored.isfinite().all():
         raise BundleError(
             f"{name} gives values that are not finite on {pairs[0].image}",

@@ -23,7 +23,7 @@ def load_restorer(model: str | Path | None = None, device: str = "auto") -> Rest
         device: auto, cpu, cuda, cuda:1 or mps; for bundles.
 
     Returns:
-        A callable from N,3,H,W float32 RGB in [0, 1], H and W at least 16, to the same size.
+        What restores N,3,H,W float32 RGB in [0, 1], H and W at least 16, to the same size.
     """
     if str(model) in registry("restorer") and not Path(str(model)).is_dir():
         return cast(Restorer, make_component("restorer", str(model), {}))

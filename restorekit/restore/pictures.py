@@ -47,7 +47,7 @@ def _restore(restorer: Restorer, picture: Picture) -> Array:
 
     top = np.iinfo(picture.pixels.dtype).max
     images = torch.from_numpy(picture.pixels.astype(np.float32)).permute(2, 0, 1)[None] / top
-    restored = restorer(images)[0]
+    restored = restorer.restore(images)[0]
     if picture.grey:
         restored = restored.mean(dim=0, keepdim=True).expand(3, -1, -1)
     pixels: Array = restored.clamp(0, 1).mul(top).round().permute(1, 2, 0).contiguous().numpy()

@@ -46,7 +46,7 @@ class NetworkRestorer(Restorer):
         self.license = license
         self.tileable = network.margin is not None
 
-    def __call__(self, images: Tensor) -> Tensor:
+    def restore(self, images: Tensor) -> Tensor:
         """Restore images.
 
         Args:

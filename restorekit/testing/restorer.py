@@ -8,7 +8,7 @@ from restorekit.contracts import Restorer
 from restorekit.testing.component import check_component
 from restorekit.testing.lesson import demand, described
 
-_RESTORE = "def __call__(self, images):\n    return images  # N,3,H,W of any size"
+_RESTORE = "def restore(self, images):\n    return images  # N,3,H,W of any size"
 
 
 def check_restorer(restorer: Restorer) -> None:
@@ -34,7 +34,7 @@ def check_restorer(restorer: Restorer) -> None:
     )
     for height, width in ((16, 16), (37, 53)):
         images = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))
-        out = restorer(images)
+        out = restorer.restore(images)
         demand(
             getattr(out, "shape", None) == (1, 3, height, width),
             f"{name} made {described(out)} of {described(images)}",
@@ -48,7 +48,7 @@ def check_restorer(restorer: Restorer) -> None:
             _RESTORE,
         )
         demand(
-            torch.equal(out, restorer(images)),
+            torch.equal(out, restorer.restore(images)),
             f"{name} restored the same picture differently the second time",
             "a restorer that draws has a seed among its fields",
             "generator = torch.Generator(images.device).manual_seed(self.seed)",

@@ -19,7 +19,7 @@ class Lighter(Restorer):
     name = "lighter"
     license = "CC0-1.0"
 
-    def __call__(self, images):
+    def restore(self, images):
         return images + 20 / 255
 
 
@@ -234,7 +234,7 @@ def test_interrupted_leaves_no_partial_file(deblur, monkeypatch):
         raise KeyboardInterrupt
 
     make("a.png")
-    monkeypatch.setattr(Lighter, "__call__", interrupt)
+    monkeypatch.setattr(Lighter, "restore", interrupt)
     assert deblur("a.png", "-o", "out/")[0] == 130
     assert names() == ["a.png"]
 

@@ -19,7 +19,7 @@ class Lighter(Restorer):
     name = "lighter"
     license = "CC0-1.0"
 
-    def __call__(self, images):
+    def restore(self, images):
         return images + 100 / 65535
 
 

@@ -25,7 +25,7 @@ class Brighter(Restorer):
     def __init__(self, levels):
         self.levels = levels
 
-    def __call__(self, images):
+    def restore(self, images):
         return images + self.levels / 255
 
 

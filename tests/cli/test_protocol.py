@@ -18,7 +18,7 @@ from restorekit.images import read_rgb, write_rgb
 class Darker(Restorer):
     name = "darker"
 
-    def __call__(self, images):
+    def restore(self, images):
         return images - 2 / 255
 
 

@@ -20,12 +20,12 @@ METRICS = {"psnr": PSNR()}
 
 
 class Identity(Restorer):
-    def __call__(self, images):
+    def restore(self, images):
         return images
 
 
 class Brighter(Restorer):
-    def __call__(self, images):
+    def restore(self, images):
         assert images.shape[0] <= 4
         return images + 2 / 255
 
@@ -78,7 +78,7 @@ def test_pictures_of_several_sizes_are_batched_apart():
 
 def test_a_diverged_model_is_a_line_that_names_it(pairs):
     class Diverged(Restorer):
-        def __call__(self, images):
+        def restore(self, images):
             return images / 0
 
     with pytest.raises(BundleError, match="^gone gives values that are not finite on a;"):

@@ -54,12 +54,12 @@ def restorer(scales=2, size_multiple=16):
 @pytest.mark.parametrize(("scales", "multiple"), [(1, 1), (2, 1), (2, 16), (3, 64)])
 def test_any_size_goes_through_and_comes_back(size, scales, multiple):
     images = torch.rand(2, 3, *size)
-    restore = restorer(scales, multiple)
-    restored = restore(images)
+    network = restorer(scales, multiple)
+    restored = network.restore(images)
     assert restored.shape == images.shape
     assert torch.equal(restored, images + 0.5)  # and is not clamped
-    levels = restore.module.seen["image"]
-    assert set(restore.module.seen) == {"image"}
+    levels = network.module.seen["image"]
+    assert set(network.module.seen) == {"image"}
     assert len(levels) == scales
     height, width = levels[-1].shape[-2:]
     assert height % multiple == width % multiple == 0
@@ -68,10 +68,10 @@ def test_any_size_goes_through_and_comes_back(size, scales, multiple):
 
 
 def test_widening_is_a_reflection_of_the_ends():
-    restore = restorer(1, 64)
+    network = restorer(1, 64)
     images = torch.rand(1, 3, 20, 50)
-    restore(images)
-    wide = restore.module.seen["image"][0]
+    network.restore(images)
+    wide = network.module.seen["image"][0]
     once = torch.nn.functional.pad(images, (0, 14, 0, 19), mode="reflect")
     assert torch.equal(wide[..., :39, :], once)
     assert torch.equal(wide[..., 39:58, :], once[..., 1:20, :])
@@ -85,7 +85,7 @@ def test_restorer_states_geometry_and_tileability():
 class Brighter(Restorer):
     """Adds 10/255 to red and takes 10/255 from blue."""
 
-    def __call__(self, images):
+    def restore(self, images):
         return images + torch.tensor([10, 0, -10]).view(1, 3, 1, 1) / 255
 
 
@@ -102,7 +102,7 @@ def test_picture_keeps_channel_order_alpha_and_metadata():
 
 
 class Same(Restorer):
-    def __call__(self, images):
+    def restore(self, images):
         return images
 
 
@@ -118,7 +118,7 @@ def test_what_no_restorer_changed_is_the_same_bits(depth, grey):
 
 def test_a_deep_picture_is_restored_between_the_steps_of_8_bits():
     class Finer(Restorer):
-        def __call__(self, images):
+        def restore(self, images):
             return images + 100 / 65535
 
     restored = restore_picture(Finer(), Picture(np.full((16, 16, 3), 1000, np.uint16)))
@@ -142,7 +142,7 @@ def test_grey_stays_grey():
 )
 def test_too_large_for_the_memory(error):
     class Failing(Restorer):
-        def __call__(self, images):
+        def restore(self, images):
             raise error
 
     with pytest.raises(ImageError, match="big.png: 31 x 17 pixels are too many"):
@@ -151,7 +151,7 @@ def test_too_large_for_the_memory(error):
 
 def test_other_errors_pass():
     class Failing(Restorer):
-        def __call__(self, images):
+        def restore(self, images):
             raise RuntimeError("a fault in the network")
 
     with pytest.raises(RuntimeError, match="a fault"):

@@ -123,7 +123,7 @@ class Difference(Metric):
 class Nothing(Restorer):
     strength: int = 0
 
-    def __call__(self, images):
+    def restore(self, images):
         return images
 
 
@@ -282,9 +282,9 @@ BREACHES: list[tuple[Callable, dict, str]] = [
     (METRIC, {"definition": ""}, "the definition of Broken is ''"),
     (METRIC, {"__call__": lambda self, p, t: np.float32(1)}, r"Broken returned float32 of shape \(\)"),
 
-    (RESTORER, {"__call__": lambda self, images: images[..., :-1]}, r"made float32 of shape \(1, 3, 16, 15\) of"),
-    (RESTORER, {"__call__": lambda self, images: images / 0}, "Broken returned values that are not finite"),
-    (RESTORER, {"__call__": lambda self, images: images + torch.rand(1)}, "differently the second time"),
+    (RESTORER, {"restore": lambda self, images: images[..., :-1]}, r"made float32 of shape \(1, 3, 16, 15\) of"),
+    (RESTORER, {"restore": lambda self, images: images / 0}, "Broken returned values that are not finite"),
+    (RESTORER, {"restore": lambda self, images: images + torch.rand(1)}, "differently the second time"),
 ]  # fmt: skip
 
 
@@ -312,7 +312,7 @@ def example_of(caught):
         (GAME, {"generator_loss": lambda self, d, fake, b: fake}),
         (METRIC, {"__call__": lambda self, p, t: 1}),
         (METRIC, {"definition": None}),
-        (RESTORER, {"__call__": lambda self, images: images[..., 1:]}),
+        (RESTORER, {"restore": lambda self, images: images[..., 1:]}),
         (TASK, {"encode": lambda self, images: images, "sample": lambda self, rng: {}}),
         (SOURCE, {"order": lambda self, rng: []}),
         (NETWORK, {"margin": "all"}),
@@ -335,7 +335,7 @@ def test_the_example_mends_the_breach(check, methods, light):
 class Demanding(Restorer):
     strength: int
 
-    def __call__(self, images):
+    def restore(self, images):
         return images
 
 
