@@ -68,7 +68,8 @@ class Level(nn.Module):
     def forward(self, below: dict[str, Tensor], images: dict[str, Tensor]) -> dict[str, Tensor]:
         """Restore each task's N,3,H,W, given what the scale below made of it, at the same size."""
         pairs = [torch.cat([below[task], images[task]], dim=1) for task in images]
-        features = self.blocks(self.start(torch.cat(pairs))).split([len(pair) for pair in pairs])
+        sizes = [pair.shape[0] for pair in pairs]  # not len, which an exporter takes for a constant
+        features = self.blocks(self.start(torch.cat(pairs))).split(sizes)
         outputs = {task: self.heads[task](feature) for task, feature in zip(images, features, strict=True)}
         return {task: outputs[task] + images[task] for task in images} if self.residual else outputs
 

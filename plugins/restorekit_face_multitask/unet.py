@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from restorekit import Network, Task
 from restorekit_face_multitask.heads import head_names
@@ -25,12 +25,12 @@ class FaceMultitaskUNet(Network):
     Attributes:
         widths: Channels of each level, finest (half the input's resolution) first; at least two levels.
         blocks: Residual blocks of each level, in the encoder and again in the decoder; once in the deepest.
+        scales: Whether a coarse output, of half the size, is predicted and judged too (2), or the fine one alone (1).
     """
-
-    scales: ClassVar[int] = 2
 
     widths: tuple[int, ...] = (48, 96, 192, 192)
     blocks: tuple[int, ...] = (2, 2, 2, 2)
+    scales: int = 2
 
     def __post_init__(self) -> None:
         if len(self.widths) < 2 or min(self.widths) < 1:
@@ -40,6 +40,8 @@ class FaceMultitaskUNet(Network):
                 f"blocks must be {len(self.widths)} numbers of at least 0, one for each of widths, "
                 f"not {list(self.blocks)}"
             )
+        if self.scales not in (1, 2):
+            raise ValueError(f"scales must be 1 or 2, not {self.scales}")
 
     @property
     def size_multiple(self) -> int:
@@ -66,4 +68,4 @@ class FaceMultitaskUNet(Network):
         """
         from restorekit_face_multitask.unet_module import UNet
 
-        return UNet(self.widths, self.blocks, head_names(tasks))
+        return UNet(self.widths, self.blocks, self.scales, head_names(tasks))

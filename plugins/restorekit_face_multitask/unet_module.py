@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch  # noqa: TID253
 from torch import Tensor, nn  # noqa: TID253
@@ -25,28 +25,33 @@ class Block(nn.Module):
 
 
 class Head(nn.Module):
-    """One task's outputs, as changes to its inputs; zero at the start."""
+    """One task's outputs, as changes to its inputs; zero at the start.
 
-    def __init__(self, coarse: int, fine: int) -> None:
+    Args:
+        widths: Channels of the features that each output is made of, by the output's name, coarsest first.
+    """
+
+    def __init__(self, widths: Mapping[str, int]) -> None:
         super().__init__()
-        self.coarse = nn.Conv2d(coarse, 12, 3, padding=1)
-        self.fine = nn.Conv2d(fine, 12, 3, padding=1)
+        for name, width in widths.items():
+            self.add_module(name, nn.Conv2d(width, 12, 3, padding=1))
         for parameter in self.parameters():
             nn.init.zeros_(parameter)
 
     def forward(self, inputs: list[Tensor], features: tuple[Tensor, ...]) -> list[Tensor]:
-        """Add to the coarse and the fine N,3,H,W what the features, at half the size of each, tell."""
-        convolutions = (self.coarse, self.fine)
+        """Add to each N,3,H,W what the features, at half its size, tell."""
         return [
             image + functional.pixel_shuffle(convolution(feature), 2)
-            for image, feature, convolution in zip(inputs, features, convolutions, strict=True)
+            for image, feature, convolution in zip(inputs, features, self.children(), strict=True)
         ]
 
 
 class UNet(nn.Module):
     """Encoder-decoder with additive skips; ``FaceMultitaskUNet`` documents the arguments."""
 
-    def __init__(self, widths: Sequence[int], blocks: Sequence[int], tasks: Sequence[str]) -> None:
+    def __init__(
+        self, widths: Sequence[int], blocks: Sequence[int], scales: int, tasks: Sequence[str]
+    ) -> None:
         super().__init__()
 
         def stage(level: int) -> nn.Sequential:
@@ -62,16 +67,19 @@ class UNet(nn.Module):
             nn.ConvTranspose2d(widths[level + 1], widths[level], 2, stride=2) for level in range(depth - 1)
         )
         self.decoder = nn.ModuleList(stage(level) for level in range(depth - 1))
-        self.heads = nn.ModuleDict({task: Head(widths[1], widths[0]) for task in tasks})
+        outputs = ({"coarse": widths[1]} if scales == 2 else {}) | {"fine": widths[0]}
+        self.heads = nn.ModuleDict({task: Head(outputs) for task in tasks})
+        self.scales = scales
 
     def forward(self, inputs: Outputs) -> Outputs:
         """Map ``{task: [coarse, fine]}`` to the same; all tasks pass the trunk as one batch."""
-        sizes = [len(fine) for _, fine in inputs.values()]
-        features = self.trunk(torch.cat([fine for _, fine in inputs.values()]))
+        finest = [levels[-1] for levels in inputs.values()]
+        sizes = [fine.shape[0] for fine in finest]  # not len, which an exporter takes for a constant
+        features = self.trunk(torch.cat(finest))[-self.scales :]
         shares = zip(*(feature.split(sizes) for feature in features), strict=True)
         return {
-            task: self.heads[task](pair, share)
-            for (task, pair), share in zip(inputs.items(), shares, strict=True)
+            task: self.heads[task](levels, share)
+            for (task, levels), share in zip(inputs.items(), shares, strict=True)
         }
 
     def trunk(self, x: Tensor) -> tuple[Tensor, Tensor]:

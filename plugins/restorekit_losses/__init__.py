@@ -10,5 +10,6 @@ def register_losses(register: Callable[[str, str | type], None]) -> None:
     """Register the losses."""
     register("l1", "restorekit_losses.content:L1")
     register("charbonnier", "restorekit_losses.content:Charbonnier")
+    register("gradient_l1", "restorekit_losses.content:GradientL1")
     register("vgg19", "restorekit_losses.perceptual:VGGPerceptual")
     register("dcgan", "restorekit_losses.adversarial:DCGAN")

@@ -42,3 +42,17 @@ class Charbonnier(Loss):
     def __call__(self, prediction: Tensor, target: Tensor, batch: Batch) -> Tensor:
         """Compare N,C,H,W with N,C,H,W; return a scalar, at least ``eps``."""
         return ((prediction - target).square() + self.eps**2).sqrt().mean()
+
+
+@dataclass(frozen=True)
+class GradientL1(Loss):
+    """Mean absolute difference of the forward differences along x and y, over both, batch, channels and pixels.
+
+    What the gradient task of Shen et al., EURASIP JWCN 2019:23, judges, but on the gradients of the image that was
+    predicted: the control that tells whether it is the task that helps, or the loss.
+    """
+
+    def __call__(self, prediction: Tensor, target: Tensor, batch: Batch) -> Tensor:
+        """Compare N,C,H,W with N,C,H,W, both at least 2 x 2; return a scalar, at least 0."""
+        error = prediction - target  # differences are linear: those of the error are the errors of those
+        return sum(error.diff(dim=axis).abs().mean() for axis in (-1, -2)) / 2

@@ -16,6 +16,7 @@ SMALL = {
     "one scale": FaceMultitask(channels=4, blocks=1, scales=1),
     "zeros": FaceMultitask(channels=8, blocks=1, padding="zeros", residual=True),
     "unet": FaceMultitaskUNet(widths=(8, 12, 16), blocks=(1, 0, 2)),
+    "unet, one scale": FaceMultitaskUNet(widths=(8, 12, 16), blocks=(1, 0, 2), scales=1),
 }
 specs = pytest.mark.parametrize("spec", SMALL.values(), ids=SMALL.keys())
 

@@ -12,7 +12,7 @@ from restorekit import Batch, RestorekitError
 from restorekit.testing import check_adversarial_loss, check_loss
 from restorekit_losses import vgg_module
 from restorekit_losses.adversarial import DCGAN
-from restorekit_losses.content import L1, Charbonnier
+from restorekit_losses.content import L1, Charbonnier, GradientL1
 from restorekit_losses.perceptual import VGGPerceptual
 
 CONVOLUTIONS = {
@@ -46,6 +46,7 @@ def weights(tmp_path_factory):
 def test_all_keep_the_contract(weights):
     check_loss(L1())
     check_loss(Charbonnier())
+    check_loss(GradientL1())
     check_loss(VGGPerceptual("vgg16", weights["vgg16"]))
     check_adversarial_loss(DCGAN(channels=8))
 
@@ -57,6 +58,8 @@ def test_content_losses_are_their_definitions():
     assert L1()(*pair, batch()).item() == pytest.approx(np.abs(a - b).mean(), rel=1e-12)
     wanted = np.sqrt((a - b) ** 2 + 0.01**2).mean()
     assert Charbonnier(eps=0.01)(*pair, batch()).item() == pytest.approx(wanted, rel=1e-12)
+    along_x, along_y = (np.abs(np.diff(a, axis=n) - np.diff(b, axis=n)).mean() for n in (3, 2))
+    assert GradientL1()(*pair, batch()).item() == pytest.approx((along_x + along_y) / 2, rel=1e-12)
 
 
 def test_charbonnier_has_a_gradient_at_zero():
