@@ -1,6 +1,7 @@
 """Imports every command, which puts it on the app."""
 
 from restorekit.cli import (  # noqa: F401
+    bench,
     check,
     deblur,
     doctor,

@@ -68,6 +68,11 @@ class Trainer:
         """The module that validation and bundles take."""
         return self._ema.module if self._ema else self._bare
 
+    @property
+    def precision(self) -> str:
+        """What it computes in: fp32 or bf16."""
+        return "fp32" if self._accelerator.mixed_precision == "no" else self._accelerator.mixed_precision
+
     def terms(self, stage: Stage) -> list[Term]:
         """The losses that count in a stage."""
         return [term for term in self._parts.terms if term.name in stage.losses]
