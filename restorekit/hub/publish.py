@@ -17,7 +17,7 @@ from restorekit.card import complete_card, is_unedited, model_card
 from restorekit.errors import BundleError, RestorekitError
 from restorekit.hub.errors import hub_errors
 from restorekit.reading import read_text
-from restorekit.recipe.load import read_toml
+from restorekit.recipe.toml import read_toml
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

@@ -12,9 +12,9 @@ from restorekit.errors import PluginError, RecipeError, RestorekitError
 from restorekit.plugins import registry
 from restorekit.recipe.component import component_table, here, try_component
 from restorekit.recipe.lines import key_lines
-from restorekit.recipe.load import read_toml
 from restorekit.recipe.overrides import apply_overrides
 from restorekit.recipe.problems import Problem
+from restorekit.recipe.toml import read_toml
 
 if TYPE_CHECKING:
     from torch import Tensor

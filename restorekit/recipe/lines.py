@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 Location = tuple[str | int, ...]
 
@@ -86,9 +86,11 @@ def _table(parts: list[str], brackets: str, counts: dict[Location, int]) -> Loca
     return table
 
 
-def line_of(location: Location, lines: dict[Location, int]) -> int:
+def known_depth(location: Location, lines: Mapping[Location, int]) -> int:
+    """Return how many parts of ``location`` lead to the nearest key or table around it that has a line; 0 if none."""
+    return next((n for n in range(len(location), 0, -1) if location[:n] in lines), 0)
+
+
+def line_of(location: Location, lines: Mapping[Location, int]) -> int:
     """Return the line of ``location``, or of the nearest key or table around it; 1 if there is none."""
-    for length in range(len(location), 0, -1):
-        if location[:length] in lines:
-            return lines[location[:length]]
-    return 1
+    return lines.get(location[: known_depth(location, lines)], 1)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +12,14 @@ import tomli_w
 from pydantic import BaseModel, ValidationError
 
 from restorekit.errors import RecipeError, RestorekitError
-from restorekit.reading import read_text
 from restorekit.recipe.build import Builder, Parts
 from restorekit.recipe.component import component_problems
-from restorekit.recipe.lines import Location, key_lines, line_of, nesting
+from restorekit.recipe.extends import nearest, read_extended
+from restorekit.recipe.lines import Location, line_of
 from restorekit.recipe.overrides import apply_overrides
 from restorekit.recipe.problems import Problem, from_pydantic
 from restorekit.recipe.resolve import resolved
 from restorekit.recipe.schema import Settings
-
-LARGEST, DEEPEST = 2**16, 32
-"""Bytes and levels of nesting that a TOML file may have; a recipe has a few thousand, and six. With more,
-tomllib takes a time that grows as their square."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +61,13 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """
     file = find_recipe(path)
     shown = str(path)
-    table, text = read_toml(file, shown)
+    table, written = read_extended(file, shown)
     overridden = apply_overrides(table, overrides)
-    lines = key_lines(text)
 
     def fail(problems: Iterable[Problem]) -> RecipeError:
-        in_order = sorted(problems, key=lambda problem: line_of(problem.location, lines))
-        return RecipeError([problem.render(shown, lines, overridden) for problem in in_order])
+        placed = [(nearest(problem.location, written), problem) for problem in problems]
+        placed.sort(key=lambda pair: (written.index(pair[0]), line_of(pair[1].location, pair[0].lines)))
+        return RecipeError([problem.render(at.shown, at.lines, overridden) for at, problem in placed])
 
     settings, problems = _settings(table)
     if settings is None:
@@ -101,42 +95,6 @@ def shipped_recipes() -> Mapping[str, Path]:
     package = Path(__file__).parent.parent
     folder = next(f for f in (package / "_recipes", package.parent / "recipes") if f.is_dir())
     return {file.stem: file for file in sorted(folder.glob("*.toml"))}
-
-
-def read_toml(file: Path, shown: str) -> tuple[dict[str, Any], str]:
-    """Read a TOML file, which may be a stranger's.
-
-    Args:
-        file: The file.
-        shown: What errors call it.
-
-    Returns:
-        Its table, and its text.
-
-    Raises:
-        RestorekitError: It cannot be read, is not TOML, or is larger or deeper than any recipe.
-    """
-    try:
-        text = read_text(file, LARGEST)
-    except (OSError, ValueError) as error:
-        raise RestorekitError(f"cannot read {file}: {error}", "give a TOML file in UTF-8") from None
-    if nesting(text) > DEEPEST:
-        raise RestorekitError(
-            f"cannot read {file}: nested more than {DEEPEST} deep", "take tables out of their tables"
-        )
-    try:
-        return tomllib.loads(text), text
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError([_syntax_problem(error, text, shown)]) from None
-
-
-def _syntax_problem(error: tomllib.TOMLDecodeError, text: str, shown: str) -> str:
-    what, _, place = str(error).partition(" (at ")
-    lines = text.splitlines() or [""]
-    found = re.match(r"line (\d+)", place)
-    number = int(found.group(1)) if found else len(lines)
-    hint = "; write Windows paths in 'single quotes'" if "\\" in lines[number - 1] else ""
-    return f"{shown}:{number}: {what}{hint}"
 
 
 def _settings(table: dict[str, Any]) -> tuple[Settings | None, list[Problem]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -26,7 +26,7 @@ class Problem:
     location: Location
     message: str
 
-    def render(self, file: str, lines: dict[Location, int], overridden: Iterable[Location]) -> str:
+    def render(self, file: str, lines: Mapping[Location, int], overridden: Iterable[Location]) -> str:
         """Return ``file:line: [table] message``; a key given with --set is named by that instead."""
         for place in overridden:
             if self.location[: len(place)] == place:

@@ -101,14 +101,22 @@ class Train(Table):
 
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """auto is bf16 where the device does it well, else fp32."""
+    compile: Literal["auto"] | bool = "auto"
+    """Whether torch compiles the network, tens of seconds at the start of a stage; auto is on a GPU."""
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.9999
     """Largest decay of the averaged weights, which the bundle holds; 0 for none."""
     log_every: Positive = 50
     """Steps between lines of log.jsonl."""
     save_every: Positive = 2000
     """Steps between saved states."""
+    keep: Positive = 2
+    """How many saved states stay: the newest, and more in case that is damaged."""
+    max_skipped: Positive = 10
+    """So many steps in a row that are left out, as their loss or gradient is not finite, end the run."""
     validate_every: Positive = 5000
     """Steps between validations."""
+    track: list[Literal["tensorboard", "trackio", "wandb"]] = []
+    """Trackers that get what log.jsonl says; each is an extra of the same name."""
     half: bool = False
     """Store the bundle's weights in fp16, half as large."""
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from restorekit.errors import RestorekitError
 from restorekit.recipe import Recipe
-from restorekit.training.log import environment
+from restorekit.training.lock import LOCK
 from restorekit.whole import write_whole
 
 
@@ -22,43 +21,82 @@ def check_run(folder: Path, *, resume: bool, overwrite: bool) -> None:
     Raises:
         RestorekitError: It holds something already and neither flag is given, or it holds nothing to resume.
     """
-    if folder.exists() and not folder.is_dir():
-        raise RestorekitError(f"{folder} is not a directory", "choose another directory with -o")
     is_run = (folder / "recipe.toml").exists()
     if resume and not is_run:
         raise RestorekitError(f"nothing to resume in {folder}", "train without --resume")
-    if not resume and folder.exists() and any(folder.iterdir()) and not (overwrite and is_run):
+    if not resume and _contents(folder) and not (overwrite and is_run):
         hint = "use --resume or --overwrite" if is_run else "choose another directory with -o"
         raise RestorekitError(f"{folder} is not empty", hint)
 
 
-def write_run(folder: Path, recipe: Recipe, weights: Mapping[str, float | None], *, resume: bool) -> None:
+def check_optimizers(changed: Iterable[str], folder: Path) -> None:
+    """See that a run to go on with has the optimisers that it had: what one has learnt is nothing to another.
+
+    Args:
+        changed: The keys that have changed.
+        folder: The run directory.
+
+    Raises:
+        RestorekitError: One of them has changed.
+    """
+    for key in changed:
+        if key.endswith("optim.type"):
+            raise RestorekitError(
+                f"the state in {folder} is of another recipe: {key} has changed",
+                "resume with the optimiser it was made with, or start anew with --init",
+            )
+
+
+def write_run(
+    folder: Path,
+    recipe: Recipe,
+    weights: Mapping[str, float | None],
+    environment: Mapping[str, Any],
+    *,
+    resume: bool,
+) -> None:
     """Write the resolved recipe and the environment into ``folder``, after removing an earlier run unless resumed.
 
     Raises:
         RestorekitError: The directory cannot be written.
     """
-    written = folder / "recipe.toml"
-    if resume:
-        before, now = tomllib.loads(written.read_text(encoding="utf-8")), recipe.table(weights)
-        for old, new in zip(before["loss"], now["loss"], strict=False):
-            if new["weight"] == "auto":  # found before, but not yet saved: it will be found again
-                old["weight"] = "auto"
-        for key in changed_keys(before, now):
-            print(f"changed since the run began: {key}", file=sys.stderr)
     try:
-        if not resume and written.exists():
-            shutil.rmtree(folder)
+        if not resume:
+            for path in _contents(folder):
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         folder.mkdir(parents=True, exist_ok=True)
         write_recipe(folder, recipe, weights)
-        write_whole(folder / "environment.json", (json.dumps(environment(), indent=2) + "\n").encode())
+        write_whole(folder / "environment.json", (json.dumps(environment, indent=2) + "\n").encode())
     except OSError as error:
         raise RestorekitError(f"cannot write {folder}: {error}", "choose another directory with -o") from None
+
+
+def read_environment(folder: Path) -> dict[str, Any]:
+    """Read what the run was last made with; nothing if that cannot be told."""
+    try:
+        found = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _contents(folder: Path) -> list[Path]:
+    """What lies in a run directory, beside the lock of the process that asks."""
+    return [path for path in folder.iterdir() if path.name != LOCK] if folder.is_dir() else []
 
 
 def write_recipe(folder: Path, recipe: Recipe, weights: Mapping[str, float | None]) -> None:
     """Write the resolved recipe with the loss weights that were found."""
     write_whole(folder / "recipe.toml", recipe.dumps(weights).encode())
+
+
+def changes(folder: Path, recipe: Recipe, weights: Mapping[str, float | None] | None = None) -> list[str]:
+    """List the dotted keys in which ``recipe`` differs from that of the run in ``folder``, found weights aside."""
+    before, now = tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8")), recipe.table(weights)
+    for old, new in zip(before["loss"], now["loss"], strict=False):
+        if new["weight"] == "auto":  # found before, but not yet saved: it will be found again
+            old["weight"] = "auto"
+    return changed_keys(before, now)
 
 
 def changed_keys(before: Any, now: Any, at: str = "") -> list[str]:

@@ -1,0 +1,47 @@
+"""Train what is planned, going on where an earlier call stopped."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+from restorekit.ablation.plan import Run
+from restorekit.errors import RestorekitError
+from restorekit.training.loop import train
+from restorekit.training.run import changes
+
+
+def check_runs(runs: Sequence[Run]) -> None:
+    """See that what earlier calls trained is of the same plan.
+
+    Raises:
+        RestorekitError: A run directory was made with other keys.
+    """
+    for run in runs:
+        if _begun(run) and (changed := changes(run.folder, run.recipe)):
+            raise RestorekitError(
+                f"{run.folder} was trained with another {changed[0]}", "give the same keys, or another -o"
+            )
+
+
+def train_runs(runs: Sequence[Run], device: str) -> None:
+    """Train each run that is not finished, one after the other.
+
+    Raises:
+        RestorekitError: As `train` says.
+    """
+    for number, run in enumerate(runs, 1):
+        if not finished(run):
+            print(f"{number} of {len(runs)}: {run.row}, seed {run.seed}, {run.steps} steps", file=sys.stderr)
+            train(run.recipe, run.folder, device=device, resume=_begun(run))
+
+
+def finished(run: Run) -> bool:
+    """Whether the run's bundle has all its steps."""
+    config = run.folder / "bundle" / "config.json"
+    return config.exists() and json.loads(config.read_text(encoding="utf-8"))["steps"] == run.steps
+
+
+def _begun(run: Run) -> bool:
+    return (run.folder / "recipe.toml").exists()
