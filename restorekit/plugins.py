@@ -14,7 +14,7 @@ import pluggy
 
 from restorekit import builtin, hookspecs
 from restorekit.errors import PluginError
-from restorekit.registry import Registry
+from restorekit.registries import Registry
 
 GROUP = "restorekit"
 HOOKS = {

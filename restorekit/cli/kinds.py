@@ -2,7 +2,7 @@
 
 from restorekit.errors import UnknownNameError
 from restorekit.plugins import KINDS
-from restorekit.registry import did_you_mean
+from restorekit.registries import did_you_mean
 
 
 def one_kind(name: str) -> str:

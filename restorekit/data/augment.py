@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import RecipeError, RestorekitError
 from restorekit.recipe.schema import Component
-from restorekit.registry import did_you_mean
+from restorekit.registries import did_you_mean
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array

@@ -12,7 +12,7 @@ from restorekit.recipe import schema
 from restorekit.recipe.component import try_component
 from restorekit.recipe.lines import Location
 from restorekit.recipe.problems import Problem
-from restorekit.registry import did_you_mean
+from restorekit.registries import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from restorekit.recipe.lines import Location, line_of
-from restorekit.registry import did_you_mean
+from restorekit.registries import did_you_mean
 
 _UNION = re.compile(r"[\[(-]|^(int|float|str|bool)$")
 """What pydantic adds to a location to say which member of a union, or which validator, it tried."""

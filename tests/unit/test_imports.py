@@ -54,3 +54,9 @@ def test_an_unknown_name_is_an_attribute_error():
 
 def test_it_is_typed():
     assert (Path(restorekit.__file__).parent / "py.typed").is_file()
+
+
+def test_no_public_name_is_that_of_a_module():
+    """Importing a module sets its name on the package, over the name that loads on first use."""
+    modules = {module.name for module in pkgutil.iter_modules(restorekit.__path__)}
+    assert not modules & set(restorekit.__all__)

@@ -12,7 +12,7 @@ from restorekit.errors import PluginError, RecipeError
 from restorekit.plugins import registry
 from restorekit.recipe.component import component_table, make_component
 from restorekit.recipe.editor import editor_schema
-from restorekit.registry import Entry
+from restorekit.registries import Entry
 from restorekit_degradations.identity import Identity
 from restorekit_degradations.jpeg import JPEG
 from restorekit_degradations.noise import GaussianNoise

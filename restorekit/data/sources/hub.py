@@ -12,7 +12,7 @@ from typing import Any
 
 from restorekit.data.sources.chunks import Chunked, Encoded
 from restorekit.errors import DataError, RestorekitError
-from restorekit.registry import did_you_mean
+from restorekit.registries import did_you_mean
 
 CONVERTED = "try the Hub's own conversion with revision = 'refs/convert/parquet'"
 

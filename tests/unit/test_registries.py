@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from restorekit.errors import PluginError, UnknownNameError
-from restorekit.registry import Registry, did_you_mean
+from restorekit.registries import Registry, did_you_mean
 
 
 class Deblurrer:
