@@ -89,6 +89,14 @@ class Degradation(ABC):
         """Border pixels consumed on each side; the core crops that much wider, so no border is invented."""
         return 0
 
+    @property
+    def host_draws(self) -> tuple[str, ...]:
+        """Draws that decide what is computed instead of entering it; ``apply`` gets them in the host's memory.
+
+        A device that is asked for their values would have to finish all its work first.
+        """
+        return ()
+
     @abstractmethod
     def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
         """Draw ALL that is random for one image whose input is ``height`` x ``width``.
@@ -208,6 +216,24 @@ class Restorer(ABC):
     """The face geometry it was made for, as a bundle's config states it; None for any picture."""
 
     tileable: bool = True
+    """Whether a picture may be restored in parts that overlap."""
+
+    margin: int | None = None
+    """How far from a pixel its result may look, in pixels, where that is known."""
+
+    size_multiple: int = 1
+    """Tiles start at multiples of this, the step of the coarsest grid that it sees a picture on."""
+
+    pixel_memory: int = 2048
+    """Bytes that it takes for each pixel of its input, about; the size of tiles goes by it."""
+
+    def free_memory(self) -> int | None:
+        """Return the bytes that are free where it computes; None if that is the host."""
+        return None
+
+    def careful(self) -> Restorer | None:
+        """Return the same method in fp32 on the CPU; None if it is that already."""
+        return None
 
     @abstractmethod
     def restore(self, images: Tensor) -> Tensor:

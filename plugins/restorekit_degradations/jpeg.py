@@ -12,6 +12,7 @@ import numpy as np
 from restorekit import Degradation
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
     Array = np.ndarray[Any, Any]
@@ -70,25 +71,21 @@ class JPEG(Degradation):
         with torch.autocast(images.device.type, enabled=False):
             pixels = (images.float().clamp(0, 1) * 255).round()
             pixels = pad(pixels, (0, -width % 16, 0, -height % 16), mode="replicate")
-            to_ycc = torch.tensor(YCC, device=images.device)
+            to_ycc, from_ycc, cosines, luma_steps, chroma_steps = _constants(images.device)
             ycc = torch.einsum("dc,nchw->ndhw", to_ycc, pixels).round()  # a file's planes are whole numbers
             scale = torch.where(quality < 50, 5000 / quality, 200 - 2 * quality)
-            luma = _quantise(ycc[:, :1] - 128, LUMA, scale) + 128
-            chroma = _quantise(avg_pool2d(ycc[:, 1:], 2).round(), CHROMA, scale)
+            luma = _quantise(ycc[:, :1] - 128, luma_steps, scale, cosines) + 128
+            chroma = _quantise(avg_pool2d(ycc[:, 1:], 2).round(), chroma_steps, scale, cosines)
             chroma = interpolate(chroma, scale_factor=2, mode="bilinear", align_corners=False)
             ycc = torch.cat([luma, chroma.round()], dim=1)
-            decoded = torch.einsum("dc,nchw->ndhw", torch.linalg.inv(to_ycc), ycc)
+            decoded = torch.einsum("dc,nchw->ndhw", from_ycc, ycc)
             return decoded[..., :height, :width].round().clamp(0, 255) / 255
 
 
-def _quantise(planes: Tensor, table: str, scale: Tensor) -> Tensor:
+def _quantise(planes: Tensor, table: Tensor, scale: Tensor, transform: Tensor) -> Tensor:
     """Round the cosine coefficients of the 8 x 8 blocks of N,C,H,W to multiples of the scaled table."""
-    import torch
-
     count, channels, height, width = planes.shape
-    steps = torch.tensor([float(entry) for entry in table.split()], device=planes.device)
-    steps = ((steps * scale[:, None] + 50) / 100).floor().clamp(1, 255).view(-1, 1, 1, 1, 8, 8)
-    transform = torch.from_numpy(_cosines()).to(planes.device)
+    steps = ((table * scale[:, None] + 50) / 100).floor().clamp(1, 255).view(-1, 1, 1, 1, 8, 8)
     blocks = planes.view(count, channels, height // 8, 8, width // 8, 8).transpose(3, 4)
     coefficients = transform @ blocks @ transform.T
     blocks = transform.T @ ((coefficients / steps).round() * steps) @ transform
@@ -96,9 +93,19 @@ def _quantise(planes: Tensor, table: str, scale: Tensor) -> Tensor:
 
 
 @cache
+def _constants(device: torch.device) -> list[Tensor]:
+    """Put all constants on a device, once: to send them with every batch would make it wait."""
+    import torch
+
+    tables = [np.array(table.split(), np.float32) for table in (LUMA, CHROMA)]
+    arrays = [np.array(YCC), np.linalg.inv(YCC), _cosines(), *tables]
+    with torch.inference_mode(False):  # whoever comes first, they serve all
+        return [torch.from_numpy(array.astype(np.float32)).to(device) for array in arrays]
+
+
 def _cosines() -> Array:
     """Return the 8 x 8 orthonormal cosine transform (DCT-II)."""
     frequency, at = np.arange(8)[:, None], np.arange(8)
     cosines = np.cos(math.pi * (2 * at + 1) * frequency / 16) / 2
     cosines[0] /= math.sqrt(2)
-    return cosines.astype(np.float32)
+    return cosines

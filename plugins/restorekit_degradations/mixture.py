@@ -10,6 +10,7 @@ import numpy as np
 from restorekit import Degradation
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
     Array = np.ndarray[Any, Any]
@@ -47,6 +48,12 @@ class Mixture(Degradation):
         """The largest margin of a choice."""
         return max(choice.margin for choice in self.choices)
 
+    @property
+    def host_draws(self) -> tuple[str, ...]:
+        """The choice, which decides how many images each degradation gets, and that of a mixture within."""
+        inner = (f"{i}.{key}" for i, choice in enumerate(self.choices) for key in choice.host_draws)
+        return ("choice", *inner)
+
     def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
         """Draw a choice, and what every choice needs.
 
@@ -61,24 +68,36 @@ class Mixture(Degradation):
         return drawn
 
     def apply(self, images: Tensor, choice: Tensor, **params: Tensor) -> Tensor:
-        """Degrade N,3,H,W, each image by its choice, into N,3,H - 2 margin,W - 2 margin."""
+        """Degrade N,3,H,W, each image by its choice, into N,3,H - 2 margin,W - 2 margin.
+
+        The images are put in the order of their choices, so that each choice gets a stretch of known length.
+        """
         import torch
 
-        height, width = (side - 2 * self.margin for side in images.shape[-2:])
-        out = torch.empty(*images.shape[:2], height, width, device=images.device)
-        for i, (degradation, lost) in enumerate(zip(self.choices, self._lost(), strict=True)):
-            (chosen,) = torch.where(choice == i)
-            if not len(chosen):
-                continue
-            inner = images[chosen, :, lost : images.shape[-2] - lost, lost : images.shape[-1] - lost]
-            own = {
-                key.partition(".")[2]: value[chosen]
-                for key, value in params.items()
-                if key.startswith(f"{i}.")
-            }
-            out[chosen] = degradation.apply(inner, **own)
+        height, width = images.shape[-2:]
+        order = choice.argsort(stable=True)
+        places = {
+            device: order.to(device, non_blocking=True) for device in _devices(images, *params.values())
+        }
+        images = images[places[images.device]]
+        params = {key: value[places[value.device]] for key, value in params.items()}
+        parts, first = [], 0
+        for i, count in enumerate(choice.bincount(minlength=len(self.choices)).tolist()):
+            lost, mine = self._lost()[i], slice(first, first + count)
+            first += count
+            if count:
+                own = {k.partition(".")[2]: v[mine] for k, v in params.items() if k.startswith(f"{i}.")}
+                inner = images[mine, :, lost : height - lost, lost : width - lost]
+                parts.append(self.choices[i].apply(inner, **own))
+        degraded = torch.cat(parts)
+        out = torch.empty_like(degraded)
+        out[places[images.device]] = degraded
         return out
 
     def _lost(self) -> list[int]:
         """The border that each choice leaves over of the mixture's margin."""
         return [self.margin - choice.margin for choice in self.choices]
+
+
+def _devices(*tensors: Tensor) -> set[torch.device]:
+    return {tensor.device for tensor in tensors}

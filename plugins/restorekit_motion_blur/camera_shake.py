@@ -14,6 +14,7 @@ from .gaussian_process_blur import check_length_scale, draw_processes
 from .kernel import centre, pad, rasterise, reach
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
     Array = np.ndarray[Any, Any]
@@ -101,7 +102,7 @@ class CameraShake(Degradation):
         import torch
 
         height, width = (side - 2 * self.margin for side in images.shape[-2:])
-        rows, columns = (_hats(side, self.grid).to(images) for side in (height, width))
+        rows, columns = (_hats(side, self.grid, images.device) for side in (height, width))
         blurred = torch.zeros(*images.shape[:2], height, width, device=images.device)
         for node in range(self.grid**2):
             weight = rows[node // self.grid][:, None] * columns[node % self.grid]
@@ -109,9 +110,9 @@ class CameraShake(Degradation):
         return blurred
 
 
-def _hats(side: int, nodes: int) -> Tensor:
+def _hats(side: int, nodes: int, device: torch.device) -> Tensor:
     """Return (nodes, side): linear interpolation weights of nodes spread evenly from the first pixel to the last."""
     import torch
 
-    at = torch.linspace(0, nodes - 1, side)
-    return (1 - (at - torch.arange(nodes)[:, None]).abs()).clamp_min(0)
+    at = torch.linspace(0, nodes - 1, side, device=device)
+    return (1 - (at - torch.arange(nodes, device=device)[:, None]).abs()).clamp_min(0)

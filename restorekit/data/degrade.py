@@ -35,7 +35,8 @@ def degrade(drawn: Drawn, steps: Sequence[DegradationStep], device: torch.device
     wide = to_device(drawn.sharp, device).float() / 255
     images = wide if drawn.degraded is None else to_device(drawn.degraded, device).float() / 255
     for mark, step in zip(chosen, steps, strict=True):
-        out = step.degradation.apply(images, **params[step.name])
+        at_hand = {key: drawn.params[step.name][key] for key in step.degradation.host_draws}
+        out = step.degradation.apply(images, **params[step.name] | at_hand)
         if step.p < 1:
             keep = _shrunk(images, step.degradation.margin)
             out = torch.where(mark[:, None, None, None], out, keep)
