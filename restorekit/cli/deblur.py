@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from restorekit.cli import app
-from restorekit.cli.output import Tally, one_line
+from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
-    from restorekit.contracts import Restorer
-    from restorekit.images import Picture
-    from restorekit.restore.jobs import Job
+    from restorekit.restore.steady import Steady, Tile
+
+
+class Faces(StrEnum):
+    """What is looked for in a picture."""
+
+    auto = "auto"
+    only = "only"
+    off = "off"
 
 
 @app.command()
@@ -25,7 +31,7 @@ def deblur(
         typer.Argument(
             metavar="PATH...",
             readable=False,  # one that may not be read must not end the run
-            help="PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC pictures, or folders of them;"
+            help="PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC pictures, folders of them, or patterns such as '*.jpg';"
             " after -- a name may begin with -.",
         ),
     ],
@@ -39,6 +45,10 @@ def deblur(
             " without it, NAME.deblurred.EXT beside the input.",
         ),
     ] = None,
+    recursive: Annotated[
+        bool,
+        typer.Option("-r", "--recursive", help="Look into the folders of folders; OUT gets the same tree."),
+    ] = False,
     model: Annotated[
         str | None,
         typer.Option(
@@ -47,8 +57,33 @@ def deblur(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    faces: Annotated[
+        Faces,
+        typer.Option(
+            help="auto: the faces, or the whole of a picture up to 4 megapixels that has none; only: nothing but"
+            " faces; off: the whole picture.",
+        ),
+    ] = Faces.auto,
+    detector: Annotated[
+        Path | None, typer.Option(metavar="ONNX", help="YuNet's file; else the Hub's is fetched once.")
+    ] = None,
+    strength: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of the change that is made: 0 leaves the picture as it is."),
+    ] = 1.0,
+    tile: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|PIXELS|off",
+            help="Side of the tiles that large pictures are cut into: by the memory at hand, so many pixels"
+            " (overlap included), or whole pictures.",
+        ),
+    ] = "auto",
     compare: Annotated[
-        bool, typer.Option("--compare", help="Also write NAME.compare.png: before | after.")
+        bool,
+        typer.Option(
+            "--compare", help="Also write NAME.compare.png: before | after, with the largest face below."
+        ),
     ] = False,
     max_pixels: Annotated[
         float,
@@ -59,67 +94,81 @@ def deblur(
             help="Refuse larger pictures, before they are decoded.",
         ),
     ] = 180,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Leave out what an earlier run has done.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outputs that exist.")] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print an object a picture: input; output, compare, faces, model, seconds and notes, or skipped;"
+            " or error and hint.",
+        ),
+    ] = False,
 ) -> None:
     """Deblur pictures at their own size, depth and transparency.
 
     Colour profile, EXIF, resolution and texts are kept; what a format cannot hold is said. Prints a line
     INPUT -> OUTPUT for each. Exit status: 0 all done, 1 some failed, 2 nothing done.
     """
-    from restorekit.restore.jobs import pictures_in, plan
+    from restorekit.cli.deblur_report import Report
+    from restorekit.restore.batch import restore_files
+    from restorekit.restore.finder import FaceFinder
+    from restorekit.restore.jobs import Job, output_folder, plan
+    from restorekit.restore.listing import Found, find_pictures
 
-    tally = Tally(debug=context.obj["debug"])
-    pictures: list[Path] = []
+    if skip_existing and overwrite:
+        raise RestorekitError("--skip-existing and --overwrite exclude each other", "give one of them")
+    side = _tile(tile)
+    report = Report(as_json, debug=context.obj["debug"])
+    pictures: list[Found] = []
     for path in paths:
-        with tally.failures():
-            pictures += pictures_in(path)
+        for found in find_pictures(path, recursive, output_folder(output)):
+            if isinstance(found, Found):
+                pictures.append(found)
+            else:
+                report.failed(path, found)
     ready: list[Job] = []
     for job in plan(pictures, output, compare):
-        with tally.failures():
-            job.check(overwrite)
-            ready.append(job)
-    restorer: Restorer | None = None
-    for job in ready:
-        picture: Picture | None = None
-        with tally.failures():
-            picture = _read(job, round(max_pixels * 1e6))
-        if picture is None:
+        if skip_existing and job.done:
+            report.skipped(job)
             continue
-        restorer = restorer or _load(model, device)  # not before a picture is there to restore
-        with tally.failures():
-            _restore(job, picture, restorer)
-            for path in job.outputs:
-                print(one_line(f"{job.input} -> {path}"), flush=True)
-            tally.done += 1
-    raise typer.Exit(tally.status)
+        try:
+            job.check(overwrite)
+        except RestorekitError as error:
+            report.failed(job.input, error)
+        else:
+            ready.append(job)
+    finder = None if faces is Faces.off else FaceFinder(faces is Faces.only, detector)
+
+    def start() -> Steady:  # not before a picture is there to restore
+        from restorekit.restore.load import load_restorer
+        from restorekit.restore.steady import Steady
+
+        restorer = load_restorer(model, device)
+        report.model(restorer.name or str(model), restorer.license)
+        if finder is not None:
+            finder.prepare(restorer)
+        return Steady(restorer, side, strength)
+
+    with report.progress(len(ready)) as on_tile:
+        for outcome in restore_files(ready, start, finder, round(max_pixels * 1e6), on_tile):
+            report.done(outcome)
+    raise typer.Exit(report.summary())
 
 
-def _read(job: Job, max_pixels: int) -> Picture:
-    from restorekit import images
-
-    picture = images.read(job.input, max_pixels)
-    _note(job.input, picture.notes)
-    return picture
-
-
-def _restore(job: Job, picture: Picture, restorer: Restorer) -> None:
-    from restorekit import images
-    from restorekit.restore.pictures import restore_picture, side_by_side
-
-    restored = restore_picture(restorer, picture)
-    _note(job.output, images.write(job.output, restored))
-    if job.compare is not None:
-        images.write(job.compare, side_by_side(picture, restored))
-
-
-def _note(path: Path, notes: tuple[str, ...]) -> None:
-    for note in notes:
-        print(one_line(f"note: {path}: {note}"), file=sys.stderr)
-
-
-def _load(model: str | None, device: str) -> Restorer:
-    from restorekit.restore.load import load_restorer
-
-    restorer = load_restorer(model, device)
-    print(f"model {restorer.name or model}, licence {restorer.license or 'not stated'}", file=sys.stderr)
-    return restorer
+def _tile(word: str) -> Tile:
+    if word == "auto":
+        return "auto"
+    if word == "off":
+        return "off"
+    try:
+        side = int(word)
+    except ValueError:
+        side = 0
+    if side < 1:
+        raise RestorekitError(
+            f"--tile {word}: is neither auto, off nor a number of pixels", "try --tile 1024"
+        )
+    return side

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,3 +18,33 @@ def track(items: Iterable[T], description: str, total: int) -> Iterable[T]:
 
     console = Console(stderr=True)
     return track(items, escape(description), total=total, console=console, disable=not sys.stderr.isatty())
+
+
+@contextmanager
+def picture_bars(total: int) -> Iterator[tuple[Callable[[], None], Callable[[str, int, int], None]]]:
+    """Show the pictures done, if there are several, and the tiles of the one in hand, if it is cut.
+
+    Gives what tells of a picture that is done, and what tells of a picture's name, its tiles done, and all of them.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bars = Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),  # else lines for a file would land on the terminal
+    )
+    pictures = bars.add_task("pictures", total=total, visible=total > 1)
+    tiles = bars.add_task("", visible=False)
+
+    def tell(name: str, done: int, count: int) -> None:
+        if done == 1:
+            bars.reset(tiles, total=count, completed=1, description=escape(name), visible=count > 1)
+        else:
+            bars.update(tiles, completed=done, visible=done < count)
+
+    with bars:
+        yield lambda: bars.advance(pictures), tell

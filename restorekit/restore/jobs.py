@@ -12,8 +12,7 @@ from pathlib import Path
 
 from restorekit.errors import ImageError, RestorekitError
 from restorekit.images import SUFFIXES
-
-_OWN_ENDINGS = (".deblurred", ".compare")
+from restorekit.restore.listing import Found
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,11 @@ class Job:
     def outputs(self) -> list[Path]:
         """All that it writes."""
         return [self.output] if self.compare is None else [self.output, self.compare]
+
+    @property
+    def done(self) -> bool:
+        """Whether an earlier run wrote all of it."""
+        return self.rival is None and all(os.path.exists(path) for path in self.outputs)
 
     def check(self, overwrite: bool) -> None:
         """Find what can be found wrong without decoding the picture.
@@ -67,48 +71,30 @@ class Job:
             raise ImageError(f"{folder}: no permission to write here", "give another place with -o")
 
 
-def pictures_in(path: Path) -> list[Path]:
-    """List the pictures of a folder, without those that an earlier run wrote; a file stands for itself.
-
-    Raises:
-        ImageError: The folder cannot be read or has no picture.
-    """
-    if not os.path.isdir(path):
-        return [path]
-    try:
-        entries = sorted(path.iterdir())
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None
-    pictures = [entry for entry in entries if _is_picture(entry)]
-    if not pictures:
-        raise ImageError(f"{path}: no picture in this folder", f"it takes {', '.join(SUFFIXES)}")
-    return pictures
-
-
-def plan(inputs: Sequence[Path], output: str | None, compare: bool) -> list[Job]:
+def plan(found: Sequence[Found], output: str | None, compare: bool) -> list[Job]:
     """Say for each picture where it goes; one named twice is restored once.
 
     Of two that would go to one file neither is restored: which of them the file should hold is not ours to say.
 
     Args:
-        inputs: Picture files.
-        output: A file for one picture if it has a suffix, is no folder yet and ends in no slash; else a
-            folder; None puts ``NAME.deblurred.EXT`` beside each input.
+        found: The pictures.
+        output: A file for one picture (`names_file` tells), or a folder, below which each has its place; None puts
+            ``NAME.deblurred.EXT`` beside each input.
         compare: Whether before | after is wanted, as ``NAME.compare.png`` beside the output.
 
     Raises:
         RestorekitError: The output is one file for several pictures, or of no known format.
     """
-    inputs = list({path.resolve(): path for path in inputs}.values())
-    if output is not None and _names_file(output):
+    found = list({each.path.resolve(): each for each in found}.values())
+    if output is not None and names_file(output):
         if Path(output).suffix.lower() not in SUFFIXES:
             raise RestorekitError(
                 f"{output}: cannot write this kind of file",
                 f"end it in {', '.join(SUFFIXES)}, or in / if it is a folder",
             )
-        if len(inputs) > 1:
-            raise RestorekitError(f"{output}: is one file for {len(inputs)} pictures", "give -o a folder")
-    jobs = [_job(path, output, compare) for path in inputs]
+        if len(found) > 1:
+            raise RestorekitError(f"{output}: is one file for {len(found)} pictures", "give -o a folder")
+    jobs = [_job(each, output, compare) for each in found]
     takers: dict[Path, list[Path]] = {}
     for job in jobs:
         for path in job.outputs:
@@ -116,23 +102,25 @@ def plan(inputs: Sequence[Path], output: str | None, compare: bool) -> list[Job]
     return [replace(job, rival=_rival(job, takers)) for job in jobs]
 
 
+def names_file(output: str) -> bool:
+    """Whether an output is meant as a file: it has a suffix, is no folder yet and ends in no slash."""
+    return bool(Path(output).suffix) and not output.endswith(("/", os.sep)) and not os.path.isdir(output)
+
+
+def output_folder(output: str | None) -> Path | None:
+    """The folder that is written to, if one was named."""
+    return None if output is None or names_file(output) else Path(output).resolve()
+
+
 def _rival(job: Job, takers: dict[Path, list[Path]]) -> Path | None:
     return next((other for path in job.outputs for other in takers[path] if other != job.input), None)
 
 
-def _job(path: Path, output: str | None, compare: bool) -> Job:
+def _job(found: Found, output: str | None, compare: bool) -> Job:
+    path = found.path
     if output is None:
         target, name = path.with_name(f"{path.stem}.deblurred{path.suffix}"), path.stem
     else:
-        target = Path(output) if _names_file(output) else Path(output, path.name)
+        target = Path(output) if names_file(output) else Path(output, found.place)
         name = target.stem
     return Job(path, target, target.with_name(f"{name}.compare.png") if compare else None)
-
-
-def _names_file(output: str) -> bool:
-    return bool(Path(output).suffix) and not output.endswith(("/", os.sep)) and not os.path.isdir(output)
-
-
-def _is_picture(path: Path) -> bool:
-    own = path.name.startswith(".") or path.stem.endswith(_OWN_ENDINGS)
-    return path.suffix.lower() in SUFFIXES and os.path.isfile(path) and not own

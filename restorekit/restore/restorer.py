@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from restorekit.contracts import Network, Restorer, Task
@@ -45,6 +47,8 @@ class NetworkRestorer(Restorer):
         self.name = name
         self.license = license
         self.tileable = network.margin is not None
+        self.margin = network.margin
+        self.size_multiple = math.lcm(network.size_multiple, 2 ** (network.scales - 1))
 
     def restore(self, images: Tensor) -> Tensor:
         """Restore images.
@@ -58,13 +62,47 @@ class NetworkRestorer(Restorer):
         import torch
 
         height, width = images.shape[-2:]
-        multiple = math.lcm(self.network.size_multiple, 2 ** (self.network.scales - 1))
         with torch.inference_mode():
-            widened = _widen(images.to(self.device), multiple)
+            widened = _widen(images.to(self.device), self.size_multiple)
             levels = [self.task.encode(level) for level in pyramid(widened, self.network.scales)]
             finest = self.module({"image": levels})["image"][-1]
             restored: Tensor = finest[..., :height, :width].to(images.device)
         return restored
+
+    @cached_property
+    def pixel_memory(self) -> int:  # type: ignore[override]
+        """Bytes for each pixel: eight of the largest layers' outputs, as measured for the two first-party networks."""
+        import torch
+        from torch.nn.modules.module import register_module_forward_hook
+
+        side = self.size_multiple * -(-64 // self.size_multiple)
+        largest = [0]
+
+        def note(module: nn.Module, inputs: Any, output: Any) -> None:
+            if isinstance(output, torch.Tensor):
+                largest.append(output.nbytes)
+
+        hook = register_module_forward_hook(note)
+        try:
+            self.restore(torch.zeros(1, 3, side, side))
+        finally:
+            hook.remove()
+        return max(8 * max(largest) // side**2, 1)
+
+    def free_memory(self) -> int | None:
+        """Return the bytes that are free on a CUDA device; None elsewhere, as the host's memory is what counts."""
+        import torch
+
+        return torch.cuda.mem_get_info(self.device)[0] if self.device.type == "cuda" else None
+
+    def careful(self) -> NetworkRestorer | None:
+        """Return the same network on the CPU, where it computes in fp32; None if it is there."""
+        import torch
+
+        if self.device.type == "cpu":
+            return None
+        module, cpu = copy.deepcopy(self.module), torch.device("cpu")
+        return NetworkRestorer(module, self.network, self.task, self.geometry, cpu, self.name, self.license)
 
 
 def _widen(images: Tensor, multiple: int) -> Tensor:

@@ -141,12 +141,16 @@ def test_two_pictures_for_one_place_are_refused_and_the_others_done(deblur):
 
 
 def test_a_folder_that_cannot_be_read(deblur, monkeypatch):
+    scan = os.scandir
+
     def refuse(folder):
-        raise PermissionError(13, "Permission denied")
+        if str(folder) == "closed":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scan(folder)
 
     make("a.png")
     Path("closed").mkdir()
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     status, out, err = deblur("closed", "a.png")
     assert (status, out) == (1, "a.png -> a.deblurred.png\n")
     assert errors(err) == ["error: closed: cannot be read (Permission denied); check its permissions"]
@@ -201,4 +205,4 @@ def test_every_good_picture_among_bad_ones(deblur):
     assert [line for line in err.splitlines() if line.startswith("note: ")] == [
         "note: in/inks.jpg: CMYK is converted to RGB without its colour profile, which is broken"
     ]
-    assert len(err.splitlines()) == len(errors(err)) + 2  # and the licence
+    assert len(err.splitlines()) == len(errors(err)) + 3  # and the licence and the summary

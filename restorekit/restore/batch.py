@@ -1,0 +1,215 @@
+"""Many pictures: read and written by threads while the device computes, in the order they were given in."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from restorekit import images
+from restorekit.errors import ImageError, RestorekitError
+from restorekit.images import Picture
+from restorekit.restore.compare import before_after
+from restorekit.restore.finder import FaceFinder
+from restorekit.restore.jobs import Job
+from restorekit.restore.pictures import Restored, restore_picture, restore_whole
+from restorekit.restore.steady import Steady
+from restorekit.whole import write_whole
+
+BATCH_PIXELS = 2**18
+"""Pixels of one batch of equal pictures: 16 crops of 128 x 128."""
+
+_WORKERS = min(4, os.cpu_count() or 1)
+_AHEAD_FILES, _AHEAD_BYTES = 32, 4 * 2**20  # of files, read before their turn; at least one is
+_UNWRITTEN_PIXELS = 2**24  # that wait for a thread to write them; at least one picture may
+
+TileProgress = Callable[[Job, int, int], None]
+"""Called with the picture in hand, its tiles that are done, and all of them."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes:
+        job: The job.
+        picture: The degraded picture; None if it could not be read.
+        restored: What was made of it; None if it could not be restored.
+        error: Why it was not written.
+        notes: What the user should know, and of which file.
+        seconds: What reading, restoring and writing it took together; a batch counts in equal parts.
+    """
+
+    job: Job
+    picture: Picture | None = None
+    restored: Restored | None = None
+    error: RestorekitError | None = None
+    notes: tuple[tuple[Path, str], ...] = ()
+    seconds: float = 0.0
+
+
+def restore_files(
+    jobs: Iterable[Job],
+    start: Callable[[], Steady],
+    finder: FaceFinder | None = None,
+    max_pixels: int = images.MAX_PIXELS,
+    progress: TileProgress | None = None,
+) -> Iterator[Outcome]:
+    """Restore pictures; a bad one does not keep the others.
+
+    Args:
+        jobs: What to restore, each checked already.
+        start: Gives what restores; called when the first picture is there.
+        finder: What looks for faces; None restores whole pictures.
+        max_pixels: The largest picture that is read.
+        progress: Told of every tile.
+
+    Yields:
+        What became of each job, in their order.
+
+    Raises:
+        RestorekitError: ``start`` does.
+    """
+    steady: Steady | None = None
+    writing: deque[tuple[Future[Outcome], int]] = deque()
+    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="pictures")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # once for all threads: each would put back what another had set
+            for group in _groups(_ahead(pool, jobs, max_pixels)):
+                if group[0].picture is not None:
+                    steady = steady or start()
+                    group = _restore(steady, group, finder, progress)
+                writing.extend((pool.submit(_write, each), _pixels(each)) for each in group)
+                del group
+                while writing and (writing[0][0].done() or _full(writing)):
+                    yield writing.popleft()[0].result()
+            while writing:
+                yield writing.popleft()[0].result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ahead(pool: ThreadPoolExecutor, jobs: Iterable[Job], max_pixels: int) -> Iterator[Outcome]:
+    """Read in order, and some pictures ahead: many small ones or a large one."""
+    reading: deque[tuple[Future[Outcome], int]] = deque()
+    for job in jobs:
+        while reading and (
+            len(reading) > _AHEAD_FILES
+            or (len(reading) > 1 and sum(size for _, size in reading) > _AHEAD_BYTES)
+        ):
+            yield reading.popleft()[0].result()
+        reading.append((pool.submit(_read, job, max_pixels), _size(job.input)))
+    while reading:
+        yield reading.popleft()[0].result()
+
+
+def _size(path: Path) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0  # reading it says why
+
+
+def _groups(read: Iterable[Outcome]) -> Iterator[list[Outcome]]:
+    """Put pictures together that follow each other and are alike, as many as make a batch."""
+    group: list[Outcome] = []
+    for each in read:
+        if group and (_kind(each) != _kind(group[0]) or _pixels(each) * (len(group) + 1) > BATCH_PIXELS):
+            yield group
+            group = []
+        group.append(each)
+    if group:
+        yield group
+
+
+def _kind(read: Outcome) -> object:
+    if read.picture is None:
+        return None
+    return read.picture.pixels.shape, read.picture.pixels.dtype, read.picture.grey
+
+
+def _pixels(outcome: Outcome) -> int:
+    return 0 if outcome.picture is None else outcome.picture.pixels.size // 3
+
+
+def _full(writing: Sequence[tuple[Future[Outcome], int]]) -> bool:
+    return len(writing) > 1 and sum(size for _, size in writing) > _UNWRITTEN_PIXELS
+
+
+def _read(job: Job, max_pixels: int) -> Outcome:
+    since = time.perf_counter()
+    try:
+        picture = images.read(job.input, max_pixels)
+    except RestorekitError as error:
+        return Outcome(job, error=error)
+    notes = tuple((job.input, note) for note in picture.notes)
+    return Outcome(job, picture, notes=notes, seconds=time.perf_counter() - since)
+
+
+def _restore(
+    steady: Steady, group: list[Outcome], finder: FaceFinder | None, progress: TileProgress | None
+) -> list[Outcome]:
+    """Restore pictures of a kind: those without faces to find as a batch."""
+    pictures = [each.picture for each in group if each.picture is not None]
+    if len(group) > 1 and not (finder and finder.needed(steady.restorer, pictures[0].pixels)):
+        since = time.perf_counter()
+        try:
+            restored = restore_whole(steady, pictures)
+        except ImageError:
+            pass  # one of them may be at fault: each alone
+        else:
+            each_took = (time.perf_counter() - since) / len(group)
+            return [
+                replace(read, restored=made, seconds=read.seconds + each_took)
+                for read, made in zip(group, restored, strict=True)
+            ]
+    return [
+        _restore_one(steady, read, picture, finder, progress)
+        for read, picture in zip(group, pictures, strict=True)
+    ]
+
+
+def _restore_one(
+    steady: Steady, read: Outcome, picture: Picture, finder: FaceFinder | None, progress: TileProgress | None
+) -> Outcome:
+    since = time.perf_counter()
+    try:
+        made = restore_picture(steady, picture, finder, partial(progress, read.job) if progress else None)
+    except RestorekitError as error:
+        return replace(read, error=error)
+    notes = read.notes + tuple((read.job.input, note) for note in made.notes)
+    return replace(read, restored=made, notes=notes, seconds=read.seconds + time.perf_counter() - since)
+
+
+def _write(made: Outcome) -> Outcome:
+    """Write what was made; a picture that was left alone keeps its very bytes, unless another format is asked for."""
+    if made.picture is None or made.restored is None:
+        return made
+    job, since = made.job, time.perf_counter()
+    said: tuple[str, ...] = ()
+    try:
+        if made.restored.picture is made.picture and job.input.suffix.lower() == job.output.suffix.lower():
+            _copy(job)
+        else:
+            said = images.write(job.output, made.restored.picture)
+        if job.compare is not None:
+            images.write(job.compare, before_after(made.picture, made.restored.picture, made.restored.zoom))
+    except RestorekitError as error:
+        return replace(made, restored=None, error=error)
+    notes = made.notes + tuple((job.output, note) for note in said)
+    return replace(made, notes=notes, seconds=made.seconds + time.perf_counter() - since)
+
+
+def _copy(job: Job) -> None:
+    try:
+        write_whole(job.output, job.input.read_bytes())
+    except OSError as error:
+        reason = f"cannot be written ({error.strerror})"
+        raise ImageError(f"{job.output}: {reason}", "check its folder's permissions and space") from None

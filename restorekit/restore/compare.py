@@ -1,0 +1,62 @@
+"""Before | after in one picture, and the largest face enlarged below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from restorekit.images import Picture, reduced
+from restorekit.images.picture import Array, to_8_bit
+from restorekit.restore.pictures import Box
+
+LARGEST = 1600
+"""Longest side of each half; larger pictures are reduced, as a screen would."""
+
+_AROUND = 0.25
+"""What is shown around a face, in its sides."""
+
+
+def before_after(before: Picture, after: Picture, zoom: Box | None = None) -> Picture:
+    """Join two pictures of one size: before | after.
+
+    Args:
+        before: The degraded picture.
+        after: The restored one.
+        zoom: A face, which is shown again below, enlarged, where it takes less than half of the picture's width.
+
+    Returns:
+        A picture of twice the width, at most 3200, with the transparency of ``after``; large ones, and those with a
+        face below, have 8 bits and none.
+    """
+    height, width = before.pixels.shape[:2]
+    box = None if zoom is None else _widened(zoom, height, width)
+    if box is not None and 2 * (box[1].stop - box[1].start) > width:
+        box = None
+    if box is None and max(height, width) <= LARGEST:
+        pixels = np.concatenate([before.pixels, after.pixels], axis=1)
+        return replace(
+            after, pixels=pixels, alpha=None if after.alpha is None else np.tile(after.alpha, (1, 2))
+        )
+    pair = [to_8_bit(picture.pixels) for picture in (before, after)]
+    rows = [np.concatenate([reduced(each, LARGEST) for each in pair], axis=1)]
+    if box is not None:
+        half = rows[0].shape[1] // 2
+        rows.append(np.concatenate([_fitted(each[box], half) for each in pair], axis=1))
+    return replace(after, pixels=np.concatenate(rows), alpha=None, grey=False)
+
+
+def _widened(zoom: Box, height: int, width: int) -> tuple[slice, slice]:
+    x, y, w, h = zoom
+    more_x, more_y = round(w * _AROUND), round(h * _AROUND)
+    rows = slice(max(y - more_y, 0), min(y + h + more_y, height))
+    return rows, slice(max(x - more_x, 0), min(x + w + more_x, width))
+
+
+def _fitted(crop: Array, width: int) -> Array:
+    """Repeat the pixels of a crop as often as they fit into the width, and as many rows; black on its sides."""
+    crop = reduced(np.ascontiguousarray(crop), width)
+    times = max(width // max(crop.shape[:2]), 1)
+    large = crop.repeat(times, axis=0).repeat(times, axis=1)
+    left = (width - large.shape[1]) // 2
+    return np.pad(large, ((0, 0), (left, width - large.shape[1] - left), (0, 0)))

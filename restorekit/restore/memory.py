@@ -1,0 +1,47 @@
+"""How much memory is at hand, and how large a tile fits into it."""
+
+from __future__ import annotations
+
+from math import isqrt
+from pathlib import Path
+
+from restorekit.contracts import Restorer
+
+HOST_MOST = 2**30
+"""Bytes that a tile may take on the host: larger ones gain little there."""
+
+TILE_MOST = 4096
+"""Side of the largest tile: the host holds a band of the picture of this height in float32."""
+
+_LIMITS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+"""What a container may take and takes, under either version of Linux's control groups."""
+
+_SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "failed to allocate memory")
+
+
+def host_memory() -> int:
+    """Bytes that this process may still take on the host."""
+    import psutil
+
+    free = int(psutil.virtual_memory().available)
+    for most, used in _LIMITS:
+        try:
+            free = min(free, int(Path(most).read_text()) - int(Path(used).read_text()))
+        except (OSError, ValueError):
+            continue  # no such limit, or the word "max"
+    return max(free, 0)
+
+
+def largest_tile(restorer: Restorer) -> int:
+    """Side of a square tile that the restorer takes with half of the memory at hand, in pixels."""
+    device = restorer.free_memory()
+    budget = min(host_memory() // 2, HOST_MOST) if device is None else device // 2
+    return min(isqrt(budget // restorer.pixel_memory), TILE_MOST)
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Tell it from other errors without importing what raised it: torch and ONNX Runtime say it in words."""
+    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)

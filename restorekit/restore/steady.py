@@ -1,0 +1,132 @@
+"""A restorer that takes pictures of any size, keeps within the memory at hand and gives finite values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import numpy as np
+
+from restorekit.contracts import Restorer
+from restorekit.errors import ImageError
+from restorekit.restore.memory import largest_tile, out_of_memory
+from restorekit.restore.reach import effective_reach
+from restorekit.restore.tiles import Layout, Progress, restore_tiles
+
+if TYPE_CHECKING:
+    from restorekit.contracts import Array
+
+T = TypeVar("T")
+Tile = int | Literal["auto", "off"]
+
+RAMP = 32
+"""Pixels over which neighbouring tiles fade into each other."""
+
+TILE_LEAST = 128
+"""Side below which tiles are not halved, and of what a tile adds to its overlap at the least; pixels."""
+
+
+class Steady:
+    """Restores whole pictures or crops by a restorer, and what went wrong once, by other means.
+
+    Out of memory, tiles are halved down to a floor, and then the CPU computes; values that are not finite are computed
+    again in fp32. What it learned of the memory holds for the pictures that follow.
+
+    Args:
+        restorer: What restores; one that is not tileable gets whole pictures.
+        tile: Longest side of a tile in pixels, overlap included; auto goes by the memory at hand.
+        strength: Share of the change that is made, in [0, 1].
+    """
+
+    def __init__(self, restorer: Restorer, tile: Tile = "auto", strength: float = 1.0) -> None:
+        self.restorer = restorer
+        self.strength = strength
+        self._wanted = tile if restorer.tileable else "off"
+        self._tile = tile if isinstance(tile, int) else None  # None: not known yet
+
+    def pixels(self, pixels: Array, grey: bool = False, progress: Progress | None = None) -> Array:
+        """Restore pictures of one size, to the same size and type.
+
+        Args:
+            pixels: N,H,W,3 uint8 or uint16, each side at least 16.
+            grey: Whether the three channels shall stay equal.
+            progress: Told of every tile.
+
+        Raises:
+            ImageError: Memory does not suffice for this size, or values are not finite.
+        """
+        height, width = pixels.shape[1:3]
+        return self.within_memory(
+            lambda: restore_tiles(
+                partial(self.arrays, grey=grey), pixels, self._layout(max(height, width)), progress
+            ),
+            height,
+            width,
+        )
+
+    def arrays(self, images: Array, grey: bool = False) -> Array:
+        """Restore N,H,W,3 float32 RGB in [0, 1] at once, to the same, not clamped.
+
+        Raises:
+            ImageError: Values are not finite.
+        """
+        restored = self.restorer.restore_arrays(images)
+        if not np.isfinite(restored).all():
+            restored = self._again(images)
+        if grey:
+            restored = np.repeat(restored.mean(axis=-1, keepdims=True), 3, axis=-1)
+        if self.strength != 1:
+            restored = images + np.float32(self.strength) * (restored - images)
+        return restored
+
+    def within_memory(self, call: Callable[[], T], height: int, width: int) -> T:
+        """Call what restores ``height`` x ``width`` pixels until memory suffices for it.
+
+        Raises:
+            ImageError: It does not suffice by any means.
+        """
+        while True:
+            try:
+                return call()
+            except (MemoryError, RuntimeError) as error:
+                if not out_of_memory(error):
+                    raise
+            if not self._shrink(max(height, width)):  # out of the handler, whose traceback holds the tensors
+                raise ImageError(f"{width} x {height} pixels are too many for the memory", "shrink it first")
+
+    def _layout(self, side: int) -> Layout:
+        """Cut as memory asks; the reach, which takes a while to measure, matters only to what is cut."""
+        if self._wanted == "off":
+            return Layout(side)
+        if self._tile is None:
+            self._tile = largest_tile(self.restorer)
+        if side <= self._tile:
+            return Layout(side)
+        multiple = self.restorer.size_multiple
+        layout = Layout(self._tile, effective_reach(self.restorer), RAMP, multiple)
+        return replace(layout, tile=max(self._tile, layout.overlap + max(TILE_LEAST, multiple)))
+
+    def _shrink(self, side: int) -> bool:
+        """Go on with tiles of half the side, or else on the CPU; tell whether there was a way."""
+        half = min(self._tile or side, side) // 2
+        if self._wanted != "off" and half >= TILE_LEAST:
+            self._tile = half
+            return True
+        careful = self.restorer.careful()
+        if careful is None:
+            return False
+        self.restorer = careful
+        self._tile = self._wanted if isinstance(self._wanted, int) else None
+        return True
+
+    def _again(self, images: Array) -> Array:
+        careful = self.restorer.careful()
+        if careful is not None:
+            restored = careful.restore_arrays(images)
+            if np.isfinite(restored).all():
+                return restored
+        raise ImageError(
+            f"model {self.restorer.name} gives values that are not finite", "choose another with --model"
+        )

@@ -1,0 +1,95 @@
+"""From named paths to pictures: files, folders and patterns."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from restorekit.errors import ImageError
+from restorekit.restore.listing import Found, find_pictures
+
+
+@pytest.fixture(autouse=True)
+def _tree(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "in/b.JPG", "in/a.png", "in/a.deblurred.png", "in/b.compare.png", "in/notes.txt", "in/.hidden.png",
+        "in/folder.png/c.png", "in/.git/d.png", "in/deep/er/e.webp", "in/out/a.png",
+    ):  # fmt: skip
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text("")
+
+
+def paths(*arguments, **options):
+    return [found.path.as_posix() for found in find_pictures(*arguments, **options)]
+
+
+def test_a_folder_gives_its_own_pictures_without_what_was_written():
+    assert paths(Path("in")) == ["in/a.png", "in/b.JPG"]
+
+
+def test_recursion_goes_into_all_but_hidden_folders():
+    below = ["in/a.png", "in/b.JPG", "in/deep/er/e.webp", "in/folder.png/c.png", "in/out/a.png"]
+    assert sorted(paths(Path("in"), recursive=True)) == below
+
+
+def test_recursion_keeps_the_way_down():
+    places = {found.path.as_posix(): found.place for found in find_pictures(Path("in"), recursive=True)}
+    assert places["in/deep/er/e.webp"] == Path("deep/er/e.webp")
+
+
+def test_recursion_leaves_out_the_folder_that_is_written_to():
+    assert "in/out/a.png" not in paths(Path("in"), recursive=True, leave_out=Path("in/out").resolve())
+
+
+def test_recursion_does_not_follow_folders_that_are_links():
+    os.symlink("..", "in/deep/loop")
+    assert len(paths(Path("in"), recursive=True)) == 5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("in/*", ["in/a.png", "in/b.JPG", "in/deep", "in/folder.png/c.png", "in/out/a.png"]),
+        ("in/*.png", ["in/a.png", "in/folder.png/c.png"]),
+        ("in/[b]*", ["in/b.JPG"]),
+        ("**/e.webp", ["in/deep/er/e.webp"]),
+    ],
+)
+def test_a_pattern_gives_the_pictures_and_folders_that_match(pattern, found):
+    given = [each for each in find_pictures(Path(pattern)) if isinstance(each, Found)]
+    assert [each.path.as_posix() for each in given] == [path for path in found if path != "in/deep"]
+
+
+def test_a_pattern_without_a_match_says_so():
+    (error,) = find_pictures(Path("in/*.gif"))
+    assert isinstance(error, ImageError)
+    assert "in/*.gif: no picture matches" in str(error)
+
+
+def test_a_file_with_a_name_like_a_pattern_is_that_file():
+    Path("in/[b]*").write_text("")
+    assert paths(Path("in/[b]*")) == ["in/[b]*"]
+
+
+def test_what_is_missing_stands_for_itself():
+    assert paths(Path("missing.png")) == ["missing.png"]
+
+
+def test_a_folder_without_pictures_tells_of_recursion():
+    (error,) = find_pictures(Path("in/deep"))
+    assert "no picture in this folder" in str(error) and "-r looks deeper" in str(error)
+
+
+def test_a_folder_in_between_that_cannot_be_read_is_named_and_the_others_listed(monkeypatch):
+    scan = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("er"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    *found, error = find_pictures(Path("in"), recursive=True)
+    assert len(found) == 4
+    assert str(error) == "in/deep/er: cannot be read (Permission denied); check its permissions"
