@@ -24,19 +24,27 @@ def train(
     init: Annotated[Path | None, typer.Option(help="A bundle whose weights to start from.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start anew over an earlier run.")] = False,
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="The same bits each time, also on a GPU; slower.")
+    ] = False,
 ) -> None:
     """Train a network from a recipe."""
-    from restorekit.recipe import load_recipe
+    from restorekit.training.processes import one_voice
 
-    loaded = load_recipe(recipe, overrides)
-    from restorekit.training.loop import train as run_training
+    with one_voice() as speaks:
+        from restorekit.recipe import load_recipe
 
-    bundle = run_training(
-        loaded,
-        out or Path("runs") / loaded.settings.name,
-        device=device,
-        resume=resume,
-        init=init,
-        overwrite=overwrite,
-    )
-    print(bundle)
+        loaded = load_recipe(recipe, overrides)
+        from restorekit.training.loop import train as run_training
+
+        bundle = run_training(
+            loaded,
+            out or Path("runs") / loaded.settings.name,
+            device=device,
+            resume=resume,
+            init=init,
+            overwrite=overwrite,
+            deterministic=deterministic,
+        )
+    if speaks:
+        print(bundle)

@@ -1,11 +1,11 @@
-"""What a run says: log.jsonl, and a progress line on a terminal."""
+"""What a run says: log.jsonl, trackers, and progress on a terminal."""
 
 from __future__ import annotations
 
 import json
 import math
-import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from restorekit.errors import RestorekitError
-
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from restorekit.training.processes import Processes
+    from restorekit.training.track import Trackers
 
 WAIT = 0.2
 """The share of waiting for data from which on it is worth a word."""
@@ -28,23 +29,36 @@ ADVICE = (
 
 
 class Log:
-    """Averages the loss terms between lines, without making the device wait in between.
+    """Averages loss terms and norms between lines, without making the device wait in between.
 
     Args:
-        file: log.jsonl; lines of steps after ``step`` are dropped, since they will be taken again.
+        file: log.jsonl; lines of steps after ``step`` are dropped, since they will be taken again. None where
+            another process speaks for this one.
         step: Steps already taken.
-        total: Steps of the whole run.
+        stages: Steps of each stage.
+        trackers: What gets the same records.
+        processes: Whose means are logged; this one's if None.
     """
 
-    def __init__(self, file: Path, step: int, total: int) -> None:
-        self._file = file
-        file.write_text("".join(_lines_until(file, step)))
+    def __init__(
+        self,
+        file: Path | None,
+        step: int,
+        stages: Sequence[int],
+        trackers: Trackers | None = None,
+        processes: Processes | None = None,
+    ) -> None:
+        self._file, self._trackers, self._processes = file, trackers, processes
+        if file:
+            file.write_text("".join(_lines_until(file, step)))
         self._terms: dict[str, list[Tensor]] = {}
+        self._norms: dict[str, list[Tensor]] = {}
         self._images = 0
         self._since = time.monotonic()
         self._stage: int | None = None
         self._advised = False
-        console = Console(stderr=True)
+        self._skipped = 0
+        console = Console(stderr=True, quiet=file is None)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -52,9 +66,14 @@ class Log:
             TimeRemainingColumn(),
             TextColumn("{task.fields[rate]}"),
             console=console,
-            disable=not console.is_terminal,
+            disable=file is None or not console.is_terminal,
         )
-        self._line = self._progress.add_task("training", total=total, completed=step, rate="")
+        self._bars = []
+        for number, steps in enumerate(stages, start=1):
+            name, done = f"stage {number} of {len(stages)}", min(max(step, 0), steps)
+            bar = self._progress.add_task(name, start=False, total=steps, completed=done, rate="")
+            self._bars.append(bar)
+            step -= steps
 
     def __enter__(self) -> Log:
         self._progress.start()
@@ -69,14 +88,16 @@ class Log:
         """Print a line above the progress."""
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    def step(self, terms: dict[str, Tensor], images: int) -> None:
-        """Count one step."""
-        for name, value in terms.items():
-            self._terms.setdefault(name, []).append(value.detach())
+    def step(self, terms: Mapping[str, Tensor], norms: Mapping[str, Tensor], images: int, stage: int) -> None:
+        """Count one step of a stage: its loss terms, norms of its gradient, and images."""
+        for kept, new in ((self._terms, terms), (self._norms, norms)):
+            for name, value in new.items():
+                kept.setdefault(name, []).append(value.detach())
         self._images += images
-        self._progress.update(self._line, advance=1)
+        self._progress.start_task(self._bars[stage])
+        self._progress.update(self._bars[stage], advance=1)
 
-    def line(self, step: int, stage: int, lr: float, waited: float) -> None:
+    def line(self, step: int, stage: int, lr: float, waited: float, skipped: int = 0) -> None:
         """Write the means since the last line, and what share of the time since was spent waiting for data.
 
         Args:
@@ -84,21 +105,11 @@ class Log:
             stage: The stage in hand, from 0.
             lr: Its present learning rate.
             waited: Seconds for which the device has waited for data.
-
-        Raises:
-            RestorekitError: One of the means is not finite.
+            skipped: Steps left out so far; their terms are not numbers, and not in the means.
         """
         now = time.monotonic()
         rate, wait = self._images / (now - self._since), waited / (now - self._since)
-        means = {
-            name: round(sum(map(float, values)) / len(values), 6) for name, values in self._terms.items()
-        }
-        for name, value in means.items():
-            if not math.isfinite(value):
-                raise RestorekitError(
-                    f"{name} is not finite by step {step}; the last saved state is from before",
-                    "resume with a smaller optim.lr, or with optim.clip",
-                )
+        means = self._means(self._terms)
         self.write(
             {
                 "step": step,
@@ -107,31 +118,42 @@ class Log:
                 "images_per_s": round(rate, 1),
                 "data_wait": round(wait, 3),
                 "terms": means,
+                "grad_norm": self._means(self._norms),
+                **({"skipped": skipped} if skipped else {}),
             }
         )
         loss = sum(value for name, value in means.items() if not name.endswith("/discriminator"))
         shown = f"loss {loss:.4f} · {rate:.0f} images/s · {wait:.0%} waiting for data"
-        self._progress.update(self._line, description=f"stage {stage + 1}", rate=shown)
+        self._progress.update(self._bars[stage], rate=shown)
         if wait > WAIT and stage == self._stage and not self._advised:  # workers start up with their stage
             self.say(f"{wait:.0%} of the time is spent waiting for data; {ADVICE}")
             self._advised = True
-        self._terms, self._images, self._since, self._stage = {}, 0, now, stage
+        if skipped > self._skipped:
+            self.say(f"{skipped} steps left out so far: their loss or its gradient was not finite")
+        self._skipped = skipped
+        self._terms, self._norms, self._images, self._since, self._stage = {}, {}, 0, now, stage
 
     def write(self, record: dict[str, Any]) -> None:
-        """Append a record to log.jsonl."""
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+        """Append a record to log.jsonl, and give it to the trackers."""
+        if self._file:
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+        if self._trackers:
+            self._trackers.log(record)
+
+    def _means(self, kept: Mapping[str, Sequence[Tensor]]) -> dict[str, float]:
+        import torch
+
+        if not kept:
+            return {}
+        means = torch.stack([torch.stack(list(each)).double().nanmean() for each in kept.values()])
+        if self._processes:
+            means = self._processes.mean(means)
+        named = zip(kept, means.tolist(), strict=True)
+        return {name: round(mean, 6) for name, mean in named if math.isfinite(mean)}
 
 
 def _lines_until(file: Path, step: int) -> list[str]:
     """The lines of the steps up to ``step``; one that a kill cut short is of a later step."""
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
     return [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
-
-
-def environment() -> dict[str, Any]:
-    """What the run was made with: versions of Python and of the packages that compute."""
-    from importlib.metadata import version
-
-    packages = ("restorekit", "torch", "timm", "accelerate", "albumentations", "numpy", "safetensors")
-    return {"python": sys.version.split()[0], **{name: version(name) for name in packages}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,36 @@ def encode(
             task.target(dataclasses.replace(level, task=name), **draws[name]) for level in batches
         ]
     return Levels(batches, inputs, targets)
+
+
+def output_norms(losses: Mapping[str, Tensor], outputs: Outputs) -> dict[str, Tensor]:
+    """Return the norm of each term's gradient with respect to the output that it judges: how hard it pulls there.
+
+    It takes no further pass through the network, as the gradients of its weights would, term by term.
+
+    Args:
+        losses: The terms, as ``loss/task/scale``, or ``loss/task`` at the finest scale; their graph stays.
+        outputs: What the network gave.
+    """
+    import torch
+
+    norms = {}
+    for key, value in losses.items():
+        _, task, *scale = key.split("/")
+        output = outputs[task][int(scale[0]) if scale else -1]
+        (gradient,) = torch.autograd.grad(value, output, retain_graph=True, materialize_grads=True)
+        norms[key] = torch.linalg.vector_norm(gradient)
+    return norms
+
+
+def judged(terms: Iterable[Term], scales: int) -> set[tuple[str, int]]:
+    """Return the outputs (task and scale) that some term judges."""
+    return {
+        (task, scale)
+        for term in terms
+        for task in term.tasks
+        for scale in range(scales - 1 if term.finest_only else 0, scales)
+    }
 
 
 def content_terms(

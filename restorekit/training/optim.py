@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import RestorekitError
 from restorekit.recipe.schema import OptimTable, Schedule
+
+SETTINGS = frozenset({"lr", "initial_lr", "betas", "weight_decay", "fused", "foreach"})
+"""What of an optimiser is said by the recipe and the device, and not learnt."""
 
 if TYPE_CHECKING:
     from timm.scheduler.scheduler import Scheduler
@@ -14,21 +18,47 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
 
-def make_optimizer(module: nn.Module, table: OptimTable) -> Optimizer:
+def make_optimizer(module: nn.Module, table: OptimTable, *, fused: bool = True) -> Optimizer:
     """Make the optimiser that a table describes.
+
+    Args:
+        module: Whose weights it changes.
+        table: Its name and settings.
+        fused: Whether all weights are to be changed by one kernel, where torch has one for this optimiser.
 
     Raises:
         RestorekitError: timm knows none of that name, or it takes no betas.
     """
-    from timm.optim import create_optimizer_v2
+    import torch
+    from timm.optim import create_optimizer_v2, get_optimizer_class
 
     options: dict[str, Any] = {} if table.betas is None else {"betas": table.betas}
     try:
+        found = get_optimizer_class(table.type, bind_defaults=False)
+        if fused and found in (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD):
+            options["fused"] = True
         return create_optimizer_v2(
             module, opt=table.type, lr=table.lr, weight_decay=table.weight_decay, **options
         )
     except (ValueError, TypeError) as error:
         raise RestorekitError(f"optimiser '{table.type}': {error}", "choose another one of timm's") from None
+
+
+def load_optimizer(optimizer: Optimizer, state: Mapping[str, Any]) -> None:
+    """Fill in what an optimiser has learnt, laid out as its weights are; its settings stay those of the recipe.
+
+    A fused one takes its averages and the weights for equal, element by element.
+    """
+    import torch
+
+    own = [{key: group[key] for key in SETTINGS & group.keys()} for group in optimizer.param_groups]
+    optimizer.load_state_dict(dict(state))
+    for group, settings in zip(optimizer.param_groups, own, strict=True):
+        group.update(settings)
+    for parameter, learnt in optimizer.state.items():
+        for name, value in learnt.items():
+            if torch.is_tensor(value) and value.shape == parameter.shape:
+                learnt[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
 def make_schedule(

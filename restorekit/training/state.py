@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 SHARD = 15 * 2**20 - 2**18
 """Bytes of tensors in a shard; with its header it stays within 15 MiB, and runs can be carried in small parts."""
 
-KEPT = 2
-"""States that stay: the newest, and one more in case that is damaged."""
-
 
 def _flatten(tree: Any, name: str, tensors: dict[str, Tensor]) -> Any:
     """Move the tensors of nested dictionaries and lists to ``tensors``, leaving their names in the tree."""
@@ -62,13 +59,14 @@ def _shards(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
     return shards
 
 
-def save_state(folder: Path, tree: dict[str, Any], step: int) -> None:
-    """Write ``folder/step-N`` atomically and remove all but the newest two states.
+def save_state(folder: Path, tree: dict[str, Any], step: int, keep: int) -> None:
+    """Write ``folder/step-N`` atomically and remove all but the newest states.
 
     Args:
         folder: The run's ``state`` directory.
         tree: Nested dictionaries and lists of tensors and plain values.
         step: Steps taken.
+        keep: How many stay.
 
     Raises:
         RestorekitError: The disk is full or not writable; earlier states are untouched.
@@ -89,7 +87,7 @@ def save_state(folder: Path, tree: dict[str, Any], step: int) -> None:
         raise RestorekitError(
             f"cannot save {final}: {error}", "make room, then train with --resume"
         ) from None
-    for old in _states(folder)[:-KEPT]:
+    for old in _states(folder)[:-keep]:
         shutil.rmtree(old)
 
 

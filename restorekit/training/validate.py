@@ -1,27 +1,33 @@
-"""Validation while training: PSNR of the averaged weights on fixed, fixedly degraded images, and a sample sheet."""
+"""Validation while training: the averaged weights on fixed, fixedly degraded images, and a sheet of the first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restorekit.data.degrade import degrade
+from restorekit.contracts import Batch
+from restorekit.data.degrade import degrade, to_device
 from restorekit.data.loader import batches
 from restorekit.data.samples import VALIDATION, Samples
 from restorekit.errors import RestorekitError
-from restorekit.images import write_rgb
+from restorekit.images import contact_sheet, write_rgb
+from restorekit.plugins import registry
 from restorekit.recipe import Recipe
-from restorekit.training.objective import encode
+from restorekit.training.objective import Levels, encode
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+    from restorekit.contracts import Array
+
 SHEET = 8
 """Faces on a sample sheet."""
+
+SSIM_LEAST = 11
+"""The smallest picture that has an SSIM, pixels."""
 
 
 class Validator:
@@ -43,6 +49,8 @@ class Validator:
         self._recipe, self._device, self._folder = recipe, device, folder
         self.unreadable: list[str] = []
         """What is wrong with the images that others took the place of."""
+        self.sheet: Array
+        """The newest sample sheet, H,W,3 uint8 RGB."""
         self._count = min(settings.validation.images, len(parts.validation))
         self._samples = Samples(
             source=parts.validation,
@@ -56,47 +64,77 @@ class Validator:
         self._samples[0]  # what is wrong with the images is said before the run begins
 
     def __call__(self, module: nn.Module, step: int) -> dict[str, float]:
-        """Return the mean PSNR of the restored and of the degraded images, in dB; write ``step-N.png``."""
+        """Return the means over the restored images, and over the degraded ones as ``*_input``; write ``step-N.png``.
+
+        Returns:
+            ``psnr`` in dB, of float images clamped to [0, 1], and ``ssim`` of 8-bit ones (the metric ``ssim_rgb``), if
+            they are large enough for its window.
+        """
         import torch
 
-        rows: list[Tensor] = []
-        scores: list[tuple[float, float]] = []
+        scores: list[dict[str, float]] = []
         self.unreadable = []
         training = module.training
         module.eval()
         with torch.inference_mode():
             for first in range(0, self._count, SHEET):
-                size = min(SHEET, self._count - first)
-                restored, degraded, sharp = self._restore(module, first, size)
-                scores += zip(psnr(restored, sharp), psnr(degraded, sharp), strict=True)
-                if not rows:
-                    rows = [degraded, restored, sharp]
+                batch, levels = self._batch(first, min(SHEET, self._count - first))
+                restored = module({"image": levels.inputs["image"]})["image"][-1].float().clamp(0, 1)
+                scores += _scores(restored, batch.degraded, batch.sharp)
+                if first == 0:
+                    self.sheet = self._sheet(module, batch, levels, restored)
         module.train(training)
         self._folder.mkdir(exist_ok=True)
-        write_rgb(self._folder / f"step-{step:08d}.png", sheet(rows))
-        restored_mean, degraded_mean = np.mean(scores, axis=0)
-        return {"psnr": round(float(restored_mean), 3), "psnr_input": round(float(degraded_mean), 3)}
+        write_rgb(self._folder / f"step-{step:08d}.png", self.sheet)
+        return {name: round(float(np.mean([each[name] for each in scores])), 4) for name in scores[0]}
 
-    def _restore(self, module: nn.Module, first: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
+    def _batch(self, first: int, size: int) -> tuple[Batch, Levels]:
         parts = self._recipe.parts
         (drawn,) = batches(self._samples, first=first, count=1, batch=size, workers=0)
         self.unreadable += drawn.unreadable
         batch = degrade(drawn, parts.degradations, self._device)
-        levels = encode(batch, {"image": parts.tasks["image"]}, {"image": {}}, parts.network.scales)
-        restored = module(levels.inputs)["image"][-1].float()
-        return restored.clamp(0, 1), batch.degraded, batch.sharp
+        draws = to_device(drawn.draws, self._device)
+        return batch, encode(batch, parts.tasks, draws, parts.network.scales)
+
+    def _sheet(self, module: nn.Module, batch: Batch, levels: Levels, restored: Tensor) -> Array:
+        """Lay out a row for each image: degraded, restored, sharp, and what goes in and comes out of each other task."""
+        columns = {"degraded": batch.degraded, "restored": restored, "sharp": batch.sharp}
+        others = {name: task for name, task in self._recipe.parts.tasks.items() if name != "image"}
+        if others:
+            outputs = module({name: levels.inputs[name] for name in others})
+            for name, task in others.items():
+                columns[f"{name} in"] = _visible(levels.inputs[name][-1], task.range)
+                columns[f"{name} out"] = _visible(outputs[name][-1], task.range)
+        pictures = [[pixels(image) for image in images] for images in columns.values()]
+        return contact_sheet(list(zip(*pictures, strict=True)), header=list(columns))
+
+
+def _scores(restored: Tensor, degraded: Tensor, sharp: Tensor) -> list[dict[str, float]]:
+    """Compare each of N,3,H,W in [0, 1]."""
+    columns = {"psnr": psnr(restored, sharp), "psnr_input": psnr(degraded, sharp)}
+    if min(sharp.shape[-2:]) >= SSIM_LEAST:
+        ssim = registry("metric").entry("ssim_rgb").resolve()()
+        for name, images in (("ssim", restored), ("ssim_input", degraded)):
+            columns[name] = [ssim(pixels(a), pixels(b)) for a, b in zip(images, sharp, strict=True)]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def psnr(images: Tensor, sharp: Tensor) -> list[float]:
-    """Return the PSNR in dB of each of N,3,H,W in [0, 1]; one mean squared error over all channels."""
+    """Return the PSNR in dB of each of N,3,H,W in [0, 1]; one mean squared error over all channels, at most 100 dB."""
     error = (images - sharp).square().mean(dim=(1, 2, 3))
     return [float(value) for value in -10 * error.clamp_min(1e-10).log10()]
 
 
-def sheet(rows: Sequence[Tensor]) -> np.ndarray:
-    """Lay out N,3,H,W in [0, 1] as rows of one H,W,3 uint8 picture."""
-    import torch
-
-    joined = torch.cat([torch.cat(list(row), dim=-1) for row in rows], dim=-2)
-    picture: np.ndarray = (joined.permute(1, 2, 0) * 255).round().byte().cpu().numpy()
+def pixels(image: Tensor) -> Array:
+    """Round 3,H,W in [0, 1] to H,W,3 uint8."""
+    picture: Array = (image * 255).round().byte().permute(1, 2, 0).cpu().numpy()
     return picture
+
+
+def _visible(encoded: Tensor, bounds: tuple[float, float]) -> Tensor:
+    """Map N,C,H,W of a task to N,3,H,W in [0, 1]; unless C is 3 it is the mean of the channels, in grey."""
+    low, high = bounds
+    image = (encoded.float() - low) / (high - low)
+    if image.shape[1] != 3:
+        image = image.mean(dim=1, keepdim=True).expand(-1, 3, -1, -1)
+    return image.clamp(0, 1)

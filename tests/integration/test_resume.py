@@ -30,8 +30,8 @@ import os, signal, sys
 from restorekit import load_recipe
 from restorekit.training import loop
 save = loop.save_state
-def save_and_die(folder, tree, step):
-    save(folder, tree, step)
+def save_and_die(*given):
+    save(*given)
     os.kill(os.getpid(), signal.SIGKILL)
 loop.save_state = save_and_die
 loop.train(load_recipe("face_mt_tiny", sys.argv[2:]), sys.argv[1])

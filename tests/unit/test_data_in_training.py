@@ -104,16 +104,8 @@ def test_validation_images_that_cannot_be_read_are_said_before_anything_is_writt
     assert not (tmp_path / "run").exists()
 
 
-def test_several_processes_are_refused_before_anything_is_written(tmp_path, monkeypatch):
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    faces(tmp_path / "faces", damaged=[])
-    with pytest.raises(RestorekitError, match="^2 processes train one run; start train without torchrun$"):
-        run(tmp_path)
-    assert not (tmp_path / "run").exists()
-
-
 def test_workers_end_with_an_error_in_a_step_though_it_is_kept(tmp_path, monkeypatch):
-    def fail(trainer, drawn, stage, number):
+    def fail(*given, **options):
         raise RuntimeError("a fault")
 
     monkeypatch.setattr("restorekit.training.trainer.Trainer.step", fail)
@@ -149,10 +141,10 @@ def log_of(tmp_path, clock, waits):
             yield object()
 
     waiting = Waiting(torch.device("cpu"))
-    with Log(tmp_path / "log.jsonl", 0, len(waits)) as log:
+    with Log(tmp_path / "log.jsonl", 0, [len(waits)] * 2) as log:
         for step, ((stage, _, compute), _) in enumerate(zip(waits, waiting.over(prepared()), strict=True), 1):
             clock.now += compute
-            log.step({"l1": torch.ones(())}, 4)
+            log.step({"l1": torch.ones(())}, {}, 4, stage)
             log.line(step, stage, 0.1, waiting.taken())
     return [json.loads(line)["data_wait"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
 

@@ -17,7 +17,7 @@ from restorekit import Network, RestorekitError, load_recipe, plugins, train
 from restorekit.training import loop, state
 from restorekit.training.interrupt import Interrupt
 from restorekit.training.log import Log
-from restorekit.training.run import changed_keys, write_run
+from restorekit.training.run import changed_keys, changes, write_run
 
 RECIPE = """\
 schema = 1
@@ -103,7 +103,7 @@ def test_a_state_is_read_as_it_was_saved(tmp_path, monkeypatch):
         "optimizer": {"state": {0: {"step": torch.tensor(3.0)}, 1: {}}, "groups": [{"lr": 0.1, "betas": [0.9, 0.99]}]},
         "weights": {"l1": 1.0, "vgg": None}, "step": 3,
     }  # fmt: skip
-    state.save_state(tmp_path, tree, 3)
+    state.save_state(tmp_path, tree, 3, keep=2)
     shards = sorted((tmp_path / "step-00000003").glob("*.safetensors"))
     assert len(shards) > 8
     assert all(sum(t.nbytes for t in load_file(shard).values()) <= 64 for shard in shards)
@@ -116,7 +116,7 @@ def test_a_state_is_read_as_it_was_saved(tmp_path, monkeypatch):
 
 def test_the_newest_states_stay_and_what_a_kill_left_is_none(tmp_path):
     for step in (1, 2, 2, 3):
-        state.save_state(tmp_path, {"x": torch.full((2,), float(step))}, step)
+        state.save_state(tmp_path, {"x": torch.full((2,), float(step))}, step, keep=2)
     (tmp_path / "step-00000009.part").mkdir()
     assert sorted(path.name for path in tmp_path.glob("*") if not path.suffix) == [
         "step-00000002",
@@ -146,16 +146,27 @@ def test_a_signal_is_noted_and_a_second_one_interrupts():
 def test_the_log_drops_what_will_be_done_again_and_what_a_kill_cut_short(tmp_path):
     file = tmp_path / "log.jsonl"
     file.write_text('{"step": 1}\n{"step": 2}\n{"step": 3}\n{"st')
-    with Log(file, 2, 10) as log:
+    with Log(file, 2, [10]) as log:
         for value in (1.0, 3.0):
-            log.step({"l1": torch.tensor(value)}, 2)
+            log.step({"l1": torch.tensor(value)}, {"total": torch.tensor(value)}, 2, 0)
         log.line(4, 0, 0.1, 0.0)
     records = [json.loads(line) for line in file.read_text().splitlines()]
     assert [record["step"] for record in records] == [1, 2, 4]
-    assert records[-1]["terms"] == {"l1": 2.0}
-    with Log(file, 4, 10) as log, pytest.raises(RestorekitError, match="l1 is not finite by step 5"):
-        log.step({"l1": torch.tensor(math.nan)}, 2)
-        log.line(5, 0, 0.1, 0.0)
+    assert records[-1]["terms"] == {"l1": 2.0} and records[-1]["grad_norm"] == {"total": 2.0}
+
+
+def test_steps_left_out_are_not_in_the_means_but_counted_and_said(tmp_path, capsys):
+    with Log(tmp_path / "log.jsonl", 0, [10]) as log:
+        for value in (1.0, math.nan, 3.0):
+            log.step({"l1": torch.tensor(value)}, {"total": torch.tensor(value)}, 2, 0)
+        log.line(3, 0, 0.1, 0.0, skipped=1)
+        log.step({"l1": torch.tensor(math.nan)}, {}, 2, 0)
+        log.line(4, 0, 0.1, 0.0, skipped=2)
+    first, second = (json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines())
+    assert (first["terms"], first["grad_norm"], first["skipped"]) == ({"l1": 2.0}, {"total": 2.0}, 1)
+    assert (second["terms"], second["skipped"]) == ({}, 2)
+    said = "steps left out so far: their loss or its gradient was not finite"
+    assert capsys.readouterr().err.splitlines() == [f"1 {said}", f"2 {said}"]
 
 
 def test_a_run_directory_holds_everything(recipe, tmp_path):
@@ -187,9 +198,9 @@ def test_an_interrupted_run_is_saved_and_goes_on_to_the_same_end(recipe, tmp_pat
     train(recipe(), tmp_path / "straight", device="cpu")
     take = loop.Trainer.step
 
-    def interrupted(*given):
+    def interrupted(*given, **options):
         os.kill(os.getpid(), signal.SIGINT)
-        return take(*given)
+        return take(*given, **options)
 
     for _ in range(3):  # after steps 1, 2 and 3
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
@@ -216,12 +227,11 @@ def test_a_resumed_run_says_what_changed_and_refuses_another_network(recipe, tmp
         assert len(str(caught.value).splitlines()) == 1
 
 
-def test_a_weight_found_but_not_saved_is_no_change(recipe, tmp_path, capsys):
-    write_run(tmp_path / "run", recipe(), {"charbonnier": 0.2}, resume=False)
-    write_run(tmp_path / "run", recipe(), {"charbonnier": None}, resume=True)
-    assert capsys.readouterr().err == ""
-    write_run(tmp_path / "run", recipe("loss.charbonnier.weight=0.3"), {"charbonnier": 0.3}, resume=True)
-    assert capsys.readouterr().err == "changed since the run began: loss.1.weight\n"
+def test_a_weight_found_but_not_saved_is_no_change(recipe, tmp_path):
+    write_run(tmp_path / "run", recipe(), {"charbonnier": 0.2}, {}, resume=False)
+    assert changes(tmp_path / "run", recipe(), {"charbonnier": None}) == []
+    stated = recipe("loss.charbonnier.weight=0.3")
+    assert changes(tmp_path / "run", stated, {"charbonnier": 0.3}) == ["loss.1.weight"]
 
 
 def test_a_directory_is_not_run_over(recipe, tmp_path):

@@ -16,6 +16,7 @@ from restorekit.training.adversarial import Adversary
 from restorekit.training.balance import balance
 from restorekit.training.objective import Levels, content_terms, encode
 from restorekit.training.optim import make_ema, make_optimizer, make_schedule
+from restorekit.training.processes import Processes
 from restorekit_gradient_task.gradient import GradientTask
 from restorekit_losses.adversarial import DCGAN
 from restorekit_losses.content import L1
@@ -128,7 +129,8 @@ def test_the_objective_is_tasks_by_scales_by_losses():
 def game():
     """An adversary, a generator, and the two sides of their game."""
     torch.manual_seed(0)
-    adversary = Adversary(term("game", DCGAN(channels=2), weight=0.1), 3, 32, Accelerator(cpu=True))
+    game = term("game", DCGAN(channels=2), weight=0.1)
+    adversary = Adversary(game, 3, 32, Accelerator(cpu=True), Processes(torch.device("cpu")))
     generator, degraded, sharp = Conv(), torch.rand(4, 3, 32, 32), torch.rand(4, 3, 32, 32)
     outputs = generator({"image": [degraded]})
     levels = Levels([Batch(sharp, degraded, scale=0)], {"image": [degraded]}, {"image": [sharp]})
@@ -140,7 +142,8 @@ def test_the_discriminators_step_leaves_the_generator_alone(game):
     real, fake = levels.targets["image"][-1], outputs["image"][-1].detach()
     wanted = (softplus(-adversary.module(real)).mean() + softplus(adversary.module(fake)).mean()).item()
     before, own = copied(generator), copied(adversary.module)
-    assert adversary.step(outputs, levels).item() == pytest.approx(wanted, rel=1e-5)
+    loss, left_out = adversary.step(outputs, levels)
+    assert loss.item() == pytest.approx(wanted, rel=1e-5) and not left_out
     assert unchanged(before, generator)
     assert all(parameter.grad is None for parameter in generator.parameters())
     assert not unchanged(own, adversary.module)

@@ -1,0 +1,37 @@
+"""Failures of torch that a user can mend, in a line of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from restorekit.errors import RestorekitError, brief
+from restorekit.recipe import Recipe
+
+OUT_OF_MEMORY = ("out of memory", "DefaultCPUAllocator", "ALLOC_FAILED")
+"""How torch says on GPUs and CPUs that there is no memory left."""
+
+NOT_EXACT = "does not have a deterministic implementation"
+
+
+@contextmanager
+def explained(recipe: Recipe) -> Iterator[None]:
+    """Turn what torch raises in this block into what the recipe can do about it.
+
+    Raises:
+        RestorekitError: There is too little memory, or --deterministic asks for what torch cannot compute so.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        words = str(error)
+        if isinstance(error, MemoryError) or any(sign in words for sign in OUT_OF_MEMORY):
+            largest = max(recipe.parts.stages, key=lambda stage: stage.batch * stage.size**2)
+            raise RestorekitError(
+                f"out of memory with batches of {largest.batch} images of {largest.size} px",
+                'lower data.batch or data.size (or those of the stage), or set train.precision = "bf16"',
+            ) from error
+        if NOT_EXACT in words:
+            what = words.partition(NOT_EXACT)[0]
+            raise RestorekitError(f"{brief(what)} {NOT_EXACT}", "train without --deterministic") from error
+        raise
