@@ -49,7 +49,9 @@ def plan(recipes: Path, out: Path, steps: int, seeds: int, overrides: Sequence[s
     """
     files = sorted(recipes.glob("*.toml"))
     if not files:
-        raise RestorekitError(f"no recipe in {recipes}", "give a folder of TOML files, such as recipes/ablation")
+        raise RestorekitError(
+            f"no recipe in {recipes}", "give a folder of TOML files, such as recipes/ablation"
+        )
     fitting = _fitting(files, overrides)
     whole = {file: load_recipe(file, fitting[file]) for file in files}
     names = {file: recipe.settings.name for file, recipe in whole.items()}

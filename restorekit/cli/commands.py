@@ -1,11 +1,13 @@
 """Imports every command, which puts it on the app."""
 
 from restorekit.cli import (  # noqa: F401
+    ablate,
     bench,
     check,
     deblur,
     doctor,
     evaluate,
+    export,
     import_,
     list,
     models,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -14,7 +13,7 @@ from restorekit.cli.progress import track
 from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
-    from restorekit.contracts import Metric, Restorer
+    from restorekit.contracts import Restorer
     from restorekit.evaluate.pairs import Pairs
 
 
@@ -75,6 +74,7 @@ def evaluate(
     from restorekit import __version__
     from restorekit.evaluate.examples import example_sheet
     from restorekit.evaluate.plots import check_plots, write_plots
+    from restorekit.evaluate.registered import registered_metrics
     from restorekit.evaluate.report import check_output, summarise, write_json
     from restorekit.evaluate.run import score_pairs
     from restorekit.evaluate.table import print_result
@@ -90,7 +90,7 @@ def evaluate(
         check_output(sheet, overwrite)
     pairs = _pairs(data, limit, {"--list": listing, "--crop": crop, "--kernels": kernels, "--noise": noise})
     models = _models(model or [None], device)
-    metrics = _metrics()
+    metrics = registered_metrics()
     each = track(pairs, ", ".join(models) or "input", len(pairs))
     scores = list(score_pairs(each, models, metrics, batch))
     result = {"restorekit": __version__} | pairs.about | summarise(scores, metrics)
@@ -135,19 +135,3 @@ def _models(wanted: Sequence[str | None], device: str) -> dict[str, Restorer]:
     if len({*names, "input"}) <= len(names):
         names = [str(model) for model in typed]
     return dict(zip(names, restorers, strict=True))
-
-
-def _metrics() -> dict[str, Metric]:
-    """Every registered metric; one that does not load is named and left out."""
-    from pydantic import ValidationError
-
-    from restorekit.plugins import registry
-    from restorekit.recipe.component import make_component
-
-    found: dict[str, Metric] = {}
-    for entry in registry("metric"):
-        try:
-            found[entry.name] = make_component("metric", entry.name, {})
-        except (RestorekitError, ValidationError) as error:
-            print(f"metric '{entry.name}' of {entry.owner} is left out: {error}", file=sys.stderr)
-    return found

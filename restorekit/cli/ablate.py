@@ -1,0 +1,106 @@
+"""``restorekit ablate``: recipes trained alike, and a table of what they score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from restorekit.cli import app
+from restorekit.cli.progress import track
+from restorekit.errors import RestorekitError
+
+if TYPE_CHECKING:
+    from restorekit.ablation.plan import Run
+    from restorekit.evaluate.pairs import Pairs
+
+
+@app.command()
+def ablate(
+    recipes: Annotated[Path, typer.Argument(help="A folder of recipes; recipes/ablation has the paper's.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="Where the runs, ablation.md and ablation.json go.")
+    ],
+    steps: Annotated[
+        int, typer.Option(min=1, help="Steps of the longest recipe; all are shortened by one factor.")
+    ],
+    data: Annotated[
+        list[Path],
+        typer.Option(
+            help="Sharp pictures of CelebA's size, blurred with faces80, or a stored set of"
+            " `restorekit protocol make`. Several may be given."
+        ),
+    ],
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each is trained from.")] = 2,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A recipe to set all against; the first if none is given."),
+    ] = None,
+    overrides: Annotated[
+        list[str],
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Change a key of every recipe that has its table. Repeatable."
+        ),
+    ] = [],  # noqa: B006
+    limit: Annotated[int | None, typer.Option(min=1, help="Keep so many pictures of each set.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+) -> None:
+    """Train recipes alike, score them on the same degraded pictures, and write a table of the differences.
+
+    What is trained already is not trained again, so that an interrupted ablation goes on when it is called again.
+    """
+    from restorekit.ablation.plan import plan
+    from restorekit.ablation.table import markdown
+    from restorekit.ablation.train import check_runs, train_runs
+    from restorekit.evaluate.report import write_json
+    from restorekit.whole import write_whole
+
+    runs = plan(recipes, out, steps, seeds, overrides)
+    against = against or [runs[0].row]
+    rows = list(dict.fromkeys(run.row for run in runs))
+    if unknown := [name for name in against if name not in rows]:
+        raise RestorekitError(f"--against {unknown[0]}: no such recipe", f"one of: {', '.join(rows)}")
+    sets = [_pairs(each, limit) for each in data]
+    check_runs(runs)
+    train_runs(runs, device)
+    result = _result(runs, sets, against, device)
+    write_json(out / "ablation.json", result)
+    write_whole(out / "ablation.md", markdown(result).encode())
+    print(markdown(result), end="")
+
+
+def _pairs(data: Path, limit: int | None) -> Pairs:
+    from restorekit.evaluate.kernels import load_kernels
+    from restorekit.evaluate.manifest import is_stored_set
+    from restorekit.evaluate.pairs import MadePairs, StoredPairs
+    from restorekit.evaluate.protocol import Protocol
+
+    if is_stored_set(data):
+        return StoredPairs(data, limit)
+    return MadePairs(Protocol(load_kernels("faces80"), "celeba", 1.0), data, None, limit)
+
+
+def _result(runs: list[Run], sets: list[Pairs], against: list[str], device: str) -> dict[str, Any]:
+    from restorekit import __version__
+    from restorekit.ablation.compare import compare, output_name
+    from restorekit.evaluate.registered import registered_metrics
+    from restorekit.evaluate.run import score_pairs
+    from restorekit.restore.load import load_restorer
+
+    metrics = registered_metrics()
+    models = {output_name(run): load_restorer(run.folder / "bundle", device) for run in runs}
+    longest = max(runs, key=lambda run: run.steps)
+    stage = longest.recipe.parts.stages[0]
+    compared = []
+    for pairs in sets:
+        each = track(pairs, str(pairs.about["data"]), len(pairs))
+        scores = list(score_pairs(each, models, metrics))
+        compared.append({"data": pairs.about["data"]} | compare(scores, runs, against))
+    return {
+        "restorekit": __version__,
+        "budget": f"{longest.steps:,} steps for {longest.row}, others in proportion; batches of {stage.batch} crops of "
+        f"{stage.size} x {stage.size}; {len({run.seed for run in runs})} seeds",
+        "metrics": {name: metric.definition for name, metric in metrics.items()},
+        "sets": compared,
+    }

@@ -1,0 +1,205 @@
+import json
+import re
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from restorekit import RestorekitError
+from restorekit.ablation.compare import compare
+from restorekit.ablation.interval import paired_interval
+from restorekit.ablation.plan import plan
+from restorekit.cli import app, commands  # noqa: F401
+from restorekit.evaluate.kernels import KernelSet
+from restorekit.evaluate.pairs import MadePairs
+from restorekit.evaluate.protocol import Protocol
+from restorekit.evaluate.run import Output, Score
+from restorekit.evaluate.store import store_pairs
+from restorekit.images import write_rgb
+from restorekit.recipe import load_recipe
+
+WHOLE = """
+schema = 1
+name = "whole"
+[data]
+train = { type = "samples" }
+size = 16
+batch = 2
+workers = 0
+[network]
+type = "face_multitask_unet"
+widths = [4, 4]
+blocks = [0, 0]
+[[task]]
+type = "image"
+[[loss]]
+name = "content"
+type = "l1"
+[train]
+ema = 0.5
+[[stage]]
+steps = 100
+losses = ["content"]
+[[stage]]
+steps = 300
+losses = ["content"]
+lr = 1e-3
+"""
+LESS = """
+extends = "2.toml"
+name = "less"
+[network]
+scales = 1
+[[loss]]
+name = "charbonnier"
+type = "charbonnier"
+[[stage]]
+steps = 100
+losses = ["charbonnier"]
+"""
+
+
+@pytest.fixture
+def recipes(tmp_path):
+    folder = tmp_path / "recipes"
+    folder.mkdir()
+    (folder / "2.toml").write_text(WHOLE)
+    (folder / "1.toml").write_text(LESS)
+    return folder
+
+
+@pytest.fixture
+def faces(tmp_path):
+    """A stored set: two pictures and two kernels."""
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for name in ("a", "b"):
+        write_rgb(folder / f"{name}.png", rng.integers(0, 256, (40, 40, 3), dtype=np.uint8))
+    kernels = np.zeros((2, 3, 3))
+    kernels[0, 1, 1], kernels[1] = 1, 1 / 9
+    two = KernelSet(kernels, np.array([1, 3]), ("point", "box"), "two", "middle")
+    store_pairs(tmp_path / "set", MadePairs(Protocol(two, crop="center"), folder))
+    return tmp_path / "set"
+
+
+def ablate(*words):
+    result = CliRunner().invoke(app, ["ablate", *map(str, words)])
+    return result
+
+
+def test_stages_of_all_recipes_are_shortened_by_one_factor(recipes, tmp_path):
+    runs = plan(recipes, tmp_path, 40, 2)
+    shown = [(run.row, run.seed, [stage.steps for stage in run.recipe.parts.stages]) for run in runs]
+    assert shown == [("less", 0, [10]), ("whole", 0, [10, 30]), ("less", 1, [10]), ("whole", 1, [10, 30])]
+    assert [run.recipe.settings.seed for run in runs] == [0, 0, 1, 1]
+
+
+def test_a_recipe_that_extends_another_keeps_the_rest_of_it(recipes):
+    recipe = load_recipe(recipes / "1.toml")
+    assert recipe.parts.network.scales == 1
+    assert recipe.parts.network.widths == (4, 4)
+    assert [term.name for term in recipe.parts.terms] == ["charbonnier"]
+
+
+def test_a_fault_of_either_file_is_told_of_where_it_stands(recipes):
+    (recipes / "2.toml").write_text(WHOLE.replace("batch = 2", "batc = 2"))
+    (recipes / "1.toml").write_text(LESS.replace("scales = 1", "scale = 1"))
+    with pytest.raises(RestorekitError) as error:
+        load_recipe(recipes / "1.toml")
+    own, base = error.value.problems
+    assert re.search(r"1\.toml:5: \[network\] unknown key 'scale'", own)
+    assert re.search(r"2\.toml:7: \[data\] unknown key 'batc'", base)
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ('extends = "1.toml"', "extends another recipe itself"),
+        ('extends = "3.toml"', "3.toml"),
+        ("extends = 3", "extends is no text"),
+    ],
+)
+def test_what_cannot_be_extended_is_a_line(recipes, line, what):
+    (recipes / "0.toml").write_text(f'{line}\nname = "more"\n')
+    with pytest.raises(RestorekitError, match=what):
+        load_recipe(recipes / "0.toml")
+
+
+def test_an_override_of_what_a_recipe_lacks_leaves_that_one_as_it_is(recipes, tmp_path):
+    less, whole = plan(recipes, tmp_path, 40, 1, ["loss.charbonnier.eps=0.5", "data.batch=4"])
+    assert less.recipe.parts.terms[0].loss.eps == 0.5
+    assert less.recipe.settings.data.batch == whole.recipe.settings.data.batch == 4
+
+
+def test_an_override_that_fits_no_recipe_is_a_line(recipes, tmp_path):
+    with pytest.raises(RestorekitError, match="no entry 'dcgan'"):
+        plan(recipes, tmp_path, 40, 1, ["loss.dcgan.channels=4"])
+
+
+def test_two_recipes_of_one_name_are_a_line(recipes, tmp_path):
+    (recipes / "3.toml").write_text(WHOLE)
+    with pytest.raises(RestorekitError, match="is the name of another recipe too"):
+        plan(recipes, tmp_path, 40, 1)
+
+
+def test_the_interval_is_as_wide_as_pictures_and_kernels_are_few():
+    rng = np.random.default_rng(0)
+    of_pictures = rng.normal(size=(100, 1))
+    low, high = paired_interval(1 + of_pictures + 0 * rng.normal(size=(1, 80)))
+    assert low < 1 + of_pictures.mean() < high
+    standard_error = of_pictures.std() / 10
+    assert (high - low) / standard_error == pytest.approx(2 * 1.96, rel=0.1)  # not that of 8,000 pairs
+    of_kernels = rng.normal(size=(1, 80))
+    low, high = paired_interval(np.repeat(of_kernels, 100, axis=0))
+    assert (high - low) / (of_kernels.std() / 80**0.5) == pytest.approx(2 * 1.96, rel=0.1)
+
+
+def test_differences_are_taken_pair_by_pair_over_seeds(recipes, tmp_path):
+    runs = plan(recipes, tmp_path, 40, 2)
+    level = {"less/0": 1.0, "less/1": 3.0, "whole/0": 4.0, "whole/1": 2.5}
+    scores = [
+        Score(
+            image,
+            size,
+            "trajectory",
+            {"PSNR": base},
+            {name: Output({"PSNR": base + gain}, (0.0, 0.0, 0.0)) for name, gain in level.items()},
+        )
+        for image, base in (("a", 10.0), ("b", 30.0))
+        for size in (13, 15)
+    ]
+    result = compare(scores, runs, ["less"])
+    less, whole = result["rows"]
+    assert (result["pictures"], result["kernels"], result["input"]) == (2, 2, {"PSNR": 20.0})
+    assert less["metrics"]["PSNR"] == {"mean": 22.0, "seeds": [21.0, 23.0], "against": {}}
+    assert whole["metrics"]["PSNR"]["against"]["less"] == {"difference": 1.25, "low": 1.25, "high": 1.25}
+    assert (less["steps"], whole["steps"], less["images"], whole["images"]) == (10, 40, 20, 80)
+
+
+def test_the_command_trains_scores_and_writes_a_table(recipes, faces, tmp_path):
+    out = tmp_path / "out"
+    words = [recipes, "-o", out, "--steps", 4, "--seeds", 2, "--data", faces, "--device", "cpu"]
+    first = ablate(*words)
+    assert first.exit_code == 0, first.output
+    result = json.loads((out / "ablation.json").read_text())
+    (each,) = result["sets"]
+    assert (each["pictures"], each["kernels"]) == (2, 2)
+    assert [row["steps"] for row in each["rows"]] == [1, 4]
+    assert (out / "ablation.md").read_text() in first.stdout
+    assert "| less | 1 | 2 |" in first.stdout
+    states = {path: path.stat().st_mtime_ns for path in out.rglob("model.safetensors")}
+    assert len(states) == 4
+
+    again = ablate(*words)
+    assert again.stdout == first.stdout  # and nothing was trained again
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("model.safetensors")} == states
+
+    other = ablate(*words, "--set", "optim.lr=0.5")
+    assert "was trained with another optim.lr" in str(other.exception)
+
+
+def test_a_row_that_is_not_there_is_a_line_before_anything_is_trained(recipes, faces, tmp_path):
+    result = ablate(recipes, "-o", tmp_path / "out", "--steps", 4, "--data", faces, "--against", "more")
+    assert "--against more: no such recipe; one of: less, whole" in str(result.exception)
+    assert not (tmp_path / "out").exists()
