@@ -47,8 +47,8 @@ class PlainLoop:
                 for term in self._terms
                 if term.adversarial
             ]
-        self._optimizer = make_optimizer(self._module, settings.optim)
-        self._optimizers = [make_optimizer(module, term.optim) for term, module in self._players]
+        self._optimizer = make_optimizer(self._module, settings.optim, fused=False)
+        self._optimizers = [make_optimizer(module, term.optim, fused=False) for term, module in self._players]
 
     def _discriminator(self, term: Term, size: int) -> nn.Module:
         loss = cast(AdversarialLoss, term.loss)

@@ -172,7 +172,7 @@ class _Training:
             self.trainer.balance(_load(recipe, stage, device, count=HELD), stage)
 
     def step(self, drawn: Drawn) -> Tensor:
-        terms = self.trainer.step(drawn, self._stage, self._taken)
+        terms, _ = self.trainer.step(drawn, self._stage, self._taken)
         self._taken += 1
         self.trainer.average(self._taken)
         objective = sum(value for name, value in terms.items() if not name.endswith("/discriminator"))

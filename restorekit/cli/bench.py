@@ -88,7 +88,8 @@ def _lines(found: TrainingSpeed) -> list[str]:
         f"with its data   {found.images_per_s:.1f} images/s, {found.data_wait:.0%} of the time waiting for data",
         "on batches that lie ready, in turn:",
         *(f"  {name:<24}{ours:<22}{theirs}" for name, ours, theirs in rows),
-        f"{found.speedup:.2f} times as fast as the plain loop; their losses differ by {found.loss_difference:.2%} at most",
+        f"{found.speedup:.2f} times as fast as the plain loop; "
+        f"their losses differ by {found.loss_difference:.2%} at most",
     ]
 
 

@@ -23,6 +23,12 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest state of the run.")] = False,
     init: Annotated[Path | None, typer.Option(help="A bundle whose weights to start from.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    track: Annotated[
+        list[str],
+        typer.Option(
+            "--track", metavar="NAME", help="Log to tensorboard, trackio or wandb, too. Repeatable."
+        ),
+    ] = [],  # noqa: B006
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start anew over an earlier run.")] = False,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="The same bits each time, also on a GPU; slower.")
@@ -34,7 +40,7 @@ def train(
     with one_voice() as speaks:
         from restorekit.recipe import load_recipe
 
-        loaded = load_recipe(recipe, overrides)
+        loaded = load_recipe(recipe, [*overrides, f"train.track={track}"] if track else overrides)
         from restorekit.training.loop import train as run_training
 
         bundle = run_training(

@@ -173,7 +173,7 @@ def test_a_run_directory_holds_everything(recipe, tmp_path):
     run = tmp_path / "runs" / "one"
     assert train(recipe("stage.1.schedule=cosine"), run, device="cpu") == run / "bundle"
     assert sorted(path.name for path in run.iterdir()) == [
-        "bundle", "environment.json", "log.jsonl", "recipe.toml", "samples", "state"]  # fmt: skip
+        "best", "bundle", "environment.json", "log.jsonl", "recipe.toml", "samples", "state"]  # fmt: skip
     assert [path.name for path in (run / "samples").iterdir()] == ["step-00000004.png"]
     assert sorted(path.name for path in (run / "state").iterdir()) == ["step-00000002", "step-00000004"]
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
