@@ -8,6 +8,7 @@ from restorekit.cli import (  # noqa: F401
     doctor,
     evaluate,
     export,
+    faces,
     import_,
     list,
     models,

@@ -53,7 +53,15 @@ def deblur(
         str | None,
         typer.Option(
             metavar="BUNDLE",
-            help="Folder, shipped name, or OWNER/NAME[@REVISION] on the Hub; else the default one.",
+            help="Folder, shipped name, OWNER/NAME[@REVISION] on the Hub, or .onnx file; else the default one.",
+        ),
+    ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="torch|onnx",
+            help="What computes; onnx takes an .onnx file of restorekit export, and does without torch."
+            " Else the model tells.",
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
@@ -146,7 +154,7 @@ def deblur(
         from restorekit.restore.load import load_restorer
         from restorekit.restore.steady import Steady
 
-        restorer = load_restorer(model, device)
+        restorer = load_restorer(model, device, engine)
         report.model(restorer.name or str(model), restorer.license)
         if finder is not None:
             finder.prepare(restorer)

@@ -28,7 +28,7 @@ def loaded(monkeypatch):
     """The (model, device) of each load of the stand-in model."""
     loads = []
 
-    def load_restorer(model, device):
+    def load_restorer(model, device, engine):
         loads.append((str(model), device))
         return Lighter()
 
@@ -216,7 +216,7 @@ def test_transparency_into_jpeg(deblur):
 
 
 def test_a_model_that_does_not_load_ends_the_run(deblur, monkeypatch):
-    def fail(model, device):
+    def fail(model, device, engine):
         raise BundleError(f"no model '{model}'", "give a bundle directory")
 
     monkeypatch.setattr(restorekit.restore.load, "load_restorer", fail)

@@ -27,7 +27,7 @@ class Lighter(Restorer):
 def deblur(monkeypatch, capfd, tmp_path):
     """Run the command in ``tmp_path``, with a restorer that adds 100/65535; gives (status, stdout, stderr)."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(restorekit.restore.load, "load_restorer", lambda model, device: Lighter())
+    monkeypatch.setattr(restorekit.restore.load, "load_restorer", lambda model, device, engine: Lighter())
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["restorekit", "deblur", *arguments])

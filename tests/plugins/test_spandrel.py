@@ -70,11 +70,11 @@ def test_it_restores_as_the_bare_architecture_does(imported):
     side = load_bundle(bundle).network.size_multiple
     picture = torch.rand(1, 3, side * -(-48 // side), side * -(-64 // side))
     with torch.no_grad():
-        assert torch.allclose(load_restorer(bundle, "cpu")(picture), model(picture), atol=1e-5)
+        assert torch.allclose(load_restorer(bundle, "cpu").restore(picture), model(picture), atol=1e-5)
 
 
 def test_a_picture_of_any_size_is_restored(imported):
-    assert load_restorer(imported[1], "cpu")(torch.rand(1, 3, 17, 33)).shape == (1, 3, 17, 33)
+    assert load_restorer(imported[1], "cpu").restore(torch.rand(1, 3, 17, 33)).shape == (1, 3, 17, 33)
 
 
 def test_the_network_keeps_its_contract(imported):

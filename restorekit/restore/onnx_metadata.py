@@ -1,0 +1,88 @@
+"""What an ONNX file says of itself: all that a restorer needs beside the graph."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from restorekit.bundle import MOST_SCALES, MOST_STEP, shown_line
+from restorekit.reading import TEXT
+
+KEY = "restorekit"
+"""The key of the file's metadata that holds it, as JSON."""
+
+FORMAT = 1
+
+MOST_MARGIN, MOST_PIXEL_MEMORY = 2**16, 2**24
+"""How far a network may look, in pixels, and how many bytes it may say that it takes for each."""
+
+
+@dataclass(frozen=True)
+class OnnxMetadata:
+    """What is known of the network in an ONNX file.
+
+    Attributes:
+        restorekit: The version that wrote it.
+        name: What reports call it.
+        license: Under what terms it may be used; may be empty.
+        geometry: The faces it was trained on, as in its bundle's config; None if that is not known.
+        size_multiple: Height and width that the graph takes are multiples of this.
+        scales: How many scales it sees a picture at; the graph makes them.
+        margin: How far from a pixel its result may look, in pixels; None if it sees the whole picture.
+        pixel_memory: Bytes that it takes for each pixel of its input, about.
+        half: Whether it computes in fp16; inputs and outputs are float32 all the same.
+        task: What it restores.
+        format: Of this description.
+    """
+
+    restorekit: str
+    name: str
+    license: str
+    geometry: Mapping[str, Any] | None
+    size_multiple: int
+    scales: int
+    margin: int | None
+    pixel_memory: int
+    half: bool
+    task: str = "image"
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        """Write it as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> OnnxMetadata:
+        """Read what may be a stranger's, with the bounds that a bundle's config has.
+
+        Raises:
+            ValueError: It is not a description, of another format, or a value is out of bounds.
+        """
+        if len(text) > TEXT:
+            raise ValueError(f"more than {TEXT // 1024} KiB")
+        try:
+            table = json.loads(text)
+            if table["format"] != FORMAT:
+                raise ValueError(f"format {table['format']}, where this version reads {FORMAT}")
+            found = cls(**table)
+        except (TypeError, KeyError, RecursionError) as error:
+            raise ValueError(f"{type(error).__name__}: {error}") from None
+        for key in ("restorekit", "name", "license", "task"):
+            shown_line(table, key)
+        _check_number("size_multiple", found.size_multiple, 1, MOST_STEP)
+        _check_number("scales", found.scales, 1, MOST_SCALES)
+        _check_number("pixel_memory", found.pixel_memory, 1, MOST_PIXEL_MEMORY)
+        if found.margin is not None:
+            _check_number("margin", found.margin, 0, MOST_MARGIN)
+        if not isinstance(found.geometry, dict | None):
+            raise ValueError("geometry is no table")
+        if found.task != "image":
+            raise ValueError(f"it restores '{found.task}', no images")
+        return found
+
+
+def _check_number(key: str, value: object, least: int, most: int) -> None:
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"{key} is no whole number from {least} to {most}")
