@@ -205,3 +205,81 @@ def test_random_features_are_always_the_same_and_compare():
     assert torch.equal(first, second) and float(first) > 0
     with pytest.raises(ValueError, match="exclude each other"):
         VGGPerceptual(weights=Path("x.safetensors"), pretrained=False)
+
+
+def doubles(*shape):
+    """Numbers of which no two are near: L1 has a kink where they are."""
+    numbers = torch.arange(torch.Size(shape).numel(), dtype=torch.float64)
+    return ((numbers * 0.61803398875) % 1).view(shape)
+
+
+def references(eps):
+    return {
+        L1(): lambda a, b: sum(abs(x - y) for x, y in zip(a.flatten(), b.flatten(), strict=True)) / a.numel(),
+        Charbonnier(eps=eps): lambda a, b: (
+            sum(((x - y) ** 2 + eps**2) ** 0.5 for x, y in zip(a.flatten(), b.flatten(), strict=True))
+            / a.numel()
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["L1", "Charbonnier"])
+def test_content_losses_have_the_gradients_of_their_definitions(name):
+    ((loss, written_out),) = [(k, f) for k, f in references(0.1).items() if type(k).__name__ == name]
+    prediction, target = (
+        doubles(1, 3, 3, 2).requires_grad_(),
+        doubles(1, 3, 2, 3).transpose(2, 3) * 0.9 + 0.03,
+    )
+    found, wanted = loss(prediction, target, batch()), written_out(prediction, target)
+    assert found.item() == pytest.approx(wanted.item(), rel=1e-12)
+    gradients = [torch.autograd.grad(value, prediction)[0] for value in (found, wanted)]
+    torch.testing.assert_close(*gradients, rtol=1e-12, atol=0)
+    assert torch.autograd.gradcheck(lambda x: loss(x, target, batch()), prediction)
+
+
+def discriminator_written_out(module, images, norm):
+    """The logits of a DCGAN of 16 pixels in float64, by torch.nn.functional alone."""
+    from torch.nn.functional import batch_norm, conv2d, group_norm, leaky_relu
+
+    weights, x = {name: value.double() for name, value in module.named_parameters()}, 2 * images - 1
+    x = leaky_relu(conv2d(x, weights["layers.0.weight"], weights["layers.0.bias"], 2, 1), 0.2)
+    x = conv2d(x, weights["layers.2.weight"], None, 2, 1)
+    scale = weights["layers.3.weight"], weights["layers.3.bias"]
+    x = batch_norm(x, None, None, *scale, training=True) if norm == "batch" else group_norm(x, 4, *scale)
+    return conv2d(leaky_relu(x, 0.2), weights["layers.5.weight"], weights["layers.5.bias"]).flatten()
+
+
+@pytest.mark.parametrize("norm", ["batch", "group"])
+@pytest.mark.parametrize("side", ["discriminator", "generator"])
+def test_both_sides_of_the_game_have_the_gradients_of_their_definitions(norm, side):
+    torch.manual_seed(0)
+    game = DCGAN(norm=norm, channels=2)
+    module = game.build(1, 16).double()
+    real, fake = torch.rand(2, 3, 1, 16, 16, dtype=torch.float64).unbind()
+    fake.requires_grad_()
+
+    def loss():
+        if side == "generator":
+            return game.generator_loss(module, fake, batch())
+        return game.discriminator_loss(module, real, fake, batch())
+
+    def written_out():
+        called = discriminator_written_out(module, fake, norm).sigmoid()
+        if side == "generator":
+            return -called.log().mean()
+        truly = discriminator_written_out(module, real, norm).sigmoid()
+        return -truly.log().mean() - (1 - called).log().mean()
+
+    inputs = [fake, *module.parameters()]
+    # softplus is taken in float32, and its gradient with it
+    assert loss().item() == pytest.approx(written_out().item(), rel=1e-6)
+    found, wanted = (
+        torch.autograd.grad(value, inputs, allow_unused=True) for value in (loss(), written_out())
+    )
+    for mine, other in zip(found, wanted, strict=True):
+        torch.testing.assert_close(mine, other, rtol=1e-4, atol=1e-6)
+    if side == "generator":
+        assert torch.autograd.gradcheck(
+            lambda x: discriminator_written_out(module, x, norm), fake, fast_mode=True
+        )
+        assert torch.autograd.gradcheck(module, fake, fast_mode=True)
