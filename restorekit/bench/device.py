@@ -58,7 +58,7 @@ def count_flops(function: Callable[[], Any]) -> int:
 
     with FlopCounterMode(display=False) as counter:
         function()
-    return counter.get_total_flops()
+    return int(counter.get_total_flops())
 
 
 def reset_peak(device: torch.device) -> None:

@@ -151,7 +151,7 @@ def bench_training(recipe: Recipe, device: torch.device, *, steps: int, stage: i
         images_per_s_held=images / median(ours.seconds),
         images_per_s_plain=images / median(theirs.seconds),
         speedup=median(b / a for a, b in zip(ours.seconds, theirs.seconds, strict=True)),
-        loss_difference=max(abs(float(a) / float(b) - 1) for a, b in pairs),
+        loss_difference=max(abs(float(a - b)) / max(abs(float(b)), 1e-12) for a, b in pairs),
         tflop_per_step=flops / 1e12,
         tflops=tflops,
         tflops_plain=tflops_plain,

@@ -22,6 +22,7 @@ def beats_best(folder: Path, metrics: Mapping[str, float]) -> bool:
     """
     try:
         best = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["validation"]
-        return metrics["psnr"] > best["psnr"] or abs(metrics["psnr_input"] - best["psnr_input"]) > SAME
+        psnr, psnr_input = float(best["psnr"]), float(best["psnr_input"])
     except (OSError, ValueError, KeyError, TypeError):
         return True
+    return metrics["psnr"] > psnr or abs(metrics["psnr_input"] - psnr_input) > SAME

@@ -97,7 +97,7 @@ class Validator:
         return batch, encode(batch, parts.tasks, draws, parts.network.scales)
 
     def _sheet(self, module: nn.Module, batch: Batch, levels: Levels, restored: Tensor) -> Array:
-        """Lay out a row for each image: degraded, restored, sharp, and what goes in and comes out of each other task."""
+        """Lay out a row for each image: degraded, restored, sharp, and in and out of each other task."""
         columns = {"degraded": batch.degraded, "restored": restored, "sharp": batch.sharp}
         others = {name: task for name, task in self._recipe.parts.tasks.items() if name != "image"}
         if others:
