@@ -155,7 +155,7 @@ class Detector:
 
 def _face(row: Array, factor: float, start: tuple[int, int]) -> Face:
     """Make a face of a row that was found in a picture reduced by ``factor``, which began at ``start``."""
-    x, y, width, height = row[:4] / factor
+    x, y, width, height = (float(each) / factor for each in row[:4])
     landmarks = (row[4:14].reshape(5, 2) + 0.5) / factor - 0.5 + start
     return Face((x + start[0], y + start[1], width, height), landmarks, float(row[14]))
 

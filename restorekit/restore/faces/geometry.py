@@ -65,7 +65,7 @@ def template_of(geometry: Mapping[str, Any]) -> Template:
         )
     try:
         size = int(geometry["size"])
-        left, right = (np.array(geometry[eye], np.float64) for eye in ("left_eye", "right_eye"))
+        left, right = (np.array(geometry[eye], np.float64).reshape(2) for eye in ("left_eye", "right_eye"))
         apart = float(np.hypot(*(right - left)))
     except (TypeError, ValueError):
         size, apart = 0, 0.0
