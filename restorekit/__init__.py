@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from restorekit.hookspecs import hookimpl
     from restorekit.plugins import registry
     from restorekit.recipe import load_recipe
+    from restorekit.restore.call import restore_image
     from restorekit.restore.load import load_restorer
     from restorekit.training.loop import train
 
@@ -48,6 +49,7 @@ _HOMES = {
     "load_recipe": "recipe",
     "load_restorer": "restore.load",
     "registry": "plugins",
+    "restore_image": "restore.call",
     "train": "training.loop",
 }
 
@@ -69,6 +71,7 @@ __all__ = [
     "load_recipe",
     "load_restorer",
     "registry",
+    "restore_image",
     "train",
 ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -234,6 +235,31 @@ class Restorer(ABC):
     def careful(self) -> Restorer | None:
         """Return the same method in fp32 on the CPU; None if it is that already."""
         return None
+
+    @staticmethod
+    def load(model: str | Path | None = None, device: str = "auto", engine: str | None = None) -> Restorer:
+        """Load a restorer by name; ``load_restorer`` tells of the arguments and errors."""
+        import restorekit
+
+        return restorekit.load_restorer(model, device, engine)
+
+    def __call__(self, image: Any) -> Any:
+        """Restore an image of any size, whole; a large one in tiles.
+
+        Args:
+            image: A NumPy array (H,W,3, grey H,W, or N,H,W,3; uint8, uint16, or float in [0, 1]), a picture of
+                Pillow of any mode that files are read in, or a tensor (3,H,W or N,3,H,W; float in [0, 1]).
+
+        Returns:
+            The same kind, type and size, clamped, and rounded to integers where it was of them. Pillow's modes L, LA,
+            RGB, RGBA, I and I;16 stay, transparency untouched; others come as the grey or colours that they stand for.
+
+        Raises:
+            ImageError: It is of another kind, shape or type, or has real numbers outside [0, 1].
+        """
+        import restorekit
+
+        return restorekit.restore_image(self, image)
 
     @abstractmethod
     def restore(self, images: Tensor) -> Tensor:

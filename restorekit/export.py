@@ -84,7 +84,9 @@ def export_onnx(
     if not all(check.difference <= most for check in checks):  # not finite is no agreement either
         found = ", ".join(f"{check.difference:.1e}" for check in checks)
         hint = "export it without --half" if half else "its network does something that ONNX does otherwise"
-        raise RestorekitError(f"{bundle.name} as ONNX is up to {found} from torch, more than {most:.1e}", hint)
+        raise RestorekitError(
+            f"{bundle.name} as ONNX is up to {found} from torch, more than {most:.1e}", hint
+        )
     try:
         write_whole(path, data)
     except OSError as error:
@@ -120,6 +122,7 @@ def _graph(bundle: Bundle, multiple: int, half: bool) -> Any:
                 output_names=["restored"],
                 verbose=False,
             )
+            assert program is not None  # it is None where a file is named
             return program.model_proto
     except Exception as error:  # whatever torch and a plugin's network raise of each other
         raise RestorekitError(

@@ -14,11 +14,13 @@ from restorekit.cli import app
 @app.command()
 def export(
     model: Annotated[
-        str, typer.Argument(metavar="BUNDLE", help="Folder, shipped name, or OWNER/NAME[@REVISION] on the Hub.")
+        str,
+        typer.Argument(metavar="BUNDLE", help="Folder, shipped name, or OWNER/NAME[@REVISION] on the Hub."),
     ],
     output: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="The file to write.")],
     half: Annotated[
-        bool, typer.Option("--half", help="Weights and arithmetic in fp16: half the size; inputs stay float32.")
+        bool,
+        typer.Option("--half", help="Weights and arithmetic in fp16: half the size; inputs stay float32."),
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")] = False,
 ) -> None:

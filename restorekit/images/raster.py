@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import ImageFile
+from PIL import Image, ImageFile
 
 from restorekit.errors import ImageError
 from restorekit.images.colours import cmyk_to_rgb
@@ -52,7 +52,7 @@ def rasterise(name: str | Path, data: bytes, image: ImageFile.ImageFile) -> Rast
     if bits == 16 and image.mode in ("RGB", "RGBA", "RGBX", "RGBa", "LA"):
         raster = Raster(_deep_colours(name, data, image))
     else:
-        raster = _shallow(name, image)
+        raster = as_it_is(name, image)
         if bits > 8 and raster.samples.dtype == np.uint8:
             raster = replace(raster, notes=(f"{bits} bits per channel are reduced to 8", *raster.notes))
     return Raster(
@@ -112,7 +112,7 @@ def _unassociated(colours: Array, alpha: Array) -> Array:
     return np.minimum(divided, 65535).round().astype(np.uint16)
 
 
-def _shallow(name: str | Path, image: ImageFile.ImageFile) -> Raster:
+def as_it_is(name: str | Path, image: Image.Image) -> Raster:
     """Take the samples of a picture that Pillow decodes as it is: 8 bits, or 16 of grey."""
     if image.mode in _DEEP_MODES:
         grey = np.asarray(image).astype(np.uint16)[..., None]

@@ -143,11 +143,14 @@ def _metadata(session: Any, whose: str | Path) -> OnnxMetadata:
     text = session.get_modelmeta().custom_metadata_map.get(KEY)
     if text is None:
         raise BundleError(
-            f"{whose}: is an ONNX model, but not one of restorekit", "restorekit export BUNDLE OUT.onnx makes one"
+            f"{whose}: is an ONNX model, but not one of restorekit",
+            "restorekit export BUNDLE OUT.onnx makes one",
         )
     for ends in (session.get_inputs(), session.get_outputs()):
         if [(end.type, len(end.shape), end.shape[1:2]) for end in ends] != [("tensor(float)", 4, [3])]:
-            raise BundleError(f"{whose}: its graph does not map N,3,H,W float32 to the same", "export it anew")
+            raise BundleError(
+                f"{whose}: its graph does not map N,3,H,W float32 to the same", "export it anew"
+            )
     try:
         return OnnxMetadata.from_json(text)
     except ValueError as error:

@@ -50,7 +50,7 @@ class Steady:
         """Restore pictures of one size, to the same size and type.
 
         Args:
-            pixels: N,H,W,3 uint8 or uint16, each side at least 16.
+            pixels: N,H,W,3 uint8 or uint16, or real numbers in [0, 1]; each side at least 16.
             grey: Whether the three channels shall stay equal.
             progress: Told of every tile.
 

@@ -72,14 +72,15 @@ def restore_tiles(
 
     Args:
         restore: Maps N,H,W,3 float32 in [0, 1] to the same, not clamped.
-        pixels: N,H,W,3 uint8 or uint16.
+        pixels: N,H,W,3 uint8 or uint16, or real numbers in [0, 1].
         layout: How to cut them.
         progress: Told of every tile.
 
     Returns:
-        N,H,W,3 of the type of ``pixels``, rounded.
+        N,H,W,3 of the type of ``pixels``, clamped, and rounded to integers.
     """
-    top = np.iinfo(pixels.dtype).max
+    integers = pixels.dtype.kind == "u"
+    top = np.iinfo(pixels.dtype).max if integers else 1
     count, height, width, _ = pixels.shape
     rows, columns = layout.spans(height), layout.spans(width)
     result = np.empty_like(pixels)
@@ -95,7 +96,9 @@ def restore_tiles(
         final = (rows[i + 1][0] if i + 1 < len(rows) else height) - upper
         done = band[:, :final]
         done *= top
-        result[:, upper : upper + final] = np.rint(done, out=done).clip(0, top, out=done)
+        if integers:
+            np.rint(done, out=done)
+        result[:, upper : upper + final] = done.clip(0, top, out=done)
         band = band[:, final:]
     return result
 
