@@ -1,0 +1,218 @@
+"""``restorekit deblur`` on many pictures: trees, patterns, batches, second runs, and what is said of them."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import restorekit.restore.load
+from restorekit.cli import main
+from restorekit.contracts import Restorer
+from restorekit.images import read_rgb, write_rgb
+
+
+class Lighter(Restorer):
+    name = "lighter"
+    license = "CC0-1.0"
+
+    def __init__(self):
+        self.batches = []
+
+    def restore_arrays(self, images):
+        self.batches.append(images.shape[:3])
+        return np.where(images == 1, np.nan, images + np.float32(20 / 255))
+
+    def restore(self, images):
+        raise AssertionError("pictures go through without torch")
+
+
+@pytest.fixture
+def lighter(monkeypatch):
+    restorer = Lighter()
+    monkeypatch.setattr(restorekit.restore.load, "load_restorer", lambda model, device, engine: restorer)
+    return restorer
+
+
+@pytest.fixture
+def deblur(monkeypatch, capfd, tmp_path, lighter):
+    """Run the command in ``tmp_path``; gives (status, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["restorekit", "deblur", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfd.readouterr()
+        return ended.value.code, out, err
+
+    return run
+
+
+def make(path, value=100, size=(20, 24)):
+    write_rgb(path, np.full((*size, 3), value, np.uint8))
+
+
+def below(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file())
+
+
+TREE = ["a.png", "x/a.png", "x/y/b.jpg"]
+
+
+def test_a_tree_is_kept_in_the_output(deblur):
+    for name in TREE:
+        make(Path("in", name))
+    assert deblur("-r", "in", "-o", "out")[0] == 0
+    assert below("out") == TREE
+    assert deblur("in", "-o", "flat")[0] == 0
+    assert below("flat") == ["a.png"]
+
+
+def test_an_output_inside_the_input_is_not_taken_for_input(deblur):
+    for name in TREE:
+        make(Path("in", name))
+    for _ in range(2):
+        assert deblur("-r", "in", "-o", "in/sharp", "--overwrite")[0] == 0
+    assert below("in/sharp") == TREE
+
+
+def test_a_quoted_pattern(deblur):
+    for name in TREE:
+        make(Path("in", name))
+    assert deblur("in/*/a.*", "-o", "out")[:2] == (0, "in/x/a.png -> out/a.png\n")
+    status, _, err = deblur("in/*.gif", "-o", "out")
+    assert status == 2
+    assert err.startswith("error: in/*.gif: no picture matches; ")
+
+
+def test_equal_small_pictures_go_through_as_a_batch(deblur, lighter):
+    for i in range(40):
+        make(f"in/{i:02}.png", i, size=(128, 128))
+    make("in/99.png", 99)
+    status, out, _ = deblur("in", "-o", "out")
+    assert status == 0
+    assert out.splitlines() == [f"in/{i:02}.png -> out/{i:02}.png" for i in [*range(40), 99]]
+    assert lighter.batches == [(16, 128, 128), (16, 128, 128), (8, 128, 128), (1, 20, 24)]
+    assert all(read_rgb(f"out/{i:02}.png").max() == i + 20 for i in range(40))
+
+
+def test_a_picture_that_fails_does_not_fail_its_batch(deblur):
+    for i in range(5):
+        make(f"in/{i}.png", 255 if i == 2 else i)
+    status, _, err = deblur("in", "-o", "out")
+    assert status == 1
+    assert below("out") == ["0.png", "1.png", "3.png", "4.png"]
+    assert "error: in/2.png: model lighter gives values that are not finite; " in err
+
+
+def test_a_summary_ends_a_run_of_several(deblur):
+    make("in/a.png")
+    make("in/b.png")
+    Path("in/c.png").write_bytes(b"")
+    err = deblur("in", "-o", "out")[2].splitlines()
+    assert err[-1].startswith("2 done, 1 failed, in ")
+    assert "done" not in deblur("in/a.png", "-o", "one.png")[2]
+
+
+def test_a_second_run_does_what_is_left(deblur, lighter):
+    make("in/a.png")
+    deblur("in", "-o", "out")
+    before = Path("out/a.png").stat().st_mtime_ns
+    make("in/b.png", size=(30, 30))
+    lighter.batches.clear()
+    status, out, err = deblur("in", "-o", "out", "--skip-existing")
+    assert (status, out) == (0, "in/b.png -> out/b.png\n")
+    assert lighter.batches == [(1, 30, 30)]
+    assert Path("out/a.png").stat().st_mtime_ns == before
+    assert "1 done, 1 already there, in " in err
+    status, out, _ = deblur("in", "-o", "out", "--skip-existing")
+    assert (status, out) == (0, "")
+
+
+def test_skipping_and_overwriting_exclude_each_other(deblur):
+    status, _, err = deblur("in", "--skip-existing", "--overwrite")
+    assert (status, err.count("\n")) == (2, 1)
+
+
+def test_json_is_a_line_a_picture(deblur):
+    make("in/a.png")
+    make("in/new\nline.png")
+    Path("in/c.png").write_bytes(b"")
+    make("out/d.png")
+    make("in/d.png")
+    status, out, err = deblur("in", "missing", "-o", "out", "--json", "--skip-existing", "--compare")
+    assert status == 1
+    rows = {row["input"]: row for row in map(json.loads, out.splitlines())}
+    assert rows.keys() == {"in/a.png", "in/new\nline.png", "in/c.png", "in/d.png", "missing"}
+    done = rows["in/a.png"]
+    assert done.pop("seconds") > 0
+    assert done == {
+        "input": "in/a.png",
+        "output": "out/a.png",
+        "compare": "out/a.compare.png",
+        "faces": None,
+        "model": "lighter",
+        "notes": [],
+    }
+    assert rows["in/c.png"]["error"] == "in/c.png: is empty (0 bytes)"
+    assert rows["in/c.png"]["hint"] and rows["missing"]["error"]
+    assert "already exists" in rows["in/d.png"]["error"]  # its comparison is not there
+    assert "error: in/c.png" in err
+
+
+def test_json_says_what_was_skipped(deblur):
+    make("a.png")
+    deblur("a.png", "-o", "b.png")
+    assert json.loads(deblur("a.png", "-o", "b.png", "--skip-existing", "--json")[1]) == {
+        "input": "a.png",
+        "output": "b.png",
+        "skipped": True,
+    }
+
+
+@pytest.mark.parametrize("word", ["0", "-3", "some", ""])
+def test_a_tile_is_a_number_of_pixels(deblur, word):
+    status, _, err = deblur("a.png", "--tile", word)
+    assert status == 2
+    assert err.startswith(f"error: --tile {word}: ") and err.count("\n") == 1
+
+
+def test_tile_and_strength_are_options(deblur, lighter):
+    lighter.margin = 4
+    make("a.png", size=(100, 300))
+    assert deblur("a.png", "-o", "b.png", "--tile", "100", "--strength", "0.5")[0] == 0
+    assert len(lighter.batches) > 1
+    assert (read_rgb("b.png") == 110).all()
+    assert deblur("a.png", "-o", "c.png", "--strength", "1.5")[0] == 2
+
+
+def test_interrupted_between_pictures_leaves_whole_files(deblur, lighter, monkeypatch):
+    for i in range(9):
+        make(f"in/{i}.png", size=(20 + i, 20))
+    restore = lighter.restore_arrays
+
+    def interrupt(images):
+        if images.shape[1] == 25:
+            raise KeyboardInterrupt
+        return restore(images)
+
+    monkeypatch.setattr(lighter, "restore_arrays", interrupt)
+    assert deblur("in", "-o", "out")[0] == 130
+    written = os.listdir("out") if Path("out").exists() else []
+    assert set(written) <= {f"{i}.png" for i in range(5)}
+    assert all(read_rgb(Path("out", name)).max() == 120 for name in written)
+
+
+def test_twenty_bad_files_among_many_lose_nothing(deblur):
+    for i in range(60):
+        make(f"in/{i:02}.png")
+        if i % 3 == 0:
+            data = Path(f"in/{i:02}.png").read_bytes()
+            Path(f"in/{i:02}.png").write_bytes([b"", b"a letter", data[:50]][i // 3 % 3])
+    status, _, err = deblur("in", "-o", "out")
+    assert status == 1
+    assert below("out") == [f"{i:02}.png" for i in range(60) if i % 3]
+    assert sum(line.startswith("error: in/") for line in err.splitlines()) == 20
