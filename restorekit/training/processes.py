@@ -88,6 +88,10 @@ class Processes:
             dist.all_reduce(value)
         return value
 
+    def norm(self, value: Tensor) -> Tensor:
+        """Return the norm of the gradient of a mean over all, from the norms of those of the means over each part."""
+        return value if self.count == 1 else (self.mean(value.square()) / self.count).sqrt()
+
     def gather(self, texts: Sequence[str]) -> list[str]:
         """Return the texts of them all."""
         if self.count == 1:

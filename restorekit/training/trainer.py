@@ -154,7 +154,8 @@ class Trainer:
             losses = content_terms(outputs, levels, terms, self.weights)
             for player in players:
                 losses[f"{player.term.name}/{player.task}"] = player.generator_term(outputs, levels)
-        norms = output_norms(losses, outputs) if watch else {}
+        found = output_norms(losses, outputs) if watch else {}
+        norms = {name: self.processes.norm(value) for name, value in found.items()}
         loss: Any = sum(losses.values())
         self._accelerator.backward(loss)
         norms["total"], left_out = self._guarded.step(loss, self._settings.optim.clip)
@@ -162,8 +163,8 @@ class Trainer:
             losses[name], left_out = value, left_out | skipped
         self.guard.count(loss, left_out)
         shown, norms = (
-            {name: torch.where(left_out, torch.nan, value) for name, value in found.items()}
-            for found in (losses, norms)
+            {name: torch.where(left_out, torch.nan, value) for name, value in values.items()}
+            for values in (losses, norms)
         )
         return shown, norms
 
