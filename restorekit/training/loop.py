@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from restorekit.bundle import save_bundle
-from restorekit.data.loader import Drawn, batches, share
+from restorekit.data.loader import Drawn, batches, collate, share
 from restorekit.data.samples import stage_samples
 from restorekit.errors import RestorekitError
 from restorekit.recipe import Recipe
@@ -106,6 +106,10 @@ def _train(
     if resume:
         check_optimizers(changes(folder, recipe), folder)
     trainer = Trainer(recipe, place, init)
+    for stage, each in zip(
+        parts.stages, samples, strict=True
+    ):  # or a run would end where a late stage begins
+        trainer.try_losses(collate([each[0]]), stage)
     step, metrics, remarks, now = 0, {}, [], environment(place, processes.count)
     if resume:
         state = read_state(folder / "state")

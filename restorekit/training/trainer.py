@@ -97,11 +97,25 @@ class Trainer:
         """The losses that count in a stage."""
         return [term for term in self._parts.terms if term.name in stage.losses]
 
+    def _levels(self, drawn: Drawn, stage: Stage) -> Levels:
+        draws = to_device(drawn.draws, self._accelerator.device)
+        return encode(self.inputs(drawn, stage), self._parts.tasks, draws, self._parts.network.scales)
+
+    def try_losses(self, drawn: Drawn, stage: Stage) -> None:
+        """See that the losses of a stage can be computed: what they read may be missing, or of another network.
+
+        Raises:
+            RestorekitError: One cannot.
+        """
+        import torch
+
+        with torch.no_grad():
+            levels = self._levels(drawn, stage)
+            content_terms(levels.targets, levels, self.terms(stage), self.weights)
+
     def forward(self, drawn: Drawn, stage: Stage) -> tuple[Outputs, Levels]:
         """Degrade a batch, encode it for every task and scale, and run the network; outputs are float32."""
-        batch = self.inputs(drawn, stage)
-        draws = to_device(drawn.draws, self._accelerator.device)
-        levels = encode(batch, self._parts.tasks, draws, self._parts.network.scales)
+        levels = self._levels(drawn, stage)
         inputs = {
             task: [level.contiguous(memory_format=self._layout) for level in given]
             for task, given in levels.inputs.items()

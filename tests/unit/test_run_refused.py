@@ -9,6 +9,7 @@ import sys
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import save_file
 
 from restorekit import RestorekitError, cli, load_recipe, train
 from restorekit.training import state
@@ -95,6 +96,17 @@ def test_a_run_that_cannot_begin_writes_nothing(recipe, tmp_path, capsys, monkey
     line = refused(capsys, monkeypatch, "train", tmp_path / "r.toml", "-o", tmp_path / "runs" / "a", *options)
     assert line.startswith("error: ") and words in line
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.toml"]
+
+
+def test_weights_of_another_network_are_refused_before_the_run_begins(recipe, tmp_path, capsys, monkeypatch):
+    save_file({"features.0.weight": torch.zeros(64, 1, 3, 3)}, tmp_path / "vgg.safetensors")
+    recipe()
+    late = "stage=[{steps=1, losses=['l1']}, {steps=1, losses=['l1', 'vgg19']}]"
+    loss = f"loss=[{{type='l1'}}, {{type='vgg19', weights='{tmp_path / 'vgg.safetensors'}'}}]"
+    options = ["--set", late, "--set", loss, "--device", "cpu"]
+    line = refused(capsys, monkeypatch, "train", tmp_path / "r.toml", "-o", tmp_path / "run", *options)
+    assert "vgg.safetensors does not hold vgg19: features.0.weight is not [64, 3, 3, 3]; give" in line
+    assert not (tmp_path / "run").exists()
 
 
 def test_resuming_in_an_empty_directory_leaves_it_empty(recipe, tmp_path):
