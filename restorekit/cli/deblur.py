@@ -27,14 +27,14 @@ class Faces(StrEnum):
 def deblur(
     context: typer.Context,
     paths: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             metavar="PATH...",
             readable=False,  # one that may not be read must not end the run
             help="PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC pictures, folders of them, or patterns such as '*.jpg';"
             " after -- a name may begin with -.",
         ),
-    ],
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -68,6 +68,7 @@ def deblur(
     faces: Annotated[
         Faces,
         typer.Option(
+            metavar="auto|only|off",
             help="auto: the faces, or the whole of a picture up to 4 megapixels that has none; only: nothing but"
             " faces; off: the whole picture.",
         ),
@@ -106,6 +107,14 @@ def deblur(
         bool, typer.Option("--skip-existing", help="Leave out what an earlier run has done.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outputs that exist.")] = False,
+    web: Annotated[
+        bool,
+        typer.Option(
+            "--web",
+            help="Open a page on this machine to drop photos on, with these options to begin with; takes no PATH,"
+            " nor what is about files. Needs pip install 'restorekit[demo]'.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -120,6 +129,19 @@ def deblur(
     Colour profile, EXIF, resolution and texts are kept; what a format cannot hold is said. Prints a line
     INPUT -> OUTPUT for each. Exit status: 0 all done, 1 some failed, 2 nothing done.
     """
+    largest = round(max_pixels * 1e6)
+    if web:
+        from restorekit.cli.deblur_web import open_page
+
+        about_files = (paths, output, recursive, compare, skip_existing, overwrite, as_json)
+        if any(about_files):
+            raise RestorekitError(
+                "--web takes no PATH, nor -o, -r, --compare, --skip-existing, --overwrite or --json",
+                "drop photos on its page, and download them there",
+            )
+        open_page(model, device, engine, faces.value, detector, strength, _tile(tile), largest)
+    if not paths:
+        raise RestorekitError("no PATH is given", "name pictures or folders, or give --web for a page")
     from restorekit.cli.deblur_report import Report
     from restorekit.restore.batch import restore_files
     from restorekit.restore.finder import FaceFinder
@@ -161,7 +183,7 @@ def deblur(
         return Steady(restorer, side, strength)
 
     with report.progress(len(ready)) as on_tile:
-        for outcome in restore_files(ready, start, finder, round(max_pixels * 1e6), on_tile):
+        for outcome in restore_files(ready, start, finder, largest, on_tile):
             report.done(outcome)
     raise typer.Exit(report.summary())
 
