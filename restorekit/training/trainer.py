@@ -239,7 +239,7 @@ class Trainer:
                 network.load_state_dict(state[name])
             for name, optimizer in self._optimizers().items():
                 load_optimizer(optimizer, state[name])
-            if "guard" in state:  # which runs of before 0.3 have not
+            if "guard" in state:  # runs begun before there was a guard have none
                 self.guard.load_state(state["guard"])
         except (RuntimeError, ValueError, KeyError) as error:
             reason = " ".join(str(error).split())[:200]
