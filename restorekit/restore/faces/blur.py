@@ -11,11 +11,11 @@ from restorekit.restore.faces.geometry import Template
 if TYPE_CHECKING:
     from restorekit.contracts import Array
 
-SHARP = 1.8
+SHARP = 2.0
 """Pixels: a face whose blur is narrower is left alone.
 
-Set on faces of CelebA, Helen and CelebA-HQ against the first two blurred by `faces80`; docs/faces.md has the error
-rates. A sharp photo measures about 1, as pixels and lenses blur too.
+Set on sharp faces of CelebA, Helen and CelebA-HQ against faces of the first two blurred by `faces80`; docs/faces.md has
+the error rates. A sharp photo measures about 1, as pixels and lenses blur too.
 """
 
 _FIRST, _SECOND = 1.0, 2.0

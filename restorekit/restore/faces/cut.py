@@ -12,7 +12,7 @@ from restorekit.data.crop import CELEBA, CELEBA_SIZE
 from restorekit.restore.faces.blur import SHARP
 from restorekit.restore.faces.crop import take_crop
 from restorekit.restore.faces.detect import Face
-from restorekit.restore.faces.geometry import Placement, align, settle, template_of
+from restorekit.restore.faces.geometry import Placement, align, template_of
 from restorekit.restore.faces.restore import own_blur
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def cut_faces(pixels: Array, detector: Callable[[Array], Sequence[Face]]) -> lis
         elif (blur := own_blur(pixels, placement, template)) >= SHARP:
             cuts.append(Cut(fault=f"blurred, by {blur:.1f} pixels"))
         else:
-            crop = take_crop(pixels, settle(placement, *pixels.shape[:2]))[:, _BESIDE : _BESIDE + _WIDTH]
+            crop = take_crop(pixels, placement)[:, _BESIDE : _BESIDE + _WIDTH]
             cuts.append(Cut(np.rint(crop * 255).astype(np.uint8)))
     return cuts
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from restorekit.restore.faces.blur import SHARP
 from restorekit.restore.faces.crop import take_crop
 from restorekit.restore.faces.geometry import align, settle, template_of
 from restorekit.restore.faces.restore import restore_faces
@@ -140,7 +141,7 @@ def test_a_sharp_aligned_crop_is_restored_too(astronaut, make_face, geometry):
     crop = picture[y : y + 128, x : x + 128]
     made = restore_faces(crop, brighter, geometry, [make_face(face.landmarks - (x, y))])
     assert made.outcomes[0].restored
-    assert made.outcomes[0].blur < 1.8
+    assert made.outcomes[0].blur < SHARP
 
 
 @pytest.mark.parametrize("scale", [0.4, 1.0, 2.5])
@@ -148,7 +149,7 @@ def test_a_sharp_face_is_left_alone_and_its_blur_told(scale, astronaut, make_fac
     pixels, face = warped(*astronaut, make_face, scale, 5)
     made = restore_faces(pixels, brighter, geometry, [face])
     assert not made.outcomes[0].restored
-    assert 0.3 < made.outcomes[0].blur < 1.8
+    assert 0.3 < made.outcomes[0].blur < SHARP
     assert (made.pixels == pixels).all()
     assert not made.mask.any()
 
