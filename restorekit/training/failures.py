@@ -19,7 +19,8 @@ def explained(recipe: Recipe) -> Iterator[None]:
     """Turn what torch raises in this block into what the recipe can do about it.
 
     Raises:
-        RestorekitError: There is too little memory, or --deterministic asks for what torch cannot compute so.
+        RestorekitError: There is too little memory, the network cannot be compiled, or --deterministic asks for what
+            torch cannot compute so.
     """
     try:
         yield
@@ -30,6 +31,10 @@ def explained(recipe: Recipe) -> Iterator[None]:
             raise RestorekitError(
                 f"out of memory with batches of {largest.batch} images of {largest.size} px",
                 'lower data.batch or data.size (or those of the stage), or set train.precision = "bf16"',
+            ) from error
+        if type(error).__module__.startswith("torch._dynamo"):
+            raise RestorekitError(
+                f"torch cannot compile the network here: {brief(words)}", "set train.compile = false"
             ) from error
         if NOT_EXACT in words:
             what = words.partition(NOT_EXACT)[0]

@@ -5,11 +5,12 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from restorekit import load_recipe
+from restorekit import RestorekitError, load_recipe
 from restorekit.data.loader import batches
 from restorekit.data.samples import stage_samples
 from restorekit.recipe.schema import OptimTable
 from restorekit.training import adversarial, trainer
+from restorekit.training.failures import explained
 from restorekit.training.optim import load_optimizer, make_optimizer
 from restorekit.training.trainer import Trainer
 
@@ -137,3 +138,14 @@ def test_the_network_alone_is_compiled_where_the_recipe_or_the_device_says_so(
     monkeypatch.setattr(nn.Module, "compile", lambda module, **options: calls.append(module))
     training, *_ = made(f"train.compile={key}")
     assert len(calls) == compiled and all(module is training.module for module in calls)
+
+
+def test_a_network_that_cannot_be_compiled_is_one_line():
+    def broken(graph, inputs):
+        raise ValueError("no compiler\nat all")
+
+    module = nn.Conv2d(3, 3, 1)
+    module.compile(backend=broken)
+    message = "^torch cannot compile the network here: .*no compiler.*; set train.compile = false$"
+    with pytest.raises(RestorekitError, match=message), explained(load_recipe("face_mt_tiny", SMALL)):
+        module(torch.rand(1, 3, 4, 4))
