@@ -168,6 +168,18 @@ def _metadata(bundle: Bundle, restorer: NetworkRestorer, half: bool) -> OnnxMeta
 
 
 def _with_metadata(graph: Any, metadata: OnnxMetadata) -> bytes:
+    """Add the metadata, in place of the exporter's, which names files of this machine."""
+    parts = graph.graph
+    for part in (
+        graph,
+        parts,
+        *parts.node,
+        *parts.value_info,
+        *parts.input,
+        *parts.output,
+        *parts.initializer,
+    ):
+        part.ClearField("metadata_props")
     entry = graph.metadata_props.add()
     entry.key, entry.value = KEY, metadata.to_json()
     graph.producer_name, graph.producer_version = "restorekit", metadata.restorekit

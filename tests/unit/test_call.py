@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from restorekit import Restorer, RestorekitError
+from restorekit import RestorekitError, Restorer
 from restorekit.restore import call
 
 

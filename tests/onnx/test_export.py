@@ -1,0 +1,236 @@
+"""What ``restorekit export`` writes agrees with torch, and what does not agree is not left behind."""
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from torch import nn
+
+import restorekit
+from restorekit import Network, load_recipe, load_restorer, plugins
+from restorekit.bundle import save_bundle
+from restorekit.cli import main
+from restorekit.errors import RestorekitError
+from restorekit.export import SIZES, export_onnx
+from restorekit.restore.onnx import OnnxRestorer
+
+RECIPE = """\
+schema = 1
+name = "tiny"
+[data]
+train = {{ type = "celeba", path = "images" }}
+crop = "celeba"
+license = "CC0"
+[network]
+{network}
+[[task]]
+type = "image"
+[[task]]
+type = "gradient"
+[[loss]]
+type = "l1"
+[[stage]]
+steps = 1
+losses = ["l1"]
+"""
+UNET = 'type = "face_multitask_unet"\nwidths = [8, 8]\nblocks = [1, 1]'
+PAPER = 'type = "face_multitask"\nchannels = 8\nblocks = 1\nscales = 3'
+
+
+@dataclass(frozen=True)
+class Odd(Network):
+    """A network that an exporter takes for another."""
+
+    scales: ClassVar[int] = 1
+    size_multiple: ClassVar[int] = 1
+
+    fault: str = "none"
+
+    def build(self, tasks):
+        return OddModule(self.fault)
+
+
+class OddModule(nn.Module):
+    def __init__(self, fault):
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(1))
+        self.fault = fault
+
+    def forward(self, inputs):
+        image = inputs["image"][-1]
+        if self.fault == "constant":
+            image = image + image.shape[-1] * 1.0 if not torch.compiler.is_compiling() else image
+        if self.fault == "large":
+            image = image * 1e6 * 1e-6
+        if self.fault == "values":
+            image = image * 2 if image.mean() > 2 else image
+        return {"image": [image * self.gain]}
+
+
+@pytest.fixture
+def bundle(tmp_path, monkeypatch):
+    """Make a bundle of a network's keys, with drawn weights."""
+    host = plugins.host.__wrapped__()
+    host.registries["network"].add("odd", Odd, "tests")
+    monkeypatch.setattr(plugins, "host", lambda: host)
+
+    def make(network):
+        (tmp_path / "r.toml").write_text(RECIPE.format(network=network))
+        recipe = load_recipe(tmp_path / "r.toml")
+        torch.manual_seed(1)
+        module = recipe.parts.network.build(recipe.parts.tasks)
+        if not isinstance(module, OddModule):
+            for parameter in module.parameters():  # untrained, it gives back what it is given
+                parameter.data += 0.05 * torch.randn_like(parameter)
+        save_bundle(tmp_path / "bundle", recipe, module, weights={}, metrics={}, steps=1)
+        return tmp_path / "bundle"
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("network", "half"),
+    [(UNET, False), (UNET, True), (PAPER, True), (PAPER + '\npadding = "reflect"', False)],
+    ids=["unet", "unet half", "paper half", "paper reflect"],
+)
+def test_both_generators_agree_with_torch_at_any_size(bundle, tmp_path, network, half):
+    folder, file = bundle(network), tmp_path / "out.onnx"
+    checks = export_onnx(folder, file, half=half)
+    assert [(check.pictures, check.height, check.width) for check in checks] == list(SIZES)
+    exported, trained = load_restorer(file), load_restorer(folder, "cpu")
+    for shape in ((1, 24, 24, 3), (3, 61, 45, 3), (1, 33, 128, 3)):
+        images = np.random.default_rng(2).random(shape, np.float32)
+        change = trained.restore_arrays(images)
+        assert np.abs(change - images).max() > 0.02  # or there would be nothing to compare
+        assert np.abs(exported.restore_arrays(images) - change).max() < (1 / 255 if half else 1e-5)
+
+
+def test_half_is_half_as_large_and_takes_float32(bundle, tmp_path):
+    folder = bundle('type = "face_multitask_unet"\nwidths = [48, 64]\nblocks = [1, 1]')
+    export_onnx(folder, tmp_path / "a.onnx")
+    export_onnx(folder, tmp_path / "b.onnx", half=True)
+    whole, half = ((tmp_path / name).stat().st_size for name in ("a.onnx", "b.onnx"))
+    assert 0.4 < half / whole < 0.6
+    graph = onnx.load(tmp_path / "b.onnx").graph
+    for end in (*graph.input, *graph.output):
+        assert end.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+    assert any(each.data_type == onnx.TensorProto.FLOAT16 for each in graph.initializer)
+
+
+def test_batch_height_and_width_are_free_and_nothing_else_is(shipped):
+    (ours,) = onnx.load(shipped).graph.input
+    dims = ours.type.tensor_type.shape.dim
+    assert [dim.dim_value for dim in dims] == [0, 3, 0, 0]
+    assert len({dim.dim_param for dim in dims}) == 4
+
+
+def test_all_that_a_restorer_needs_is_in_the_file(shipped):
+    (entry,) = onnx.load(shipped).metadata_props
+    assert entry.key == "restorekit"
+    model = load_restorer(None, "cpu")
+    found = json.loads(entry.value)
+    assert found.pop("pixel_memory") == model.pixel_memory
+    assert found == {
+        "format": 1,
+        "restorekit": restorekit.__version__,
+        "name": "face-mt-unet",
+        "license": model.license,
+        "geometry": model.geometry,
+        "size_multiple": 16,
+        "scales": 2,
+        "margin": model.margin,
+        "half": False,
+        "task": "image",
+    }
+
+
+def test_nothing_tells_where_it_was_made(shipped):
+    data = shipped.read_bytes()
+    for told in (str(shipped.parent), restorekit.__file__.rpartition("/")[0], "site-packages"):
+        assert told.encode() not in data
+
+
+@pytest.mark.parametrize(
+    ("fault", "half", "words"),
+    [
+        ("constant", False, "from torch, more than 1.0e-04"),
+        ("large", True, "export it without --half"),
+        ("values", False, "cannot be exported"),
+    ],
+)
+def test_a_model_that_does_not_agree_is_not_left_behind(bundle, tmp_path, fault, half, words):
+    folder = bundle(f'type = "odd"\nfault = "{fault}"')
+    out = tmp_path / "out"
+    out.mkdir()
+    with pytest.raises(RestorekitError, match=words) as raised:
+        export_onnx(folder, out / "a.onnx", half=half)
+    assert "\n" not in str(raised.value)
+    assert not list(out.iterdir())
+
+
+def test_a_model_that_broke_on_the_way_does_not_replace_a_good_one(bundle, tmp_path, monkeypatch):
+    file = tmp_path / "a.onnx"
+    file.write_bytes(b"good")
+    monkeypatch.setattr(OnnxRestorer, "restore_arrays", lambda self, images: images * np.nan)
+    with pytest.raises(RestorekitError, match="nan"):
+        export_onnx(bundle(UNET), file, overwrite=True)
+    assert file.read_bytes() == b"good"
+
+
+@pytest.fixture
+def command(monkeypatch, capsys, tmp_path):
+    """Run ``restorekit export`` in ``tmp_path``; gives (status, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["restorekit", "export", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return ended.value.code or 0, out, err
+
+    return run
+
+
+def test_the_command_prints_the_checks_and_says_what_it_wrote(bundle, command, tmp_path):
+    status, out, err = command(str(bundle(UNET)), "a.onnx")
+    assert status == 0
+    assert [line.partition(":")[0] for line in out.splitlines()] == [
+        "1 x 128 x 128",
+        "2 x 131 x 97",
+        "1 x 50 x 301",
+    ]
+    assert out.count("from torch") == 3
+    assert err == f"wrote a.onnx, {(tmp_path / 'a.onnx').stat().st_size / 1e6:.1f} MB\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("face-mt-unet", "there.onnx"), "there.onnx: already exists; give --overwrite"),
+        (("face-mt-unet", "a.pt"), "a.pt: is no name of an ONNX file; end it in .onnx"),
+        (("nothing", "a.onnx"), "no model 'nothing'"),
+    ],
+    ids=["exists", "ending", "model"],
+)
+def test_what_is_wrong_is_said_in_a_line(command, tmp_path, arguments, words):
+    (tmp_path / "there.onnx").touch()
+    status, out, err = command(*arguments)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1 and words in err
+    assert [path.name for path in tmp_path.iterdir()] == ["there.onnx"]
+
+
+@pytest.mark.parametrize("missing", ["onnx", "onnxscript", "onnxruntime"])
+def test_a_missing_extra_is_named(command, monkeypatch, missing):
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert command("face-mt-unet", "a.onnx") == (
+        2,
+        "",
+        "error: exporting needs an extra; pip install 'restorekit[onnx]'\n",
+    )
