@@ -76,8 +76,12 @@ def test_sharp_large_faces_lose_nothing_to_speak_of(data, detector, restorer):
     for file in sorted((data / "data/celebahq256/test").glob("*.jpg"))[::6]:
         sharp = read_rgb(file)
         given = to_8_bit(sharp + np.random.default_rng(0).standard_normal(sharp.shape))
-        made = restore_faces(given, restorer.restore_arrays, restorer.geometry, detector(given))
-        lost.append(psnr(given, sharp) - psnr(made.pixels, sharp))
+        faces = detector(given)
+        made = restore_faces(given, restorer.restore_arrays, restorer.geometry, faces)
+        box = max((face.box for face in faces), key=lambda box: box[2])
+        x, y, wide, high = (max(round(value), 0) for value in box)
+        face = np.s_[y : y + high, x : x + wide]  # behind one of them is another, out of focus
+        lost.append(psnr(given[face], sharp[face]) - psnr(made.pixels[face], sharp[face]))
     assert max(lost) <= 0.3
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _FADE = 1 / 8
 """Part of the crop's side over which its mask rises from 0 to 1."""
 
+_HALO = 1.3
+
 _BAND = 256
 """Rows of the picture that are worked on at a time, which bounds the memory that a large face takes."""
 
@@ -34,7 +36,11 @@ class Patch:
     difference: Array
 
 
-def paste(pixels: Array, patches: Sequence[Patch]) -> tuple[Array, Array]:
+Box = tuple[float, float, float, float]
+"""x, y, width and height, pixels."""
+
+
+def paste(pixels: Array, patches: Sequence[Patch], spared: Sequence[Box] = ()) -> tuple[Array, Array]:
     """Add patches to a picture.
 
     The difference is enlarged or reduced to the picture, never the crop itself, so that whatever the picture has
@@ -44,6 +50,7 @@ def paste(pixels: Array, patches: Sequence[Patch]) -> tuple[Array, Array]:
     Args:
         pixels: H,W,3 uint8 or uint16.
         patches: What to add.
+        spared: Faces that are to stay as they are, although another's crop may reach over them.
 
     Returns:
         The new picture, and H,W bool: where a mask is above zero. Elsewhere no pixel differs.
@@ -61,11 +68,13 @@ def paste(pixels: Array, patches: Sequence[Patch]) -> tuple[Array, Array]:
         if here:
             left, right = min(each.left for each in here), max(each.right for each in here)
             band = slice(upper, lower), slice(left, right)
-            result[band], touched[band] = _add(pixels[band], here, left, upper)
+            result[band], touched[band] = _add(pixels[band], here, spared, left, upper)
     return result, touched
 
 
-def _add(pixels: Array, patches: Sequence[_Ready], left: int, upper: int) -> tuple[Array, Array]:
+def _add(
+    pixels: Array, patches: Sequence[_Ready], spared: Sequence[Box], left: int, upper: int
+) -> tuple[Array, Array]:
     """Add to a band of the picture, whose first pixel is at left, upper."""
     top = np.iinfo(pixels.dtype).max
     weight, total = np.zeros(pixels.shape[:2]), np.zeros(pixels.shape)
@@ -79,10 +88,23 @@ def _add(pixels: Array, patches: Sequence[_Ready], left: int, upper: int) -> tup
         weight[at] += mask
         total[at] += mask[..., None] * difference
     total /= np.maximum(weight, 1)[..., None]
-    touched = weight > 0
+    free = np.ones(weight.shape)
+    for box in spared:
+        free *= _around(box, left, upper, weight.shape)
+    total *= free[..., None]
+    touched = (weight > 0) & (free > 0)
     total += pixels.astype(np.float32) / np.float32(top)  # in float64: where a mask is 1 nothing is lost
     values = np.rint(np.clip(total.astype(np.float32), 0, 1) * np.float32(top)).astype(pixels.dtype)
     return np.where(touched[..., None], values, pixels), touched
+
+
+def _around(box: Box, left: int, upper: int, shape: tuple[int, ...]) -> Array:
+    """Return 0 in a face's box, whose corners are rounded, rising to 1 at `_HALO` times its size."""
+    x, y, width, height = box
+    across = (left + np.arange(shape[1]) + 0.5 - x - width / 2) / (width / 2)
+    down = (upper + np.arange(shape[0])[:, None] + 0.5 - y - height / 2) / (height / 2)
+    outside: Array = np.clip(((across**4 + down**4) ** 0.25 - 1) / (_HALO - 1), 0, 1)
+    return 0.5 - 0.5 * np.cos(np.pi * outside)
 
 
 class _Ready:

@@ -66,7 +66,8 @@ def restore_faces(
     """Turn each blurred face to a network's geometry, restore it, and add what that changed to the picture.
 
     A face that has the geometry's size and is level already is restored without a warp. A picture that is such a crop
-    as a whole is restored as a whole, however sharp: who brings it asks for that.
+    as a whole is restored as a whole, however sharp: who brings it asks for that. A sharp face stays as it is even where
+    the crop of a blurred one beside it reaches over it.
 
     Args:
         pixels: H,W,3 uint8 or uint16.
@@ -83,15 +84,16 @@ def restore_faces(
         whole = whole_shift(0, 0, template.size)
         blur = blur_width(take_crop(pixels, whole), template)
         outcomes = tuple(Outcome(face.box, blur, restored=True) for face in faces)
-        wanted = [whole]
+        wanted, spared = [whole], []
     else:
         placements = [settle(placement, height, width) for placement in placements]
         blurs = [own_blur(pixels, placement, template) for placement in placements]
         outcomes = tuple(
             Outcome(face.box, blur, blur >= SHARP) for face, blur in zip(faces, blurs, strict=True)
         )
+        spared = [each.box for each in outcomes if not each.restored]
         wanted = [placement for placement, each in zip(placements, outcomes, strict=True) if each.restored]
-    result, mask = paste(pixels, list(_patches(pixels, restore, wanted)))
+    result, mask = paste(pixels, list(_patches(pixels, restore, wanted)), spared)
     return Restored(result, outcomes, mask)
 
 

@@ -181,3 +181,14 @@ def test_a_crop_of_a_much_larger_face_does_not_alias(make_face, geometry):
     template = template_of(geometry)
     placement = align(template.points * 12.3 + 100, template)
     assert take_crop(pixels, placement).std() < 0.01
+
+
+def test_a_sharp_face_stays_where_a_blurred_neighbours_crop_reaches_over_it(astronaut, make_face, geometry):
+    picture, face = astronaut
+    pixels = np.concatenate([picture[:, :260], blurred(picture)[:, 170:]], axis=1)
+    other = make_face(face.landmarks + (90, 0))
+    made = restore_faces(pixels, brighter, geometry, [face, other])
+    assert [outcome.restored for outcome in made.outcomes] == [False, True]
+    assert restore_faces(pixels, brighter, geometry, [other]).mask[110:130, 250:262].all()
+    assert not made.mask[110:130, 250:262].any()
+    assert made.mask[110:130, 290:330].all()
