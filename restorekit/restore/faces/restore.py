@@ -66,8 +66,8 @@ def restore_faces(
     """Turn each blurred face to a network's geometry, restore it, and add what that changed to the picture.
 
     A face that has the geometry's size and is level already is restored without a warp. A picture that is such a crop
-    as a whole is restored as a whole, however sharp: who brings it asks for that. A sharp face stays as it is even where
-    the crop of a blurred one beside it reaches over it.
+    as a whole is restored as a whole, however sharp: who brings it asks for that. A sharp face stays as it is, even
+    where the crop of a blurred one beside it reaches over it.
 
     Args:
         pixels: H,W,3 uint8 or uint16.
