@@ -26,6 +26,7 @@ finally:
         ("check", "face_mt_tiny"),
         ("check", "--schema"),
         ("deblur", "--help"),
+        ("export", "--help"),
         ("pull", "--help"),
         ("publish", "--help"),
         ("models",),
