@@ -30,9 +30,7 @@ def before_after(before: Picture, after: Picture, zoom: Box | None = None) -> Pi
         face below, have 8 bits and none.
     """
     height, width = before.pixels.shape[:2]
-    box = None if zoom is None else _widened(zoom, height, width)
-    if box is not None and 2 * (box[1].stop - box[1].start) > width:
-        box = None
+    box = None if zoom is None else around_face(zoom, height, width)
     if box is None and max(height, width) <= LARGEST:
         pixels = np.concatenate([before.pixels, after.pixels], axis=1)
         return replace(
@@ -46,11 +44,13 @@ def before_after(before: Picture, after: Picture, zoom: Box | None = None) -> Pi
     return replace(after, pixels=np.concatenate(rows), alpha=None, grey=False)
 
 
-def _widened(zoom: Box, height: int, width: int) -> tuple[slice, slice]:
+def around_face(zoom: Box, height: int, width: int) -> tuple[slice, slice] | None:
+    """Return the rows and columns that show a face; None where it takes more than half of the picture's width."""
     x, y, w, h = zoom
     more_x, more_y = round(w * _AROUND), round(h * _AROUND)
     rows = slice(max(y - more_y, 0), min(y + h + more_y, height))
-    return rows, slice(max(x - more_x, 0), min(x + w + more_x, width))
+    columns = slice(max(x - more_x, 0), min(x + w + more_x, width))
+    return None if 2 * (columns.stop - columns.start) > width else (rows, columns)
 
 
 def _fitted(crop: Array, width: int) -> Array:

@@ -1,0 +1,45 @@
+"""``restorekit deblur --web``: the page, on this machine alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from restorekit.cli.output import one_line
+
+if TYPE_CHECKING:
+    from restorekit.restore.steady import Tile
+    from restorekit.web.desk import Faces
+
+
+def open_page(
+    model: str | None,
+    device: str,
+    engine: str | None,
+    faces: Faces,
+    detector: Path | None,
+    strength: float,
+    tile: Tile,
+    max_pixels: int,
+) -> None:
+    """Serve the page until Ctrl-C, its address on stdout; the options of deblur are what it begins with.
+
+    Raises:
+        RestorekitError: Gradio is not installed, the model cannot be loaded, or no port is free.
+    """
+    from restorekit.web.serve import gradio_folder, serve
+
+    with gradio_folder() as folder:
+        from restorekit.web.choice import Models
+        from restorekit.web.desk import Desk
+
+        models = Models(model, device, engine)
+        print(one_line(models.terms(models.names[0])), file=sys.stderr)
+        desk = Desk(folder, models, detector, tile, max_pixels)
+
+        def ready(address: str) -> None:
+            print(address, flush=True)
+            print("open it in a browser; Ctrl-C ends it", file=sys.stderr)
+
+        serve(desk, faces, strength, ready)

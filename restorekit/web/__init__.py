@@ -1,0 +1,1 @@
+"""The page of ``restorekit deblur --web``: photos restored in a browser, by this machine alone."""

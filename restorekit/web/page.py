@@ -1,0 +1,155 @@
+"""The page: what stands on it, and what each part of it calls."""
+
+# No annotation here may be a string: Gradio looks at those of the functions that it calls.
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from restorekit.errors import RestorekitError, brief
+from restorekit.web.desk import Desk, Faces, Pair, Result
+
+if TYPE_CHECKING:
+    from gradio import Blocks
+
+DEVICE = "device"
+"""What computes one thing at a time."""
+
+PRIVACY = "Photos stay on this machine, and are deleted when you close the page."
+
+
+def build_page(desk: Desk, faces: Faces = "auto", strength: float = 1.0) -> "Blocks":
+    """Lay out the page.
+
+    Args:
+        desk: What does the work.
+        faces: The choice to begin with.
+        strength: The strength to begin with, in [0, 1].
+    """
+    import gradio as gr
+
+    follow = gr.Progress()
+
+    def shown(result: Result | None, lines: tuple[str, ...] = ()) -> dict[Any, Any]:
+        """What the right side shows; without a result, words alone."""
+        face = result.face if result else None
+        return {
+            whole: _names(result.whole) if result else None,
+            zoom: gr.ImageSlider(_names(face) if face else None, visible=face is not None),
+            notes: _html(*result.notes) if result else _html(*lines),
+            download: gr.DownloadButton(
+                value=str(result.output) if result else None, interactive=result is not None
+            ),
+        }
+
+    def restore(
+        model: str,
+        faces: Faces,
+        strength: float,
+        request: gr.Request,
+        progress: gr.Progress = follow,
+    ) -> Iterator[dict[Any, Any]]:
+        """Restore the visitor's photo, in this way now."""
+
+        def tell(done: int, tiles: int) -> None:
+            progress((done, tiles), desc="restoring", unit="tiles")
+
+        visitor = str(request.session_hash)
+        if not desk.has_photo(visitor):
+            yield shown(None)
+            return
+        try:
+            yield shown(desk.restore(visitor, model, faces, strength, tell))
+        except (RestorekitError, OSError) as error:
+            yield shown(None, (str(error),))  # what stood there was made in another way, or of another photo
+            raise gr.Error(_escaped(str(error)), print_exception=False) from None
+
+    def begin(
+        upload: str | None,
+        model: str,
+        faces: Faces,
+        strength: float,
+        request: gr.Request,
+        progress: gr.Progress = follow,
+    ) -> Iterator[dict[Any, Any]]:
+        """Take a photo; the place that it was dropped on is free for the next one at once."""
+        if upload is None:
+            return
+        desk.take(str(request.session_hash), Path(upload))
+        yield {photo: None, name: _html(Path(upload).name), **shown(None)}
+        yield from restore(model, faces, strength, request, progress)
+
+    def terms_of(model: str) -> str:
+        try:
+            return _html(desk.models.terms(model))
+        except RestorekitError as error:  # restoring says it, too
+            return _html(str(error))
+
+    def leave(request: gr.Request) -> None:
+        desk.leave(str(request.session_hash))
+
+    page = gr.Blocks(title="restorekit deblur", analytics_enabled=False)
+    with page:
+        gr.HTML("<h1>Deblur a photo</h1>")
+        with gr.Row():
+            with gr.Column(scale=1, min_width=300):
+                photo = gr.File(label="Photo", height=140)
+                name = gr.HTML()
+                strength_of = gr.Slider(0, 1, strength, step=0.05, label="Strength")
+                faces_of = gr.Radio(
+                    [
+                        ("Faces, or all of a photo without", "auto"),
+                        ("Faces only", "only"),
+                        ("All of the photo", "off"),
+                    ],
+                    value=faces,
+                    label="What is restored",
+                )
+                model_of = gr.Dropdown(desk.models.names, value=desk.models.names[0], label="Model")
+            with gr.Column(scale=2, min_width=300):
+                whole = gr.ImageSlider(label="Before | after", interactive=False, buttons=["fullscreen"])
+                zoom = gr.ImageSlider(
+                    label="Largest face", interactive=False, buttons=["fullscreen"], visible=False
+                )
+                notes = gr.HTML()
+                download = gr.DownloadButton("Download", variant="primary", interactive=False)
+        terms = gr.HTML(terms_of(desk.models.names[0]))
+        gr.HTML(_html(PRIVACY))
+
+        choices = [model_of, faces_of, strength_of]
+        results = [whole, zoom, notes, download]
+        photo.upload(
+            begin,
+            [photo, *choices],
+            [photo, name, *results],
+            api_name="restore",
+            show_progress_on=whole,
+            concurrency_id=DEVICE,
+        )
+        gr.on(
+            [strength_of.change, faces_of.change, model_of.change],
+            restore,
+            choices,
+            results,
+            api_name="again",
+            show_progress_on=whole,
+            trigger_mode="always_last",
+            concurrency_id=DEVICE,
+        )
+        model_of.change(terms_of, model_of, terms, api_name="terms", concurrency_id=DEVICE)
+        page.unload(leave)
+    return page
+
+
+def _names(pair: Pair) -> tuple[str, str]:
+    return str(pair[0]), str(pair[1])
+
+
+def _html(*lines: str) -> str:
+    return "".join(f"<p>{_escaped(line)}</p>" for line in lines)
+
+
+def _escaped(line: str) -> str:
+    """Write a line as HTML in which nothing means anything: names of files and models may be a stranger's."""
+    return escape(brief(line, 500))

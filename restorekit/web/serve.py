@@ -1,0 +1,84 @@
+"""Serve the page on this machine alone, and leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from restorekit.errors import RestorekitError
+from restorekit.web.desk import Desk, Faces
+
+LOOPBACK = "127.0.0.1"
+
+
+@contextmanager
+def gradio_folder() -> Iterator[Path]:
+    """Set Gradio up before it is imported: its files in a folder that is deleted at the end, and no word to anybody.
+
+    Raises:
+        RestorekitError: It is not installed.
+    """
+    for each in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, each, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)  # else photos would stay behind
+    with TemporaryDirectory(prefix="restorekit-web-", ignore_cleanup_errors=True) as folder:
+        os.environ |= {
+            "GRADIO_TEMP_DIR": folder,
+            "GRADIO_ANALYTICS_ENABLED": "False",
+        }
+        try:
+            import gradio  # noqa: F401
+        except ImportError:
+            raise RestorekitError("the page needs an extra", "pip install 'restorekit[demo]'") from None
+        yield Path(folder)
+
+
+def serve(desk: Desk, faces: Faces, strength: float, ready: Callable[[str], None]) -> None:
+    """Serve the page until Ctrl-C.
+
+    Args:
+        desk: What does the work, in the folder that `gradio_folder` gives.
+        faces: The choice to begin with.
+        strength: The strength to begin with, in [0, 1].
+        ready: Told of the page's address.
+
+    Raises:
+        KeyboardInterrupt: It was ended, by Ctrl-C, by SIGTERM or by its terminal.
+        RestorekitError: No port is free.
+    """
+    import gradio as gr
+
+    from restorekit.web.page import build_page
+
+    page = build_page(desk, faces, strength)
+    try:
+        _, address, _ = page.launch(
+            server_name=LOOPBACK,
+            share=False,
+            quiet=True,
+            prevent_thread_lock=True,
+            inbrowser=False,
+            show_error=False,
+            ssr_mode=False,
+            mcp_server=False,
+            pwa=False,
+            enable_monitoring=False,
+            run_history=False,  # else a browser keeps copies of the photos
+            footer_links=[],
+            theme=gr.themes.Default(font="system-ui", font_mono="monospace"),  # no fonts from elsewhere
+        )
+    except OSError as error:
+        raise RestorekitError(
+            f"the page cannot be served ({error})", "set GRADIO_SERVER_PORT to a port that is free"
+        ) from None
+    try:
+        ready(address)
+        threading.Event().wait()
+    finally:
+        page.close(verbose=False)

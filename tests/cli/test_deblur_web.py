@@ -1,0 +1,49 @@
+"""``restorekit deblur --web`` without its page: what it refuses, and what it says without Gradio."""
+
+import sys
+
+import pytest
+
+from restorekit.cli import main
+
+
+@pytest.fixture
+def deblur(monkeypatch, capsys, tmp_path):
+    """Run the command in an empty folder; gives (status, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["restorekit", "deblur", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return ended.value.code, out, err
+
+    return run
+
+
+@pytest.mark.parametrize("other", [["a.png"], ["-o", "out"], ["--json"], ["--compare"], ["-r"]])
+def test_what_is_about_files_does_not_go_with_the_page(deblur, other):
+    status, out, err = deblur("--web", *other)
+    assert (status, out) == (2, "")
+    assert err.startswith("error: --web takes no PATH") and err.count("\n") == 1
+
+
+def test_neither_a_picture_nor_the_page(deblur):
+    status, out, err = deblur()
+    assert (status, out) == (2, "")
+    assert err == "error: no PATH is given; name pictures or folders, or give --web for a page\n"
+
+
+def test_without_gradio_the_extra_is_named(deblur, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gradio", None)
+    status, out, err = deblur("--web")
+    assert (status, out) == (2, "")
+    assert err == "error: the page needs an extra; pip install 'restorekit[demo]'\n"
+
+
+def test_an_unknown_model_is_an_error_before_the_page(deblur, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gradio", type(sys)("gradio"))  # is not asked for anything
+    status, out, err = deblur("--web", "--model", "nosuch")
+    assert (status, out) == (2, "")
+    assert err.startswith("error: no model 'nosuch'") and err.count("\n") == 1

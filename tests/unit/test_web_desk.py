@@ -1,0 +1,240 @@
+"""What the page does with photos, without a browser; the stand-in model lightens by 20/255."""
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import restorekit.web.choice
+from restorekit import RestorekitError, images
+from restorekit.contracts import Restorer
+from restorekit.images import Picture, read, read_rgb, write, write_rgb
+from restorekit.restore.pictures import Restored
+from restorekit.web.choice import LIMITS, Models
+from restorekit.web.desk import Desk
+
+
+class Lighter(Restorer):
+    name = "lighter"
+    license = "CC0-1.0"
+
+    def restore(self, images):
+        return images + 20 / 255
+
+
+@pytest.fixture
+def loads(monkeypatch):
+    """Which models were loaded."""
+    names = []
+
+    def load_restorer(model, device, engine=None):
+        names.append(model)
+        return Lighter()
+
+    monkeypatch.setattr(restorekit.web.choice, "load_restorer", load_restorer)
+    monkeypatch.setattr(restorekit.web.choice, "shipped", lambda: ["face-mt-unet", "other"])
+    return names
+
+
+@pytest.fixture
+def desk(tmp_path, loads):
+    (tmp_path / "desk").mkdir()
+    return Desk(tmp_path / "desk", Models())
+
+
+def drop(desk, tmp_path, name="a.png", visitor="me", value=100, size=(40, 60)):
+    """Upload a photo, and return where it lay."""
+    upload = tmp_path / name
+    if not upload.exists():
+        write_rgb(upload, np.full((*size, 3), (value, value // 2, 10), np.uint8))
+    desk.take(visitor, upload)
+    return upload
+
+
+def files(desk):
+    return sorted(name for _, _, names in os.walk(desk._folder) for name in names)
+
+
+def restore(desk, visitor="me", strength=1.0, faces="off", model="face-mt-unet"):
+    return desk.restore(visitor, model, faces, strength)
+
+
+def test_the_photo_is_restored_under_its_name(desk, tmp_path):
+    drop(desk, tmp_path)
+    result = restore(desk)
+    assert result.output.name == "a.deblurred.png"
+    assert (read_rgb(result.output) == (120, 70, 30)).all()
+
+
+def test_format_depth_transparency_and_exif_are_kept(desk, tmp_path):
+    exif = Image.Exif()
+    exif[0x010F] = "a camera"
+    alpha = np.full((40, 60), 30_000, np.uint16)
+    pixels = np.full((40, 60, 3), 20_001, np.uint16)
+    write(
+        tmp_path / "a.tif",
+        Picture(pixels, alpha=alpha, exif=b"Exif\0\0" + exif.tobytes()[6:], dpi=(300, 300)),
+    )
+    before = read(tmp_path / "a.tif")
+    drop(desk, tmp_path, "a.tif")
+    after = read(restore(desk, strength=0).output)
+    assert after.pixels.dtype == np.uint16 and (after.pixels == pixels).all() and (after.alpha == alpha).all()
+    assert (after.exif, after.dpi) == (before.exif, before.dpi) and after.exif
+
+
+def test_strength_is_the_share_of_the_change(desk, tmp_path):
+    drop(desk, tmp_path)
+    assert (read_rgb(restore(desk, strength=0.5).output) == (110, 60, 20)).all()
+
+
+def test_before_and_after_are_shown_at_most_as_large_as_a_screen(desk, tmp_path):
+    drop(desk, tmp_path, size=(20, 3000))
+    before, after = (read_rgb(path) for path in restore(desk).whole)
+    assert before.shape == after.shape == (11, 1600, 3)
+    assert (before[5, 9] == (100, 50, 10)).all() and (after[5, 9] == (120, 70, 30)).all()
+
+
+def test_the_largest_face_is_shown_where_it_is_small(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        restorekit.restore.batch,
+        "restore_picture",
+        lambda steady, picture, finder, progress: Restored(picture, 1, 1, (20, 10, 8, 16)),
+    )
+    drop(desk, tmp_path)
+    before, after = restore(desk).face
+    assert read_rgb(before).shape == read_rgb(after).shape == (24, 12, 3)  # a quarter more on each side
+
+
+def test_a_photo_without_a_small_face_is_shown_once(desk, tmp_path):
+    drop(desk, tmp_path)
+    assert restore(desk).face is None
+
+
+def test_what_was_left_alone_keeps_its_bytes_and_is_said(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        restorekit.restore.batch,
+        "restore_picture",
+        lambda steady, picture, finder, progress: Restored(picture, 0, notes=("left alone",)),
+    )
+    Image.new("RGB", (40, 40), (9, 8, 7)).save(tmp_path / "a.jpg", quality=31)
+    data = (tmp_path / "a.jpg").read_bytes()
+    drop(desk, tmp_path, "a.jpg")
+    result = restore(desk)
+    assert result.output.read_bytes() == data
+    assert result.notes == ("left alone",)
+
+
+def test_a_bad_photo_is_one_line_that_names_it_alone(desk, tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    drop(desk, tmp_path, "bad.png")
+    with pytest.raises(RestorekitError) as error:
+        restore(desk)
+    assert str(error.value).startswith("bad.png: is not a PNG") and "\n" not in str(error.value)
+    assert files(desk) == ["bad.png"]
+
+
+def test_a_file_of_another_kind_is_refused_before_anything_is_computed(desk, tmp_path, loads):
+    (tmp_path / "notes.txt").write_text("a letter")
+    drop(desk, tmp_path, "notes.txt")
+    del loads[:]
+    with pytest.raises(
+        RestorekitError, match=r"^notes\.txt: cannot write this kind of file; end the name in"
+    ):
+        restore(desk, model="other")
+    assert loads == []
+
+
+def test_the_next_photo_after_a_bad_one_is_restored(desk, tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    drop(desk, tmp_path, "bad.png")
+    with pytest.raises(RestorekitError):
+        restore(desk)
+    drop(desk, tmp_path)
+    assert restore(desk).output.exists()
+
+
+def test_a_photo_too_large_is_refused_in_the_words_of_the_command(desk, tmp_path):
+    small = Desk(desk._folder, desk.models, max_pixels=1000)
+    drop(small, tmp_path)
+    with pytest.raises(RestorekitError) as said:
+        restore(small)
+    with pytest.raises(RestorekitError) as command:
+        write_rgb(tmp_path / "a.png", np.zeros((40, 60, 3), np.uint8))
+        images.read(tmp_path / "a.png", 1000)
+    assert str(said.value) == str(command.value).replace(f"{tmp_path}/", "")
+
+
+def test_faces_only_needs_a_model_of_faces(desk, tmp_path):
+    drop(desk, tmp_path)
+    with pytest.raises(RestorekitError, match="does not state the faces it was trained on"):
+        restore(desk, faces="only")
+
+
+def test_tiles_are_told(desk, tmp_path):
+    drop(desk, tmp_path)
+    told = []
+    desk.restore("me", "face-mt-unet", "off", 1.0, lambda *tiles: told.append(tiles))
+    assert told[-1] == (1, 1)
+
+
+def test_an_upload_is_moved_and_not_copied(desk, tmp_path):
+    assert not drop(desk, tmp_path).exists()
+    assert files(desk) == ["a.png"]
+
+
+def test_only_the_last_result_is_kept_at_an_address_of_its_own(desk, tmp_path):
+    drop(desk, tmp_path)
+    first, second = restore(desk), restore(desk, strength=0.5)
+    assert first.output != second.output and not first.output.exists()
+    assert files(desk) == ["a.deblurred.png", "a.png", "whole-after.png", "whole-before.png"]
+
+
+def test_another_photo_replaces_the_one_before(desk, tmp_path):
+    drop(desk, tmp_path)
+    restore(desk)
+    drop(desk, tmp_path, "b.png")
+    assert files(desk) == ["b.png"]
+
+
+def test_who_leaves_leaves_nothing(desk, tmp_path):
+    drop(desk, tmp_path)
+    drop(desk, tmp_path, "b.png", visitor="you")
+    restore(desk)
+    desk.leave("me")
+    desk.leave("me")
+    assert files(desk) == ["b.png"]
+    assert desk.has_photo("you") and not desk.has_photo("me")
+
+
+def test_who_leaves_while_it_is_restored_leaves_nothing(desk, tmp_path):
+    drop(desk, tmp_path)
+    with pytest.raises(RestorekitError, match="a.png: its page was closed"):
+        desk.restore("me", "face-mt-unet", "off", 1.0, lambda *tiles: desk.leave("me"))
+    assert list(desk._folder.iterdir()) == []
+
+
+def test_a_model_is_loaded_once_when_it_is_chosen(desk, tmp_path, loads):
+    drop(desk, tmp_path)
+    assert (desk.models.names, loads) == (["face-mt-unet", "other"], [None])
+    restore(desk, model="other")
+    restore(desk, model="other")
+    assert loads == [None, "other"]
+
+
+def test_the_model_given_comes_first(loads):
+    models = Models("mine/bundle", "cpu", "torch")
+    assert models.names == ["mine/bundle", "face-mt-unet", "other"]
+    assert loads == ["mine/bundle"]
+
+
+def test_terms_name_model_licence_and_limits(loads):
+    words = Models().terms("face-mt-unet")
+    assert words == f"Model lighter, licence: CC0-1.0. {LIMITS}"
+    assert "never identify a person by its output" in words
+
+
+def test_terms_of_the_shipped_model_say_research_only():
+    words = Models().terms("face-mt-unet")
+    assert words.startswith("Model face-mt-unet, licence: CelebA")
+    assert "For non-commercial research only." in words
