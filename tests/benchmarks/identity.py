@@ -3,8 +3,8 @@
     python tests/benchmarks/identity.py --celeba CELEBA --lfw LFW --sface FILE.onnx --detector FILE.onnx [--model NAME]
 
 CELEBA has ``img_align_celeba/`` and ``test100.txt``, a hundred files of a hundred people; LFW a folder for each person,
-of files in the same alignment, whose first by name is looked for among all others. Each face is blurred by four kernels
-of ``faces80``, with the protocol's noise. The landmarks by which SFace aligns a face come from the sharp picture, so
+of files in the same alignment, whose first by name is looked for among all others. Each face is blurred by four kernels,
+of ``faces80`` unless another set is named, with the protocol's noise. The landmarks by which SFace aligns a face come from the sharp picture, so
 that finding a blurred face has no part in the figures. Files whose sharp face is not found are left out, and counted.
 """
 
@@ -23,7 +23,6 @@ from restorekit.restore.faces.detect import load_detector
 from restorekit.restore.load import load_restorer
 
 KERNELS = (5, 25, 45, 75)  # of 13, 17, 21 and 27 pixels
-PROTOCOL = Protocol(load_kernels("faces80"))
 BATCH = 20
 
 
@@ -48,11 +47,11 @@ class Recogniser:
         return vector / np.linalg.norm(vector)
 
 
-def cropped(file: Path):
+def cropped(file: Path, protocol: Protocol):
     """The widened crop that the protocol degrades, and the sharp 128 x 128."""
     sharp = read_rgb(file)
     x, y, width, height = CELEBA
-    return sharp, PROTOCOL.widened_crop(sharp, str(file)), sharp[y : y + height, x : x + width]
+    return sharp, protocol.widened_crop(sharp, str(file)), sharp[y : y + height, x : x + width]
 
 
 def restored(restorer: Restorer, crops):
@@ -64,14 +63,14 @@ def restored(restorer: Restorer, crops):
     return done
 
 
-def vectors(files, recogniser, restorer):
+def vectors(files, recogniser, restorer, protocol):
     """``{"sharp": N,1,D, "blurred": N,K,D, "restored": N,K,D}``, and the number of files without a face."""
     kept = []
     for number, file in enumerate(files):
-        sharp, wide, crop = cropped(file)
+        sharp, wide, crop = cropped(file, protocol)
         landmarks = recogniser.landmarks(sharp)
         if landmarks is not None:
-            kept.append((landmarks, crop, [PROTOCOL.degrade(wide, number, kernel) for kernel in KERNELS]))
+            kept.append((landmarks, crop, [protocol.degrade(wide, number, kernel) for kernel in KERNELS]))
     after = restored(restorer, [crop for _, _, blurred in kept for crop in blurred])
     result = {"sharp": [], "blurred": [], "restored": []}
     for number, (landmarks, crop, blurred) in enumerate(kept):
@@ -101,22 +100,25 @@ def main():
     for name in ("celeba", "lfw", "sface", "detector"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--model")
+    parser.add_argument("--kernels", default="faces80")
     parser.add_argument("--device", default="auto")
     asked = parser.parse_args()
     recogniser = Recogniser(asked.sface, asked.detector)
     restorer = load_restorer(asked.model, asked.device)
+    protocol = Protocol(load_kernels(asked.kernels))
 
     names = (asked.celeba / "test100.txt").read_text().split()
-    celeba, lost = vectors([asked.celeba / "img_align_celeba" / name for name in names], recogniser, restorer)
+    sharp_files = [asked.celeba / "img_align_celeba" / name for name in names]
+    celeba, lost = vectors(sharp_files, recogniser, restorer, protocol)
     people = sorted(folder for folder in asked.lfw.iterdir() if folder.is_dir())
     files = [sorted(folder.glob("*.jpg")) for folder in people]
-    probes, missed = vectors([each[0] for each in files], recogniser, restorer)
+    probes, missed = vectors([each[0] for each in files], recogniser, restorer, protocol)
     if missed:
         raise SystemExit(f"{missed} probes without a face")
     gallery, theirs = [], []
     for person, each in enumerate(files):
         for file in each[1:]:
-            sharp, _, crop = cropped(file)
+            sharp, _, crop = cropped(file, protocol)
             landmarks = recogniser.landmarks(sharp)
             if landmarks is not None:
                 gallery.append(recogniser.embed(crop, landmarks))
@@ -124,7 +126,8 @@ def main():
     labels = np.arange(len(files)), np.array(theirs)
 
     print(
-        f"model {restorer.name}; kernels {KERNELS} of faces80; {len(names) - lost} of {len(names)} CelebA files;"
+        f"model {restorer.name}; kernels {KERNELS} of {asked.kernels}; "
+        f"{len(names) - lost} of {len(names)} CelebA files;"
     )
     print(f"{len(files)} LFW probes, {len(gallery)} in the gallery\n")
     print("| | to the sharp face | different people | rank-1 |\n|---|---|---|---|")
