@@ -2,11 +2,11 @@
 
     python tests/benchmarks/identity.py --celeba CELEBA --lfw LFW --sface FILE.onnx --detector FILE.onnx [--model NAME]
 
-CELEBA has ``img_align_celeba/`` and ``test100.txt``, a hundred files of a hundred people; LFW a folder for each person,
-of files in the same alignment, whose first by name is looked for among all others. Each face is blurred by four kernels,
-of ``faces80`` unless another set is named, with the protocol's noise. The landmarks by which SFace aligns a face come from
-the sharp picture, so that finding a blurred face has no part in the figures. Files whose sharp face is not found are left
-out, and counted.
+CELEBA has ``img_align_celeba/`` and ``test100.txt``, a hundred files of a hundred people; LFW a folder for
+each person, of files in the same alignment, whose first by name is looked for among all others. Each face is
+blurred by four kernels, of ``faces80`` unless another set is named, with the protocol's noise. The landmarks
+by which SFace aligns a face come from the sharp picture, so that finding a blurred face has no part in the
+figures. Files whose sharp face is not found are left out, and counted.
 """
 
 import argparse
