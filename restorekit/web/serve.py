@@ -28,9 +28,13 @@ def gradio_folder() -> Iterator[Path]:
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)  # else photos would stay behind
     with TemporaryDirectory(prefix="restorekit-web-", ignore_cleanup_errors=True) as folder:
+        direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
         os.environ |= {
             "GRADIO_TEMP_DIR": folder,
             "GRADIO_ANALYTICS_ENABLED": "False",
+            "no_proxy": f"{direct},{LOOPBACK}".strip(
+                ","
+            ),  # Gradio calls its own page once; no proxy knows it
         }
         try:
             import gradio  # noqa: F401

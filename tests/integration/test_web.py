@@ -34,6 +34,7 @@ def server(folder):
     """The page's process; its address is the first line that it prints."""
     ours = {"TMPDIR": str(folder), "TEMP": str(folder), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     ours |= {"GRADIO_HEARTBEAT_INTERVAL": "1"}  # notices sooner that a page was closed
+    ours |= dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # what goes out meets nobody
     process = subprocess.Popen(
         [*DEBLUR, "--web", "--faces", "off"],
         stdout=subprocess.PIPE,
