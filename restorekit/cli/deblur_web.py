@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,16 +31,20 @@ def open_page(
     """
     from restorekit.web.serve import gradio_folder, serve
 
-    with gradio_folder() as folder:
-        from restorekit.web.choice import Models
-        from restorekit.web.desk import Desk
+    try:
+        with gradio_folder() as folder:
+            from restorekit.web.choice import Models
+            from restorekit.web.desk import Desk
 
-        models = Models(model, device, engine)
-        print(one_line(models.terms(models.names[0])), file=sys.stderr)
-        desk = Desk(folder, models, detector, tile, max_pixels)
+            models = Models(model, device, engine)
+            print(one_line(models.terms(models.names[0])), file=sys.stderr)
+            desk = Desk(folder, models, detector, tile, max_pixels)
 
-        def ready(address: str) -> None:
-            print(address, flush=True)
-            print("open it in a browser; Ctrl-C ends it", file=sys.stderr)
+            def ready(address: str) -> None:
+                print(address, flush=True)
+                print("open it in a browser; Ctrl-C ends it", file=sys.stderr)
 
-        serve(desk, faces, strength, ready)
+            serve(desk, faces, strength, ready)
+    except KeyboardInterrupt:
+        sys.stdout.flush()
+        os._exit(130)  # a thread may be computing: ending Python around it, as usual, aborts the process

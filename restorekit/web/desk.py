@@ -114,12 +114,16 @@ class Desk:
             RestorekitError: It cannot be restored; the photo is called by its name, without its place here.
         """
         photo = self._photos[visitor]
+
+        def tell(done: int, tiles: int) -> None:
+            self._check(visitor, photo)  # nobody waits for the other tiles
+            progress(done, tiles)
+
         made = Path(mkdtemp(dir=photo.parent))  # a new place each time, as browsers keep what an address gave
         try:
-            outcome = self._outcome(photo, made, model, faces, strength, progress)
+            outcome = self._outcome(photo, made, model, faces, strength, tell)
             result = _result(outcome, made)
-            if self._photos.get(visitor) != photo:
-                raise RestorekitError(f"{photo.name}: its page was closed")
+            self._check(visitor, photo)
         except RestorekitError as error:
             shutil.rmtree(made, ignore_errors=True)
             raise RestorekitError(_without(made, error.message), error.hint) from None
@@ -130,6 +134,10 @@ class Desk:
             if old not in (photo, made):
                 shutil.rmtree(old, ignore_errors=True)
         return result
+
+    def _check(self, visitor: str, photo: Path) -> None:
+        if self._photos.get(visitor) != photo:
+            raise RestorekitError(f"{photo.name}: its page was closed")
 
     def _outcome(
         self, photo: Path, made: Path, model: str, faces: Faces, strength: float, progress: Progress

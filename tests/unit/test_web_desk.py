@@ -214,6 +214,21 @@ def test_who_leaves_while_it_is_restored_leaves_nothing(desk, tmp_path):
     assert list(desk._folder.iterdir()) == []
 
 
+def test_tiles_that_nobody_waits_for_are_not_computed(desk, tmp_path):
+    small = Desk(desk._folder, desk.models, tile=128)
+    drop(small, tmp_path, size=(64, 1600))
+    told = []
+
+    def leave_at_the_second(done, tiles):
+        told.append((done, tiles))
+        if done == 2:
+            small.leave("me")
+
+    with pytest.raises(RestorekitError, match="its page was closed"):
+        small.restore("me", "face-mt-unet", "off", 1.0, leave_at_the_second)
+    assert told[-1][0] == 2 and told[-1][1] > 3
+
+
 def test_a_model_is_loaded_once_when_it_is_chosen(desk, tmp_path, loads):
     drop(desk, tmp_path)
     assert (desk.models.names, loads) == (["face-mt-unet", "other"], [None])
