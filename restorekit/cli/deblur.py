@@ -129,7 +129,7 @@ def deblur(
     Colour profile, EXIF, resolution and texts are kept; what a format cannot hold is said. Prints a line
     INPUT -> OUTPUT for each. Exit status: 0 all done, 1 some failed, 2 nothing done.
     """
-    largest = round(max_pixels * 1e6)
+    largest = round(min(max_pixels, 1e6) * 1e6)  # no file holds more, and infinity is no integer
     if web:
         from restorekit.cli.deblur_web import open_page
 
@@ -160,8 +160,8 @@ def deblur(
             else:
                 report.failed(path, found)
     ready: list[Job] = []
-    for job in plan(pictures, output, compare):
-        if skip_existing and job.done:
+    for job in plan(pictures, output, compare, keep=skip_existing):
+        if job.done:
             report.skipped(job)
             continue
         try:

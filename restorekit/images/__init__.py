@@ -2,7 +2,7 @@
 
 from restorekit.images.decode import decode_rgb, read, read_rgb
 from restorekit.images.encode import write, write_rgb
-from restorekit.images.formats import SUFFIXES
+from restorekit.images.formats import SUFFIXES, same_format
 from restorekit.images.opening import MAX_PIXELS
 from restorekit.images.picture import Picture
 from restorekit.images.sheet import contact_sheet, reduced
@@ -16,6 +16,7 @@ __all__ = [
     "read",
     "read_rgb",
     "reduced",
+    "same_format",
     "write",
     "write_rgb",
 ]

@@ -70,6 +70,12 @@ def format_of(path: Path) -> Format:
         ) from None
 
 
+def same_format(one: Path, other: Path) -> bool:
+    """Whether two names end as those of files of one known format."""
+    first, second = (_BY_SUFFIX.get(path.suffix.lower()) for path in (one, other))
+    return first is not None and first is second
+
+
 def missing_codec(kind: str, writing: bool = False) -> str | None:
     """Say what to install where this installation lacks a codec; None if it has it."""
     Image.init()

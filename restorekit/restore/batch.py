@@ -8,6 +8,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from restorekit.images import Picture
 from restorekit.restore.compare import before_after
 from restorekit.restore.finder import FaceFinder
 from restorekit.restore.jobs import Job
+from restorekit.restore.memory import out_of_memory
 from restorekit.restore.pictures import Restored, restore_picture, restore_whole
 from restorekit.restore.steady import Steady
 from restorekit.whole import write_whole
@@ -27,7 +29,8 @@ BATCH_PIXELS = 2**18
 
 _WORKERS = min(4, os.cpu_count() or 1)
 _AHEAD_FILES, _AHEAD_BYTES = 32, 4 * 2**20  # of files, read before their turn; at least one is
-_UNWRITTEN_PIXELS = 2**24  # that wait for a thread to write them; at least one picture may
+_AHEAD_UNREAD = 2 * _WORKERS  # of files that are not decoded yet: a small one may unfold to much
+_WAITING_PIXELS = 2**24  # that wait to be restored, or to be written; at least one picture may
 
 TileProgress = Callable[[Job, int, int], None]
 """Called with the picture in hand, its tiles that are done, and all of them."""
@@ -100,14 +103,21 @@ def _ahead(pool: ThreadPoolExecutor, jobs: Iterable[Job], max_pixels: int) -> It
     """Read in order, and some pictures ahead: many small ones or a large one."""
     reading: deque[tuple[Future[Outcome], int]] = deque()
     for job in jobs:
-        while reading and (
-            len(reading) > _AHEAD_FILES
-            or (len(reading) > 1 and sum(size for _, size in reading) > _AHEAD_BYTES)
-        ):
+        while _enough(reading):
             yield reading.popleft()[0].result()
         reading.append((pool.submit(_read, job, max_pixels), _size(job.input)))
     while reading:
         yield reading.popleft()[0].result()
+
+
+def _enough(reading: Sequence[tuple[Future[Outcome], int]]) -> bool:
+    read = [future.result() for future, _ in reading if future.done()]
+    return len(reading) > 1 and (
+        len(reading) > _AHEAD_FILES
+        or len(reading) - len(read) > _AHEAD_UNREAD
+        or sum(size for _, size in reading) > _AHEAD_BYTES
+        or sum(map(_pixels, read)) > _WAITING_PIXELS
+    )
 
 
 def _size(path: Path) -> int:
@@ -140,17 +150,30 @@ def _pixels(outcome: Outcome) -> int:
 
 
 def _full(writing: Sequence[tuple[Future[Outcome], int]]) -> bool:
-    return len(writing) > 1 and sum(size for _, size in writing) > _UNWRITTEN_PIXELS
+    return len(writing) > 1 and sum(size for _, size in writing) > _WAITING_PIXELS
 
 
 def _read(job: Job, max_pixels: int) -> Outcome:
     since = time.perf_counter()
     try:
-        picture = images.read(job.input, max_pixels)
+        with _in_memory(job):
+            picture = images.read(job.input, max_pixels)
     except RestorekitError as error:
         return Outcome(job, error=error)
-    notes = tuple((job.input, note) for note in picture.notes)
-    return Outcome(job, picture, notes=notes, seconds=time.perf_counter() - since)
+    return Outcome(job, picture, seconds=time.perf_counter() - since)
+
+
+@contextmanager
+def _in_memory(job: Job) -> Iterator[None]:
+    """Let a picture that memory does not suffice for fail alone."""
+    try:
+        yield
+    except RestorekitError:
+        raise
+    except Exception as error:  # OpenCV has a kind of its own
+        if not out_of_memory(error):
+            raise
+        raise ImageError(f"{job.input}: is too large for the memory", "shrink it first") from None
 
 
 def _restore(
@@ -180,12 +203,13 @@ def _restore_one(
     steady: Steady, read: Outcome, picture: Picture, finder: FaceFinder | None, progress: TileProgress | None
 ) -> Outcome:
     since = time.perf_counter()
+    told = partial(progress, read.job) if progress else None
     try:
-        made = restore_picture(steady, picture, finder, partial(progress, read.job) if progress else None)
+        with _in_memory(read.job):
+            made = restore_picture(steady, picture, finder, told)
     except RestorekitError as error:
         return replace(read, error=error)
-    notes = read.notes + tuple((read.job.input, note) for note in made.notes)
-    return replace(read, restored=made, notes=notes, seconds=read.seconds + time.perf_counter() - since)
+    return replace(read, restored=made, seconds=read.seconds + time.perf_counter() - since)
 
 
 def _write(made: Outcome) -> Outcome:
@@ -193,18 +217,25 @@ def _write(made: Outcome) -> Outcome:
     if made.picture is None or made.restored is None:
         return made
     job, since = made.job, time.perf_counter()
+    before, after = made.picture, made.restored.picture
+    copied = after is before and images.same_format(job.input, job.output)
     said: tuple[str, ...] = ()
     try:
-        if made.restored.picture is made.picture and job.input.suffix.lower() == job.output.suffix.lower():
-            _copy(job)
-        else:
-            said = images.write(job.output, made.restored.picture)
-        if job.compare is not None:
-            images.write(job.compare, before_after(made.picture, made.restored.picture, made.restored.zoom))
+        with _in_memory(job):
+            if job.keeps(job.output):
+                pass
+            elif copied:
+                _copy(job)
+            else:
+                said = images.write(job.output, after)
+            if job.compare is not None and not job.keeps(job.compare):
+                images.write(job.compare, before_after(before, after, made.restored.zoom))
     except RestorekitError as error:
         return replace(made, restored=None, error=error)
-    notes = made.notes + tuple((job.output, note) for note in said)
-    return replace(made, notes=notes, seconds=made.seconds + time.perf_counter() - since)
+    changed = () if copied else before.notes
+    notes = [(job.input, note) for note in (*changed, *made.restored.notes)]
+    notes += [(job.output, note) for note in said]
+    return replace(made, notes=tuple(notes), seconds=made.seconds + time.perf_counter() - since)
 
 
 def _copy(job: Job) -> None:

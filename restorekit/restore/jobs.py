@@ -24,12 +24,14 @@ class Job:
         output: Where the restored one goes.
         compare: Where before | after goes, if wanted.
         rival: Another picture that would be written to the same place.
+        keep: Whether outputs that exist stay as they are, and only the others are written.
     """
 
     input: Path
     output: Path
     compare: Path | None = None
     rival: Path | None = None
+    keep: bool = False
 
     @property
     def outputs(self) -> list[Path]:
@@ -38,8 +40,12 @@ class Job:
 
     @property
     def done(self) -> bool:
-        """Whether an earlier run wrote all of it."""
-        return self.rival is None and all(os.path.exists(path) for path in self.outputs)
+        """Whether all its outputs exist already, and stay."""
+        return self.rival is None and all(map(self.keeps, self.outputs))
+
+    def keeps(self, output: Path) -> bool:
+        """Whether one of its outputs exists already, and stays."""
+        return self.keep and os.path.exists(output)
 
     def check(self, overwrite: bool) -> None:
         """Find what can be found wrong without decoding the picture.
@@ -62,7 +68,7 @@ class Job:
                 f"{self.output}: cannot write this kind of file", f"give -o a name in {', '.join(SUFFIXES)}"
             )
         for path in self.outputs:
-            if os.path.exists(path) and not overwrite:
+            if os.path.exists(path) and not overwrite and not self.keep:
                 raise ImageError(f"{path}: already exists", "give --overwrite, or another place with -o")
         folder = next(parent for parent in self.output.absolute().parents if os.path.exists(parent))
         if not os.path.isdir(folder):
@@ -71,8 +77,8 @@ class Job:
             raise ImageError(f"{folder}: no permission to write here", "give another place with -o")
 
 
-def plan(found: Sequence[Found], output: str | None, compare: bool) -> list[Job]:
-    """Say for each picture where it goes; one named twice is restored once.
+def plan(found: Sequence[Found], output: str | None, compare: bool, keep: bool = False) -> list[Job]:
+    """Say for each picture where it goes; one named twice is restored once, but a link to it is another name.
 
     Of two that would go to one file neither is restored: which of them the file should hold is not ours to say.
 
@@ -81,11 +87,15 @@ def plan(found: Sequence[Found], output: str | None, compare: bool) -> list[Job]
         output: A file for one picture (`names_file` tells), or a folder, below which each has its place; None puts
             ``NAME.deblurred.EXT`` beside each input.
         compare: Whether before | after is wanted, as ``NAME.compare.png`` beside the output.
+        keep: Whether outputs that exist stay as they are.
 
     Raises:
         RestorekitError: The output is one file for several pictures, or of no known format.
     """
-    found = list({each.path.resolve(): each for each in found}.values())
+    once: dict[str, Found] = {}
+    for each in found:
+        once.setdefault(os.path.join(os.path.realpath(each.path.parent), each.path.name), each)
+    found = list(once.values())
     if output is not None and names_file(output):
         if Path(output).suffix.lower() not in SUFFIXES:
             raise RestorekitError(
@@ -94,7 +104,7 @@ def plan(found: Sequence[Found], output: str | None, compare: bool) -> list[Job]
             )
         if len(found) > 1:
             raise RestorekitError(f"{output}: is one file for {len(found)} pictures", "give -o a folder")
-    jobs = [_job(each, output, compare) for each in found]
+    jobs = [replace(_job(each, output, compare), keep=keep) for each in found]
     takers: dict[Path, list[Path]] = {}
     for job in jobs:
         for path in job.outputs:
@@ -109,7 +119,7 @@ def names_file(output: str) -> bool:
 
 def output_folder(output: str | None) -> Path | None:
     """The folder that is written to, if one was named."""
-    return None if output is None or names_file(output) else Path(output).resolve()
+    return None if output is None or names_file(output) else Path(os.path.realpath(output))
 
 
 def _rival(job: Job, takers: dict[Path, list[Path]]) -> Path | None:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from glob import glob, has_magic
+from itertools import takewhile
 from pathlib import Path
 
 from restorekit.errors import ImageError
@@ -41,7 +42,7 @@ def find_pictures(
     Args:
         path: A file, a folder, or a pattern such as ``*.jpg`` or ``**/*.jpg``.
         recursive: Whether to look into the folders of a folder too.
-        leave_out: A folder that is not looked into: the one that is written to.
+        leave_out: A folder that is not looked into on the way down: the one that is written to.
     """
     if os.path.isdir(path):
         yield from _in_folder(path, recursive, leave_out)
@@ -53,6 +54,9 @@ def find_pictures(
 
 def _matching(pattern: Path, recursive: bool, leave_out: Path | None) -> Iterator[Found | ImageError]:
     matches = [Path(name) for name in sorted(glob(str(pattern), recursive=True))]
+    start = Path(*takewhile(lambda part: not has_magic(part), pattern.parts))
+    if leave_out is not None and not _lies_in(start, leave_out):
+        matches = [match for match in matches if not _lies_in(match, leave_out)]
     if not any(os.path.isdir(match) or _is_picture(match) for match in matches):
         yield ImageError(f"{pattern}: no picture matches", f"it takes {', '.join(SUFFIXES)}")
     for match in matches:
@@ -85,6 +89,10 @@ def _in_folder(root: Path, recursive: bool, leave_out: Path | None) -> Iterator[
         yield ImageError(
             f"{root}: no picture in this folder", hint if recursive else f"{hint}; -r looks deeper"
         )
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(folder)
 
 
 def _is_picture(path: Path) -> bool:

@@ -19,7 +19,13 @@ _LIMITS = (
 )
 """What a container may take and takes, under either version of Linux's control groups."""
 
-_SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "failed to allocate memory")
+_SIGNS = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "failed to allocate",
+    "insufficient memory",
+)
 
 
 def host_memory() -> int:
@@ -43,5 +49,5 @@ def largest_tile(restorer: Restorer) -> int:
 
 
 def out_of_memory(error: Exception) -> bool:
-    """Tell it from other errors without importing what raised it: torch and ONNX Runtime say it in words."""
+    """Tell it from other errors without importing what raised it: torch, OpenCV and ONNX Runtime say it in words."""
     return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import restorekit.restore.batch
 import restorekit.restore.load
 from restorekit.cli import main
 from restorekit.contracts import Restorer
@@ -132,6 +133,15 @@ def test_a_second_run_does_what_is_left(deblur, lighter):
     assert (status, out) == (0, "")
 
 
+def test_a_second_run_adds_the_comparisons_that_are_missing(deblur):
+    make("in/a.png")
+    make("out/a.png", 7)
+    status, _, _ = deblur("in", "-o", "out", "--skip-existing", "--compare")
+    assert status == 0
+    assert below("out") == ["a.compare.png", "a.png"]
+    assert (read_rgb("out/a.png") == 7).all()
+
+
 def test_skipping_and_overwriting_exclude_each_other(deblur):
     status, _, err = deblur("in", "--skip-existing", "--overwrite")
     assert (status, err.count("\n")) == (2, 1)
@@ -159,7 +169,7 @@ def test_json_is_a_line_a_picture(deblur):
     }
     assert rows["in/c.png"]["error"] == "in/c.png: is empty (0 bytes)"
     assert rows["in/c.png"]["hint"] and rows["missing"]["error"]
-    assert "already exists" in rows["in/d.png"]["error"]  # its comparison is not there
+    assert rows["in/d.png"]["compare"] == "out/d.compare.png"  # which was not there
     assert "error: in/c.png" in err
 
 
@@ -178,6 +188,27 @@ def test_a_tile_is_a_number_of_pixels(deblur, word):
     status, _, err = deblur("a.png", "--tile", word)
     assert status == 2
     assert err.startswith(f"error: --tile {word}: ") and err.count("\n") == 1
+
+
+def test_no_limit_of_pixels_is_infinity(deblur):
+    make("a.png")
+    assert deblur("a.png", "--max-pixels", "inf")[0] == 0
+
+
+def test_memory_that_does_not_suffice_for_one_is_none_of_the_others(deblur, monkeypatch):
+    make("in/a.png")
+    make("in/b.png", size=(30, 30))
+    read = restorekit.restore.batch.images.read
+
+    def short(path, most):
+        if path.name == "a.png":
+            raise MemoryError
+        return read(path, most)
+
+    monkeypatch.setattr(restorekit.restore.batch.images, "read", short)
+    status, out, err = deblur("in", "-o", "out")
+    assert (status, out) == (1, "in/b.png -> out/b.png\n")
+    assert "error: in/a.png: is too large for the memory; shrink it first\n" in err
 
 
 def test_tile_and_strength_are_options(deblur, lighter):

@@ -1,5 +1,6 @@
 """Which picture is written where."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,20 @@ def test_plan_to_an_existing_folder_with_a_suffix(tmp_path):
 
 def test_one_picture_named_twice_is_restored_once():
     assert len(plan(named("a.jpg", "./a.jpg", "x/../a.jpg"), None, compare=True)) == 1
+
+
+def test_a_picture_and_a_link_to_it_are_two(tmp_path):
+    (tmp_path / "a.png").write_text("")
+    (tmp_path / "b.png").symlink_to("a.png")
+    jobs = plan(named(tmp_path / "a.png", tmp_path / "b.png"), "out", compare=False)
+    assert [job.output.name for job in jobs] == ["a.png", "b.png"]
+
+
+def test_a_link_to_itself_is_a_missing_file(tmp_path):
+    (tmp_path / "a.png").symlink_to("a.png")
+    (job,) = plan(named(tmp_path / "a.png"), "out", compare=False)
+    with pytest.raises(ImageError, match="no such file"):
+        job.check(overwrite=False)
 
 
 @pytest.mark.parametrize(
@@ -103,16 +118,22 @@ def test_beside_its_input_a_picture_stays_in_its_folder():
 
 
 def test_done_is_a_job_with_all_its_outputs(tmp_path):
-    job = Job(tmp_path / "a.png", tmp_path / "b.png", tmp_path / "b.compare.png")
+    job = Job(tmp_path / "a.png", tmp_path / "b.png", tmp_path / "b.compare.png", keep=True)
     job.output.write_text("")
     assert not job.done
     job.compare.write_text("")
     assert job.done
+    assert not replace(job, keep=False).done
+
+
+def test_outputs_that_stay_are_nothing_wrong(tmp_path):
+    (tmp_path / "a.png").write_text("")
+    Job(tmp_path / "a.png", tmp_path / "a.png", keep=True).check(overwrite=False)
 
 
 def test_a_job_with_a_rival_is_not_done_by_what_the_rival_wrote(tmp_path):
     (tmp_path / "b.png").write_text("")
-    assert not Job(tmp_path / "a.png", tmp_path / "b.png", rival=Path("c.png")).done
+    assert not Job(tmp_path / "a.png", tmp_path / "b.png", rival=Path("c.png"), keep=True).done
 
 
 def test_the_output_folder_is_none_where_a_file_is_meant(tmp_path):

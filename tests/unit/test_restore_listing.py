@@ -61,6 +61,16 @@ def test_a_pattern_gives_the_pictures_and_folders_that_match(pattern, found):
     assert [each.path.as_posix() for each in given] == [path for path in found if path != "in/deep"]
 
 
+@pytest.mark.parametrize("pattern", ["in/**/*.png", "in/*"])
+def test_a_pattern_leaves_out_the_folder_that_is_written_to(pattern):
+    found = paths(Path(pattern), recursive=True, leave_out=Path("in/out").resolve())
+    assert "in/a.png" in found and "in/out/a.png" not in found
+
+
+def test_a_pattern_of_the_very_folder_that_is_written_to_gives_its_pictures():
+    assert paths(Path("in/*.JPG"), leave_out=Path("in").resolve()) == ["in/b.JPG"]
+
+
 def test_a_pattern_without_a_match_says_so():
     (error,) = find_pictures(Path("in/*.gif"))
     assert isinstance(error, ImageError)

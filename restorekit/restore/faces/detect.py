@@ -108,10 +108,12 @@ class Detector:
         Returns:
             The faces, the surest first.
         """
+        height, width = pixels.shape[:2]
         found = sorted(self._search(pixels), key=lambda face: -face.score)
         faces: list[Face] = []
         for face in found:
-            if all(_overlap(face.box, other.box) <= _SAME for other in faces):
+            there = _overlap(face.box, (0, 0, width, height)) > 0
+            if there and all(_overlap(face.box, other.box) <= _SAME for other in faces):
                 faces.append(face)
         return [Face(face.box, self._look_again(pixels, face), face.score) for face in faces]
 

@@ -67,7 +67,7 @@ def template_of(geometry: Mapping[str, Any]) -> Template:
         size = int(geometry["size"])
         left, right = (np.array(geometry[eye], np.float64).reshape(2) for eye in ("left_eye", "right_eye"))
         apart = float(np.hypot(*(right - left)))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         size, apart = 0, 0.0
     if not (16 <= size <= 4096 and 4 <= apart <= size and left.min() >= 0 and right.max() <= size):
         raise RestorekitError("the model's face geometry cannot be used", hint)

@@ -49,6 +49,12 @@ def test_a_face_of_any_size_is_found_where_it_is(side, dtype):
     np.testing.assert_allclose(faces[0].landmarks, expected, atol=max(1, side / 30))
 
 
+def test_a_face_that_lies_outside_the_picture_is_none(monkeypatch):
+    row = np.array([200, 20, 30, 30, *range(10), 0.9], float)
+    monkeypatch.setattr(Beacon, "_find", lambda self, pixels: [row])
+    assert Beacon()(np.zeros((100, 128, 3), np.uint8)) == []
+
+
 def test_a_large_picture_is_never_searched_at_its_own_size():
     beacon = Beacon()
     beacon(np.zeros((200, 6000, 3), np.uint8))

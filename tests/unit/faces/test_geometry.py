@@ -71,6 +71,7 @@ def test_a_small_turned_or_far_face_makes_no_aligned_crop(scale, degrees, shift,
         {"left_eye": [82, 45]},
         {"size": 10**9},
         {"size": "large"},
+        {"size": float("inf")},
         {"right_eye": [float("nan"), 45]},
     ],
 )
