@@ -43,7 +43,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     try:
         draft.mkdir(parents=True)
         yield draft
-        for file in draft.iterdir():
+        for file in (*draft.iterdir(), draft):
             _sync(file)
         if path.exists():
             path.rename(old)

@@ -10,6 +10,7 @@ from restorekit.ablation.plan import Run
 from restorekit.errors import RestorekitError
 from restorekit.training.loop import train
 from restorekit.training.run import changes
+from restorekit.training.state import states
 
 
 def check_runs(runs: Sequence[Run]) -> None:
@@ -34,7 +35,8 @@ def train_runs(runs: Sequence[Run], device: str) -> None:
     for number, run in enumerate(runs, 1):
         if not finished(run):
             print(f"{number} of {len(runs)}: {run.row}, seed {run.seed}, {run.steps} steps", file=sys.stderr)
-            train(run.recipe, run.folder, device=device, resume=_begun(run))
+            saved = bool(states(run.folder / "state"))  # a kill may have come before the first one
+            train(run.recipe, run.folder, device=device, resume=saved, overwrite=not saved)
 
 
 def finished(run: Run) -> bool:

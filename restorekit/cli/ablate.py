@@ -76,9 +76,13 @@ def _pairs(data: Path, limit: int | None) -> Pairs:
     from restorekit.evaluate.pairs import MadePairs, StoredPairs
     from restorekit.evaluate.protocol import Protocol
 
+    pairs: Pairs
     if is_stored_set(data):
-        return StoredPairs(data, limit)
-    return MadePairs(Protocol(load_kernels("faces80"), "celeba", 1.0), data, None, limit)
+        pairs = StoredPairs(data, limit)
+    else:
+        pairs = MadePairs(Protocol(load_kernels("faces80"), "celeba", 1.0), data, None, limit)
+    pairs[0]  # what is wrong with the pictures is said before anything is trained
+    return pairs
 
 
 def _result(runs: list[Run], sets: list[Pairs], against: list[str], device: str) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def _result(runs: list[Run], sets: list[Pairs], against: list[str], device: str)
     return {
         "restorekit": __version__,
         "budget": f"{longest.steps:,} steps for {longest.row}, others in proportion; batches of {stage.batch} crops of "
-        f"{stage.size} x {stage.size}; {len({run.seed for run in runs})} seeds",
+        f"{stage.size} x {stage.size}; seeds {', '.join(str(seed) for seed in sorted({run.seed for run in runs}))}",
         "metrics": {name: metric.definition for name, metric in metrics.items()},
         "sets": compared,
     }

@@ -46,8 +46,10 @@ def train(
         )
     from restorekit.bench.train import bench_training
     from restorekit.device import resolve_device
+    from restorekit.training.failures import explained
 
-    found = bench_training(loaded, resolve_device(device), steps=steps, stage=stage - 1)
+    with explained(loaded):
+        found = bench_training(loaded, resolve_device(device), steps=steps, stage=stage - 1)
     print(json.dumps(asdict(found), indent=2) if as_json else "\n".join(_lines(found)))
 
 

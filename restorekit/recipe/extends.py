@@ -39,18 +39,23 @@ def read_extended(file: Path, shown: str) -> tuple[dict[str, Any], list[Written]
         The whole table, and where its keys were written: the file itself first.
 
     Raises:
-        RestorekitError: One of them cannot be read, or the other extends a third.
+        RestorekitError: One of them cannot be read, the other does not stand beside it, or extends a third.
     """
     table, text = read_toml(file, shown)
     own = Written(shown, key_lines(text))
     name = table.pop("extends", None)
     if name is None:
         return table, [own]
-    if not isinstance(name, str):
-        raise RestorekitError(f"{shown}: extends is no text", 'write extends = "other.toml"')
+    # Elsewhere its relative paths would be others, and a stranger's recipe could name any file.
+    if not isinstance(name, str) or not name.isprintable() or Path(name).name != name:
+        raise RestorekitError(
+            f"{shown}: extends {name!r}, which is no file beside it", 'write extends = "other.toml"'
+        )
     base, base_text = read_toml(file.parent / name, str(file.parent / name))
     if "extends" in base:
-        raise RestorekitError(f"{shown}: {name} extends another recipe itself", f"extend {base['extends']}")
+        raise RestorekitError(
+            f"{shown}: {name} extends another recipe itself", "extend one that extends none"
+        )
     replaced: list[Location] = []
     merged = _merged(base, table, (), replaced)
     lines = {

@@ -29,7 +29,8 @@ class Problem:
     def render(self, file: str, lines: Mapping[Location, int], overridden: Iterable[Location]) -> str:
         """Return ``file:line: [table] message``; a key given with --set is named by that instead."""
         for place in overridden:
-            if self.location[: len(place)] == place:
+            made_by_it = place[: len(self.location)] == self.location and self.location not in lines
+            if self.location[: len(place)] == place or made_by_it:
                 return f"--set {dotted(place)}: {self.message}"
         return f"{file}:{line_of(self.location, lines)}: {self._table()}{self.message}"
 

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from restorekit.errors import RestorekitError, brief
+from restorekit.whole import write_whole
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -50,7 +53,7 @@ class Log:
     ) -> None:
         self._file, self._trackers, self._processes = file, trackers, processes
         if file:
-            file.write_text("".join(_lines_until(file, step)))
+            write_whole(file, "".join(_lines_until(file, step)).encode())
         self._terms: dict[str, list[Tensor]] = {}
         self._norms: dict[str, list[Tensor]] = {}
         self._images = 0
@@ -154,6 +157,13 @@ class Log:
 
 
 def _lines_until(file: Path, step: int) -> list[str]:
-    """The lines of the steps up to ``step``; one that a kill cut short is of a later step."""
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
-    return [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+    """The lines of the steps up to ``step``; one that a kill cut short is of a later step.
+
+    Raises:
+        RestorekitError: What is there is no log.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
+        return [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+    except (ValueError, KeyError, TypeError) as error:
+        raise RestorekitError(f"{file} is no log: {brief(error)}", "mend it, or move it elsewhere") from None

@@ -28,7 +28,6 @@ from restorekit.training.run import (
     changes,
     check_optimizers,
     check_run,
-    read_environment,
     write_recipe,
     write_run,
 )
@@ -116,7 +115,7 @@ def _train(
         step, metrics = state["step"], state["metrics"]
         trainer.load_state(state)
         remarks = [f"changed since the run began: {key}" for key in changes(folder, recipe, trainer.weights)]
-        remarks += resumed(place, read_environment(folder), now)
+        remarks += resumed(place, state.get("environment", {}), now)
     if processes.count > 1 and place.type == "cpu" and trainer.has_batch_norm:
         remarks.append('on CPUs batch norm sees its process\'s part of a batch: norm = "group" sees no batch')
     processes.wait()  # all have read what is now written
@@ -203,11 +202,12 @@ def _train(
                 if save and main:  # the bundle first: a run that ends here has both
                     state = trainer.state(step)
                     keep(folder / "bundle", metrics=metrics, steps=step)
-                    tree = {"step": step, "metrics": metrics, **state}
+                    tree = {"step": step, "metrics": metrics, "environment": now, **state}
                     save_state(folder / "state", tree, step, settings.train.keep)
                 if asked:
                     resuming = f"restorekit train {folder / 'recipe.toml'} -o {folder} --resume"
                     log.say(f"saved at step {step}; go on with: {resuming}")
+                    processes.wait()  # or the launcher would end the one that saves as soon as another has ended
                     raise KeyboardInterrupt
             begin, seen = end, seen + stage.steps * stage.batch
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from restorekit.errors import RestorekitError
 from restorekit.recipe import Recipe
+from restorekit.recipe.toml import read_toml
 from restorekit.training.lock import LOCK
 from restorekit.whole import write_whole
 
@@ -71,15 +71,6 @@ def write_run(
         raise RestorekitError(f"cannot write {folder}: {error}", "choose another directory with -o") from None
 
 
-def read_environment(folder: Path) -> dict[str, Any]:
-    """Read what the run was last made with; nothing if that cannot be told."""
-    try:
-        found = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _contents(folder: Path) -> list[Path]:
     """What lies in a run directory, beside the lock of the process that asks."""
     return [path for path in folder.iterdir() if path.name != LOCK] if folder.is_dir() else []
@@ -91,9 +82,14 @@ def write_recipe(folder: Path, recipe: Recipe, weights: Mapping[str, float | Non
 
 
 def changes(folder: Path, recipe: Recipe, weights: Mapping[str, float | None] | None = None) -> list[str]:
-    """List the dotted keys in which ``recipe`` differs from that of the run in ``folder``, found weights aside."""
-    before, now = tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8")), recipe.table(weights)
-    for old, new in zip(before["loss"], now["loss"], strict=False):
+    """List the dotted keys in which ``recipe`` differs from that of the run in ``folder``, found weights aside.
+
+    Raises:
+        RestorekitError: That cannot be read.
+    """
+    before, _ = read_toml(folder / "recipe.toml", str(folder / "recipe.toml"))
+    now = recipe.table(weights)
+    for old, new in zip(before.get("loss", []), now["loss"], strict=False):
         if new["weight"] == "auto":  # found before, but not yet saved: it will be found again
             old["weight"] = "auto"
     return changed_keys(before, now)

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restorekit.errors import RestorekitError
+from restorekit.errors import RestorekitError, brief
 from restorekit.whole import whole_folder
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def save_state(folder: Path, tree: dict[str, Any], step: int, keep: int) -> None
         raise RestorekitError(
             f"cannot save {final}: {error}", "make room, then train with --resume"
         ) from None
-    for old in _states(folder)[:-keep]:
+    for old in states(folder)[:-keep]:
         shutil.rmtree(old)
 
 
@@ -100,20 +100,20 @@ def read_state(folder: Path) -> dict[str, Any]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    states = _states(folder)
-    if not states:
+    found = states(folder)
+    if not found:
         raise RestorekitError(f"no state in {folder}: nothing was saved yet", "train with --overwrite")
     tensors: dict[str, Tensor] = {}
     try:
-        for file in sorted(states[-1].glob("*.safetensors")):
+        for file in sorted(found[-1].glob("*.safetensors")):
             tensors.update(load_file(file))
-        described = json.loads((states[-1] / "state.json").read_text())
+        described = json.loads((found[-1] / "state.json").read_text())
         for name, shape in described["cut"].items():
             tensors[name] = _joined(tensors, name).view(shape)
         tree: dict[str, Any] = _unflatten(described["tree"], tensors)
-    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         hint = "bring its files back, or remove it to resume from the state before"
-        raise RestorekitError(f"{states[-1]} is damaged: {error}", hint) from None
+        raise RestorekitError(f"{found[-1]} is damaged: {brief(error)}", hint) from None
     return tree
 
 
@@ -126,5 +126,6 @@ def _joined(tensors: dict[str, Tensor], name: str) -> Tensor:
     return torch.cat(parts)
 
 
-def _states(folder: Path) -> list[Path]:
+def states(folder: Path) -> list[Path]:
+    """Return the states under ``folder``, the newest last; those that a kill left half written are none."""
     return sorted(path for path in folder.glob("step-*") if not path.suffix)

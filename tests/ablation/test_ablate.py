@@ -9,6 +9,7 @@ from restorekit import RestorekitError
 from restorekit.ablation.compare import compare
 from restorekit.ablation.interval import paired_interval
 from restorekit.ablation.plan import plan
+from restorekit.ablation.train import finished, train_runs
 from restorekit.cli import app, commands  # noqa: F401
 from restorekit.evaluate.kernels import KernelSet
 from restorekit.evaluate.pairs import MadePairs
@@ -17,6 +18,7 @@ from restorekit.evaluate.run import Output, Score
 from restorekit.evaluate.store import store_pairs
 from restorekit.images import write_rgb
 from restorekit.recipe import load_recipe
+from restorekit.training.run import write_run
 
 WHOLE = """
 schema = 1
@@ -116,8 +118,11 @@ def test_a_fault_of_either_file_is_told_of_where_it_stands(recipes):
     ("line", "what"),
     [
         ('extends = "1.toml"', "extends another recipe itself"),
+        ('extends = "0.toml"', "extends another recipe itself"),
         ('extends = "3.toml"', "3.toml"),
-        ("extends = 3", "extends is no text"),
+        ('extends = "../recipes/2.toml"', "which is no file beside it"),
+        ('extends = ""', "not a file"),
+        ("extends = 3", "extends 3, which is no file beside it"),
     ],
 )
 def test_what_cannot_be_extended_is_a_line(recipes, line, what):
@@ -197,6 +202,21 @@ def test_the_command_trains_scores_and_writes_a_table(recipes, faces, tmp_path):
 
     other = ablate(*words, "--set", "optim.lr=0.5")
     assert "was trained with another optim.lr" in str(other.exception)
+
+
+def test_a_run_that_was_killed_before_it_saved_begins_anew(recipes, tmp_path):
+    (run, *_) = plan(recipes, tmp_path / "out", 4, 1)
+    write_run(run.folder, run.recipe, {"charbonnier": 1.0}, {}, resume=False)
+    train_runs([run], "cpu")
+    assert finished(run)
+
+
+def test_pictures_that_do_not_fit_are_a_line_before_anything_is_trained(recipes, tmp_path):
+    (tmp_path / "small").mkdir()
+    write_rgb(tmp_path / "small" / "a.png", np.zeros((40, 40, 3), dtype=np.uint8))
+    result = ablate(recipes, "-o", tmp_path / "out", "--steps", 4, "--data", tmp_path / "small")
+    assert "a.png: 40 x 40 pixels, not the 178 x 218" in str(result.exception)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_row_that_is_not_there_is_a_line_before_anything_is_trained(recipes, faces, tmp_path):

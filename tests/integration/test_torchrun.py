@@ -65,61 +65,88 @@ steps = 2
 losses = ["l1", "charbonnier", "dcgan"]
 """
 
-# Trains, and notes every gradient that a step is taken with, and the averaged weights at the end.
-# Told so, its second process is asked to stop in step 3, and no other.
+# Notes every gradient that a step is taken with, and the averaged weights at the end.
 NOTING = """
-import os, signal, sys
-import torch
-from safetensors.torch import save_file
 from restorekit import load_recipe
 from restorekit.training import guard, trainer
 from restorekit.training.loop import train
 
-recipe, run, notes, processes, stop = *sys.argv[1:4], int(sys.argv[4]), sys.argv[5:]
-torch.set_num_threads(1)
-step, take, average, kept = guard.Guarded.step, trainer.Trainer.step, trainer.Trainer.average, {}
-rank = int(os.environ.get("RANK", 0))
+def noted(recipe, run):
+    kept, step, average = {}, guard.Guarded.step, trainer.Trainer.average
 
-def noting(guarded, loss, clip=0.0):
-    for name, parameter in guarded.module.named_parameters():
-        if parameter.grad is not None:
-            kept[f"{len(kept):05d}.{name}"] = parameter.grad.clone()
-    return step(guarded, loss, clip)
+    def noting(guarded, loss, clip=0.0):
+        for name, parameter in guarded.module.named_parameters():
+            if parameter.grad is not None:
+                kept[f"{len(kept):05d}.{name}"] = parameter.grad.clone()
+        return step(guarded, loss, clip)
 
-def taking(self, drawn, stage, number, **options):
-    assert self.processes.count == processes
-    assert processes == 1 or torch.distributed.get_world_size() == processes
-    if stop and rank == 1 and number == 2:
-        os.kill(os.getpid(), signal.SIGTERM)
-    return take(self, drawn, stage, number, **options)
+    def averaging(self, number):
+        average(self, number)
+        if number == 5:
+            kept.update({f"ema.{name}": value.clone() for name, value in self.averaged.state_dict().items()})
 
-def averaging(self, step):
-    average(self, step)
-    if step == 5:
-        kept.update({f"ema.{name}": value.clone() for name, value in self.averaged.state_dict().items()})
-
-guard.Guarded.step, trainer.Trainer.step, trainer.Trainer.average = noting, taking, averaging
-try:
-    train(load_recipe(recipe), run, device="cpu")
-finally:
-    save_file(kept, f"{notes}-{rank}.safetensors")
+    guard.Guarded.step, trainer.Trainer.average = noting, averaging
+    try:
+        train(load_recipe(recipe), run, device="cpu")
+    finally:
+        guard.Guarded.step, trainer.Trainer.average = step, average
+    return kept
 """
 
-ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
+# All that two processes do, one thing after the other, since starting them takes longer than the rest.
+JOB = """
+import json, os, signal, sys
+from pathlib import Path
+import torch
+from safetensors.torch import save_file
+from noting import noted
+from restorekit import RestorekitError, cli, load_recipe
+from restorekit.training import trainer
+from restorekit.training.loop import train
 
+place, rank, done = Path(sys.argv[1]), int(os.environ["RANK"]), {}
+recipe = str(place / "recipe.toml")
+torch.set_num_threads(1)
 
-def torchrun(*command, processes=2):
-    launcher = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--standalone",
-        "--nproc-per-node",
-        str(processes),
-    ]
-    return subprocess.run(
-        [*launcher, *map(str, command)], env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
+def command(run, *options):
+    sys.argv = ["restorekit", "train", recipe, "-o", str(place / run), "--device", "cpu", *options]
+    try:
+        cli.main()
+    except SystemExit as ended:
+        return ended.code
+
+done["uneven"] = command("uneven", "--set", "data.batch=3")
+# What counts failures counts one for each job, and this one lives on.
+torch.distributed.barrier()
+if rank == 0:
+    torch.distributed.distributed_c10d._get_default_store().delete_key("restorekit/failed")
+torch.distributed.barrier()
+
+save_file(noted(recipe, place / "two"), place / f"two-{rank}.safetensors")
+done["world"] = torch.distributed.get_world_size()
+
+step = trainer.Trainer.step
+def stopping(self, drawn, stage, number, **options):
+    if rank == 1 and number == 2:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return step(self, drawn, stage, number, **options)
+trainer.Trainer.step = stopping
+try:
+    train(load_recipe(recipe), place / "stopped", device="cpu")
+except KeyboardInterrupt:
+    done["stopped"] = sorted(path.name for path in (place / "stopped" / "state").iterdir())
+trainer.Trainer.step = step
+done["resumed"] = command("stopped", "--resume")
+
+(place / f"done-{rank}.json").write_text(json.dumps(done))
+
+def failing(self, *given, **options):
+    if rank == 1:
+        raise RestorekitError("a fault", "mend it")
+    return step(self, *given, **options)
+trainer.Trainer.step = failing
+sys.exit(command("broken"))
+"""
 
 
 def state(run, step):
@@ -132,38 +159,49 @@ def state(run, step):
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shared")
-    (folder / "recipe.toml").write_text(RECIPE)
-    (folder / "noting.py").write_text(NOTING)
+    for name, text in (("recipe.toml", RECIPE), ("noting.py", NOTING), ("job.py", JOB)):
+        (folder / name).write_text(text)
     return folder
-
-
-def note(place, name, processes, *stop):
-    arguments = [place / "noting.py", place / "recipe.toml", place / name, place / name, processes, *stop]
-    if processes == 1:
-        done = subprocess.run(
-            [sys.executable, *map(str, arguments)],
-            env=ENVIRONMENT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    else:
-        done = torchrun(*arguments, processes=processes)
-    return done, [load_file(place / f"{name}-{rank}.safetensors") for rank in range(processes)]
 
 
 @pytest.fixture(scope="module")
 def one(place):
-    done, (notes,) = note(place, "one", 1)
-    assert done.returncode == 0, done.stderr
-    return notes
+    """The gradients and averaged weights of a single process."""
+    there: dict[str, object] = {}
+    exec(NOTING, there)  # as the job imports it
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return there["noted"](place / "recipe.toml", place / "one")
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
-def two(place):
-    done, notes = note(place, "two", 2)
-    assert done.returncode == 0, done.stderr
-    return notes
+def job(place):
+    """How the two processes ended, and what each of them noted on the way."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    ended = subprocess.run(
+        [sys.executable, *launcher, str(place / "job.py"), str(place)],
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(place)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    files = [place / f"done-{rank}.json" for rank in range(2)]
+    assert all(file.exists() for file in files), ended.stderr
+    return ended, [json.loads(file.read_text()) for file in files]
+
+
+@pytest.fixture(scope="module")
+def two(place, job):
+    """The gradients and averaged weights of each of two processes."""
+    assert [done["world"] for done in job[1]] == [2, 2]
+    return [load_file(place / f"two-{rank}.safetensors") for rank in range(2)]
+
+
+def errors(ended):
+    return [line for line in ended.stderr.splitlines() if line.startswith("error: ")]
 
 
 def test_half_the_batch_each_gives_the_gradients_of_the_whole(one, two):
@@ -206,59 +244,23 @@ def test_the_log_of_two_is_that_of_one_with_the_same_balance_and_validation(plac
     assert tables[0] == tables[1] and tables[0]["loss"][1]["weight"] > 0
 
 
-def test_a_stop_asked_of_one_is_agreed_by_all_and_resumed_to_the_same_bits(place, two):
-    done, _ = note(place, "stopped", 2, "stop")
-    assert done.returncode and done.stderr.count("saved at step 3; go on with:") == 1
-    assert sorted(path.name for path in (place / "stopped" / "state").iterdir())[-1] == "step-00000003"
-    resumed = torchrun(
-        "-m",
-        "restorekit",
-        "train",
-        place / "recipe.toml",
-        "-o",
-        place / "stopped",
-        "--resume",
-        "--device",
-        "cpu",
-    )
-    assert resumed.returncode == 0, resumed.stderr
-    assert resumed.stdout.count(str(place / "stopped" / "bundle")) == 1
+def test_a_stop_asked_of_one_is_agreed_by_all_and_resumed_to_the_same_bits(place, two, job):
+    ended, done = job
+    assert ended.stderr.count("saved at step 3; go on with:") == 1
+    assert all(each["stopped"][-1] == "step-00000003" for each in done)
+    assert [each["resumed"] for each in done] == [0, 0]
+    assert ended.stdout.count(str(place / "stopped" / "bundle")) == 1
     wanted, found = state(place / "two", 5), state(place / "stopped", 5)
     assert wanted.keys() == found.keys() and all(torch.equal(wanted[name], found[name]) for name in wanted)
 
 
-def test_an_error_of_all_is_said_once_and_nothing_written(place):
-    command = [
-        "-m",
-        "restorekit",
-        "train",
-        place / "recipe.toml",
-        "-o",
-        place / "uneven",
-        "--set",
-        "data.batch=3",
-    ]
-    done = torchrun(*command, "--device", "cpu")
-    said = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert said == ["error: a batch of 3 cannot be shared by 2 processes; set data.batch to a multiple of 2"]
-    assert done.returncode and not (place / "uneven").exists()
+def test_an_error_of_all_is_said_once_and_nothing_written(place, job):
+    ended, done = job
+    said = "error: a batch of 3 cannot be shared by 2 processes; set data.batch to a multiple of 2"
+    assert errors(ended)[0] == said and errors(ended).count(said) == 1
+    assert [each["uneven"] for each in done] == [2, 2] and not (place / "uneven").exists()
 
 
-def test_an_error_of_one_ends_all_and_is_said_once(place):
-    (place / "broken.py").write_text(
-        "import os, sys\n"
-        "from restorekit import RestorekitError, cli\n"
-        "from restorekit.training import trainer\n"
-        "take = trainer.Trainer.step\n"
-        "def fail(self, *given, **options):\n"
-        "    if self.processes.index == 1:\n"
-        "        raise RestorekitError('a fault', 'mend it')\n"
-        "    return take(self, *given, **options)\n"
-        "trainer.Trainer.step = fail\n"
-        "cli.main()\n"
-    )
-    done = torchrun(
-        place / "broken.py", "train", place / "recipe.toml", "-o", place / "broken", "--device", "cpu"
-    )
-    said = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert said == ["error: a fault; mend it"] and done.returncode
+def test_an_error_of_one_ends_all_and_is_said_once(job):
+    ended, _ = job
+    assert errors(ended)[1:] == ["error: a fault; mend it"] and ended.returncode

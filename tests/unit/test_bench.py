@@ -11,6 +11,7 @@ from restorekit import RestorekitError, load_recipe
 from restorekit.bench import device
 from restorekit.bench.train import bench_training
 from restorekit.cli import bench, main
+from restorekit.training.trainer import Trainer
 
 RECIPE = """\
 schema = 1
@@ -131,6 +132,12 @@ def test_the_table_names_both_loops(cli, recipe):
 def test_what_keeps_it_is_one_line(arguments, message, cli, recipe):
     status, out, err = cli(recipe, *arguments)
     assert (status, out) == (2, "") and message in err and "Traceback" not in err
+
+
+def test_too_little_memory_is_one_line(cli, recipe, monkeypatch):
+    monkeypatch.setattr(Trainer, "step", lambda *_, **__: torch.empty(2**50))  # as the CPU says it
+    status, out, err = cli(recipe, "--steps", "5", "--device", "cpu", "--set", SAMPLES)
+    assert (status, out) == (2, "") and err.startswith("error: out of memory with batches of 2 images")
 
 
 def test_a_fault_beside_the_missing_images_is_told_with_it(recipe):

@@ -246,7 +246,8 @@ def test_a_set_of_the_wrong_form_is_an_error(override, message):
 
 
 def test_a_fault_given_by_set_is_named_by_it(faults):
-    assert faults(BASE, "data.size=big", "network.wdith=3") == [
+    assert faults(BASE, "data.size=big", "network.wdith=3", "netwrok.width=3") == [
+        "--set netwrok.width: unknown key 'netwrok'; did you mean 'network'?",
         "--set data.size: size: input should be a valid integer, not 'big'",
         "--set network.wdith: unknown key 'wdith'; did you mean 'width'?",
     ]

@@ -109,6 +109,22 @@ def test_weights_of_another_network_are_refused_before_the_run_begins(recipe, tm
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("recipe.toml", "schema =", r"recipe.toml:1: "),
+        ("log.jsonl", "no log\n", r"log.jsonl is no log: .*; mend it"),
+        ("state/step-00000002/state.json", "[]", "step-00000002 is damaged: .*; bring its files back"),
+    ],
+)
+def test_a_damaged_file_of_a_run_is_a_line(recipe, tmp_path, file, text, words):
+    train(recipe(), tmp_path / "run", device="cpu")
+    (tmp_path / "run" / file).write_text(text)
+    with pytest.raises(RestorekitError, match=words) as error:
+        train(recipe("stage.0.steps=3"), tmp_path / "run", device="cpu", resume=True)
+    assert len(str(error.value).splitlines()) == 1
+
+
 def test_resuming_in_an_empty_directory_leaves_it_empty(recipe, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(RestorekitError, match="nothing to resume in .*empty; train without --resume"):
@@ -183,16 +199,15 @@ def test_a_full_disk_leaves_the_last_good_state(tmp_path, monkeypatch, fail):
             state.save_state(tmp_path, tree, 2, keep=2)
         assert len(str(error.value).splitlines()) == 1
     else:  # the kernel's own refusal, in the middle of a file
-        code = (
-            "import resource, sys, torch, pathlib\n"
-            "from restorekit.training import state\n"
-            "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
-            "state.save_state(pathlib.Path(sys.argv[1]), {'x': torch.ones(100_000)}, 2, keep=2)\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
-        )
-        assert "RestorekitError: cannot save" in done.stderr.splitlines()[-1]
+        import resource
+
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+        try:
+            with pytest.raises(RestorekitError, match="cannot save .*step-00000002: "):
+                state.save_state(tmp_path, tree, 2, keep=2)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert files(tmp_path) == before
     assert torch.equal(state.read_state(tmp_path)["x"], tree["x"])
 
@@ -305,6 +320,18 @@ def test_another_number_of_threads_is_said_when_a_run_is_resumed(recipe, tmp_pat
     train(recipe("stage.0.steps=3"), tmp_path / "run", device="cpu", resume=True)
     said = "resumed on cpu: the draws are the same as without a stop, the weights not to the bit: threads was 1, is 2"
     assert said in capsys.readouterr().err.splitlines()
+
+
+def test_what_a_state_was_computed_with_is_kept_with_it(recipe, tmp_path, capsys):
+    train(recipe(), tmp_path / "run", device="cpu")
+    torch.set_num_threads(2)
+    with pytest.MonkeyPatch.context() as patch:  # resumed, but killed before it has saved anything
+        patch.setattr(Trainer, "step", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            train(recipe("stage.0.steps=3"), tmp_path / "run", device="cpu", resume=True)
+    capsys.readouterr()
+    train(recipe("stage.0.steps=3"), tmp_path / "run", device="cpu", resume=True)
+    assert "the weights not to the bit: threads was 1, is 2" in capsys.readouterr().err
 
 
 def test_on_a_gpu_a_resumed_run_says_what_holds():
