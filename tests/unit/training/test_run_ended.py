@@ -1,186 +1,23 @@
-"""What ends a run, or keeps it from beginning: one line, and nothing of what is there is lost."""
+"""What ends a run, or is left out of it, and in how far a resumed one is what it would have been."""
 
 import errno
 import json
 import os
-import subprocess
 import sys
 
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
 
-from restorekit import RestorekitError, cli, load_recipe, train
+from restorekit import RestorekitError, train
 from restorekit.training import state
 from restorekit.training.exact import exact, resumed
 from restorekit.training.failures import explained
-from restorekit.training.lock import locked
-from restorekit.training.processes import local_device
 from restorekit.training.trainer import Trainer
-
-RECIPE = """\
-schema = 1
-name = "small"
-[data]
-train = { type = "samples" }
-size = 16
-batch = 2
-workers = 0
-[[degradation]]
-type = "gaussian_noise"
-sigma = [0.05, 0.1]
-[network]
-type = "face_multitask_unet"
-widths = [4, 4]
-blocks = [1, 1]
-[[task]]
-type = "image"
-[[loss]]
-type = "l1"
-[[loss]]
-type = "charbonnier"
-[optim]
-lr = 0.001
-[train]
-precision = "fp32"
-save_every = 1
-log_every = 1
-[[stage]]
-steps = 2
-losses = ["l1", "charbonnier"]
-"""
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def recipe(tmp_path):
-    (tmp_path / "r.toml").write_text(RECIPE)
-    return lambda *overrides: load_recipe(tmp_path / "r.toml", overrides)
 
 
 def files(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def refused(capsys, monkeypatch, *command):
-    """Run the command line; return the one line that it says."""
-    monkeypatch.setattr(sys, "argv", ["restorekit", *map(str, command)])
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    out, err = capsys.readouterr()
-    assert ended.value.code == 2 and out == ""
-    (line,) = err.splitlines()
-    return line
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--device", "cuda:7"], "no device 'cuda:7' here; use --device auto or --device cpu"),
-        (["--resume"], "nothing to resume in "),
-        (["--set", "stage.0.losses=['l1', 'charbonnier', 'l2']"], "no [[loss]] is called 'l2'"),
-        (["--init", "no-bundle"], "no model 'no-bundle'"),
-    ],
-)
-def test_a_run_that_cannot_begin_writes_nothing(recipe, tmp_path, capsys, monkeypatch, options, words):
-    recipe()
-    line = refused(capsys, monkeypatch, "train", tmp_path / "r.toml", "-o", tmp_path / "runs" / "a", *options)
-    assert line.startswith("error: ") and words in line
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.toml"]
-
-
-def test_weights_of_another_network_are_refused_before_the_run_begins(recipe, tmp_path, capsys, monkeypatch):
-    save_file({"features.0.weight": torch.zeros(64, 1, 3, 3)}, tmp_path / "vgg.safetensors")
-    recipe()
-    late = "stage=[{steps=1, losses=['l1']}, {steps=1, losses=['l1', 'vgg19']}]"
-    loss = f"loss=[{{type='l1'}}, {{type='vgg19', weights='{tmp_path / 'vgg.safetensors'}'}}]"
-    options = ["--set", late, "--set", loss, "--device", "cpu"]
-    line = refused(capsys, monkeypatch, "train", tmp_path / "r.toml", "-o", tmp_path / "run", *options)
-    assert "vgg.safetensors does not hold vgg19: features.0.weight is not [64, 3, 3, 3]; give" in line
-    assert not (tmp_path / "run").exists()
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "words"),
-    [
-        ("recipe.toml", "schema =", r"recipe.toml:1: "),
-        ("log.jsonl", "no log\n", r"log.jsonl is no log: .*; mend it"),
-        ("state/step-00000002/state.json", "[]", "step-00000002 is damaged: .*; bring its files back"),
-    ],
-)
-def test_a_damaged_file_of_a_run_is_a_line(recipe, tmp_path, file, text, words):
-    train(recipe(), tmp_path / "run", device="cpu")
-    (tmp_path / "run" / file).write_text(text)
-    with pytest.raises(RestorekitError, match=words) as error:
-        train(recipe("stage.0.steps=3"), tmp_path / "run", device="cpu", resume=True)
-    assert len(str(error.value).splitlines()) == 1
-
-
-def test_resuming_in_an_empty_directory_leaves_it_empty(recipe, tmp_path):
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(RestorekitError, match="nothing to resume in .*empty; train without --resume"):
-        train(recipe(), tmp_path / "empty", device="cpu", resume=True)
-    assert not list((tmp_path / "empty").iterdir())
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ("network.widths=[4, 8]", "the saved state does not fit the recipe: "),
-        ("loss=[{type='l1'}, {type='charbonnier', name='smooth'}]", "its losses are l1, charbonnier, the rec"),
-        ("optim.type=sgd", "the state in .* is of another recipe: optim.type has changed"),
-    ],
-)  # fmt: skip
-def test_a_state_of_another_recipe_is_refused_and_kept(recipe, tmp_path, change, words):
-    train(recipe(), tmp_path / "run", device="cpu")
-    before = files(tmp_path / "run")
-    losses = "stage.0.losses=['l1', 'smooth']" if "smooth" in change else "stage.0.steps=3"
-    with pytest.raises(RestorekitError, match=words) as error:
-        train(recipe(change, losses), tmp_path / "run", device="cpu", resume=True)
-    assert len(str(error.value).splitlines()) == 1 and files(tmp_path / "run") == before
-
-
-def test_a_second_process_in_a_run_directory_is_refused(recipe, tmp_path):
-    run = tmp_path / "run"
-    train(recipe(), run, device="cpu")
-    before = files(run)
-    holding = "import sys; from restorekit.training.lock import locked; from pathlib import Path\n"
-    holding += "with locked(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
-    command = [sys.executable, "-c", holding, str(run)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        assert other.stdout.readline() == b"held\n"
-        for options in ({"resume": True}, {"overwrite": True}):
-            with pytest.raises(
-                RestorekitError, match="another process trains in .*run; let it end, or choose"
-            ):
-                train(recipe(), run, device="cpu", **options)
-        other.kill()
-        other.wait()
-    assert (run / "lock").exists()  # as the kill left it, held by nobody
-    (run / "lock").unlink()
-    assert files(run) == before
-
-
-def test_a_lock_that_a_kill_left_is_no_obstacle(recipe, tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "lock").touch()
-    train(recipe(), tmp_path / "run", device="cpu")
-    assert not (tmp_path / "run" / "lock").exists()
-
-
-def test_a_lock_leaves_no_folder_behind_that_it_made(tmp_path):
-    with locked(tmp_path / "a" / "b"):
-        assert (tmp_path / "a" / "b").is_dir()
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
@@ -344,17 +181,6 @@ def test_on_a_gpu_a_resumed_run_says_what_holds():
     ]
     assert resumed(gpu, plain, exactly) == [f"{start} not to the bit: deterministic was False, is True"]
     assert resumed(torch.device("cpu"), plain, plain) == []
-
-
-def test_several_processes_do_not_share_a_device(monkeypatch):
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.setattr("restorekit.training.processes.resolve_device", torch.device)
-    with pytest.raises(
-        RestorekitError, match="2 processes cannot share device 'cuda:1'; use --device cuda or cpu"
-    ):
-        local_device("cuda:1")
-    monkeypatch.setenv("LOCAL_RANK", "1")
-    assert local_device("cuda") == torch.device("cuda:1") and local_device("cpu") == torch.device("cpu")
 
 
 def test_a_curriculum_changes_rate_batch_size_and_kernels_and_a_new_loss_begins_cleanly(
