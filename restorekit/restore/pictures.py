@@ -67,7 +67,7 @@ def restore_picture(
     if faces:
         return _restore_faces(steady, picture, faces)
     found = None if faces is None else 0
-    why = "no face detector at hand" if faces is None else "no face found"
+    why = "no face detector at hand (--detector names one)" if faces is None else "no face found"
     if finder.only:
         return Restored(picture, found, notes=(f"{why}, left alone",))
     height, width = picture.pixels.shape[:2]

@@ -73,8 +73,9 @@ def train(
             disk is full, or the loss is no number any more; the last saved state is then as it was.
     """
     place, folder = local_device(device), Path(run)
-    if resume and init is not None:
-        raise RestorekitError("--resume and --init exclude each other", "leave one out")
+    if resume and (init is not None or overwrite):
+        other = "--overwrite" if overwrite else "--init"
+        raise RestorekitError(f"--resume and {other} exclude each other", "leave one out")
     processes = Processes(place)
     for stage in recipe.parts.stages:
         share(stage.batch, processes.count)

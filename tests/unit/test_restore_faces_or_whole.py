@@ -98,7 +98,7 @@ def test_without_a_detector_at_hand_the_picture_is_restored_whole_and_it_is_said
     finder = FaceFinder()
     for _ in range(2):
         made = restore_picture(Steady(Lighter()), grey(), finder)
-        assert made.notes == ("no face detector at hand, the whole picture restored",)
+        assert made.notes == ("no face detector at hand (--detector names one), the whole picture restored",)
         assert made.found is None
     assert asked == [None]  # once
 
