@@ -19,8 +19,8 @@ A recipe is a TOML file. Unknown keys and wrong types are errors; `restorekit ch
 with its line. `--set data.batch=8` changes a key for one run, `--set stage.0.steps=100` one in the first of several
 tables. Paths are relative to the recipe; in `--set`, to the working directory.
 
-`extends = "other.toml"` puts a recipe over another one beside it, which extends none itself. Tables are joined key by key; a
-value, an array of tables, and a table that names its `type` take the place of what was there.
+`extends = "other.toml"` puts a recipe over another one beside it, which extends none itself. Tables are joined key by
+key; a value, an array of tables, and a table that names its `type` take the place of what was there.
 """
 
 TABLES = (
