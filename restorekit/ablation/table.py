@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-DIGITS = {"PSNR": 2}
+DIGITS = {"psnr": 3}
 """Decimals of a metric; four where it is not named."""
 
 
