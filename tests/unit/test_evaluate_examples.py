@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import restorekit.evaluate.examples
+from restorekit.contracts import Restorer
 from restorekit.evaluate.examples import choose, example_sheet
 from restorekit.evaluate.metrics import PSNR, SSIM
 from restorekit.evaluate.pairs import Pair
@@ -40,12 +41,15 @@ def test_of_few_pairs_all_are_chosen():
     assert choose(scores(2, [1, 3])) == [0, 1, 2, 3]
 
 
+class Redder(Restorer):
+    def restore(self, images):
+        return images + images.new_tensor([1, 0, 0])[:, None, None]
+
+
 def test_a_sheet_shows_every_pair_before_and_after():
     white, black = np.full((32, 32, 3), 255, np.uint8), np.zeros((32, 32, 3), np.uint8)
     pairs = [Pair("0", 0, 1, "none", white, black), Pair("1", 0, 1, "none", white, black)]
-    sheet = example_sheet(
-        pairs, scores(2, [1]), {"red": lambda images: images + images.new_tensor([1, 0, 0])[:, None, None]}
-    )
+    sheet = example_sheet(pairs, scores(2, [1]), {"red": Redder()})
     for colour, least in (
         ((255, 0, 0), 2 * 32 * 32),
         ((0, 0, 0), 2 * 32 * 32),
