@@ -9,6 +9,7 @@ from pathlib import Path
 from restorekit.errors import RestorekitError
 from restorekit.recipe import Recipe, load_recipe
 from restorekit.recipe.extends import read_extended
+from restorekit.recipe.load import find_recipes
 from restorekit.recipe.overrides import apply_overrides
 
 
@@ -38,7 +39,7 @@ def plan(recipes: Path, out: Path, steps: int, seeds: int, overrides: Sequence[s
     """Plan the runs of an ablation, seed by seed, so that a table can be made of the first seed early.
 
     Args:
-        recipes: A folder of recipes; their order is that of the files' names.
+        recipes: A folder of recipes, or the name of a shipped one; their order is that of the files' names.
         out: Where the runs go, as ``NAME/seed-N``.
         steps: Steps of the longest recipe. All stages of all are shortened by one factor, to one step at least.
         seeds: How many seeds each is trained from: 0, 1 …
@@ -47,11 +48,7 @@ def plan(recipes: Path, out: Path, steps: int, seeds: int, overrides: Sequence[s
     Raises:
         RestorekitError: There are no recipes, two have one name, or an override fits none of them.
     """
-    files = sorted(recipes.glob("*.toml"))
-    if not files:
-        raise RestorekitError(
-            f"no recipe in {recipes}", "give a folder of TOML files, such as recipes/ablation"
-        )
+    files = find_recipes(recipes)
     fitting = _fitting(files, overrides)
     whole = {file: load_recipe(file, fitting[file]) for file in files}
     names = {file: recipe.settings.name for file, recipe in whole.items()}

@@ -90,11 +90,25 @@ def find_recipe(path: str | Path) -> Path:
     raise RestorekitError(f"no recipe '{path}'", f"give a TOML file, or one of: {', '.join(shipped)}")
 
 
+def find_recipes(path: Path) -> list[Path]:
+    """Return the recipes of a folder by their files' names; one that is not there may be a shipped one's name."""
+    if not path.is_dir() and path.parent in (Path(), Path("recipes")):
+        path = _shipped() / path.name
+    files = sorted(path.glob("*.toml"))
+    if not files:
+        raise RestorekitError(f"no recipe in {path}", "give a folder of TOML files, such as recipes/ablation")
+    return files
+
+
 def shipped_recipes() -> Mapping[str, Path]:
-    """The recipes that come with restorekit, by name: in the wheel, or beside the package in a checkout."""
+    """The recipes that come with restorekit, by name."""
+    return {file.stem: file for file in sorted(_shipped().glob("*.toml"))}
+
+
+def _shipped() -> Path:
+    """Where recipes lie: in the wheel, or beside the package in a checkout."""
     package = Path(__file__).parent.parent
-    folder = next(f for f in (package / "_recipes", package.parent / "recipes") if f.is_dir())
-    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
+    return next(f for f in (package / "_recipes", package.parent / "recipes") if f.is_dir())
 
 
 def _settings(table: dict[str, Any]) -> tuple[Settings | None, list[Problem]]:

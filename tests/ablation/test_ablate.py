@@ -1,5 +1,6 @@
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -223,3 +224,26 @@ def test_a_row_that_is_not_there_is_a_line_before_anything_is_trained(recipes, f
     result = ablate(recipes, "-o", tmp_path / "out", "--steps", 4, "--data", faces, "--against", "more")
     assert "--against more: no such recipe; one of: less, whole" in str(result.exception)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_papers_recipes_serve_from_anywhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "faces").mkdir()
+    runs = plan(Path("recipes/ablation"), tmp_path, 400, 1, ["data.train.path=faces"])
+    assert {run.row: run.steps for run in runs} == {
+        "one-scale": 200,
+        "two-scales": 200,
+        "gradient-task": 200,
+        "perceptual": 300,
+        "adversarial": 400,
+        "gradient-loss": 200,
+        "equal-compute": 400,
+        "content-150k": 300,
+        "content-200k": 400,
+        "fixed-axis": 200,
+    }
+
+
+def test_a_folder_without_recipes_is_a_line(tmp_path):
+    with pytest.raises(RestorekitError, match="no recipe in"):
+        plan(tmp_path, tmp_path, 4, 1)
