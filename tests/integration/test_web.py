@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -35,6 +36,7 @@ def server(folder):
     ours = {"TMPDIR": str(folder), "TEMP": str(folder), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     ours |= {"GRADIO_HEARTBEAT_INTERVAL": "1"}  # notices sooner that a page was closed
     ours |= dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # what goes out meets nobody
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in a background job it is ignored
     process = subprocess.Popen(
         [*DEBLUR, "--web", "--faces", "off"],
         stdout=subprocess.PIPE,
@@ -42,6 +44,7 @@ def server(folder):
         text=True,
         env=os.environ | ours,
     )
+    signal.signal(signal.SIGINT, before)
     process.address = process.stdout.readline().strip()
     yield process
     process.kill()
@@ -78,7 +81,12 @@ def restore(client, path, strength=1.0):
 
 def photos(folder):
     """All that is kept of anybody's photos; Gradio leaves an empty file for each upload."""
-    return [file for file in folder.rglob("*") if file.is_file() and file.stat().st_size]
+    found = []
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # deleted while we look
+            if file.is_file() and file.stat().st_size:
+                found.append(file)
+    return found
 
 
 def test_it_listens_to_this_machine_alone(server):
