@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Task,
     )
     from restorekit.errors import RestorekitError
+    from restorekit.framing import Framing, Part, View
     from restorekit.hookspecs import hookimpl
     from restorekit.plugins import registry
     from restorekit.recipe import load_recipe
@@ -36,15 +37,18 @@ _HOMES = {
     "AdversarialLoss": "contracts",
     "Batch": "contracts",
     "Degradation": "contracts",
+    "Framing": "framing",
     "Item": "contracts",
     "Loss": "contracts",
     "Metric": "contracts",
     "Network": "contracts",
     "Outputs": "contracts",
+    "Part": "framing",
     "Restorer": "contracts",
     "RestorekitError": "errors",
     "Source": "contracts",
     "Task": "contracts",
+    "View": "framing",
     "hookimpl": "hookspecs",
     "load_recipe": "recipe",
     "load_restorer": "restore.load",
@@ -57,15 +61,18 @@ __all__ = [
     "AdversarialLoss",
     "Batch",
     "Degradation",
+    "Framing",
     "Item",
     "Loss",
     "Metric",
     "Network",
     "Outputs",
+    "Part",
     "Restorer",
     "RestorekitError",
     "Source",
     "Task",
+    "View",
     "__version__",
     "hookimpl",
     "load_recipe",

@@ -1,0 +1,85 @@
+"""Framings: which parts of a picture a restorer sees, in which geometry, and how what it changed is put back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from restorekit.contracts import Array, Restorer
+
+Box = tuple[float, float, float, float]
+"""x, y, width and height, pixels."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a picture, and what is decided of it.
+
+    Attributes:
+        box: Where it lies in the picture.
+        left: Why it is left alone, in a few words; empty if it is restored.
+        facts: What is known of it, as JSON has it: what the framing measured, and what the restorer says of its window.
+    """
+
+    box: Box
+    left: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class View:
+    """What a framing sees in one picture. This one sees nothing, and the picture stays as it is.
+
+    Args:
+        notes: What the user should know.
+    """
+
+    def __init__(self, *notes: str) -> None:
+        self._notes = notes
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """The parts, in the order in which they are reported."""
+        return ()
+
+    @property
+    def windows(self) -> Sequence[Array]:
+        """What the restorer gets for each part: H,W,3, of integers as the picture has them, or float32 in [0, 1]."""
+        return ()
+
+    def decide(self, parts: Sequence[Part]) -> Sequence[Part]:
+        """Decide which of the parts are restored, by all facts; the others say why in ``left``."""
+        return parts
+
+    def put_back(self, restored: Sequence[Array | None]) -> Array:
+        """Return the picture with its restored windows, of the type that it has.
+
+        Args:
+            restored: For each part its restored window, float32 ones not clamped; None for one that is left alone.
+                At least one is there.
+        """
+        raise NotImplementedError
+
+    def notes(self, parts: Sequence[Part]) -> tuple[str, ...]:
+        """Say what became of the parts, in sentences for the user."""
+        return self._notes
+
+
+class Framing(ABC):
+    """Which parts of a picture a restorer sees, in which geometry, and how what it changed is put back."""
+
+    parts: ClassVar[str] = ""
+    """What reports call the parts that it looks for, in the plural (``faces``); empty if it looks for none."""
+
+    @abstractmethod
+    def build(self, restorer: Restorer) -> Callable[[Array], View]:
+        """Make ready for a restorer; what is heavy is loaded here, or when the first picture asks for it.
+
+        Returns:
+            What gives the view of a picture: H,W,3 uint8 or uint16.
+
+        Raises:
+            RestorekitError: It can do nothing for this restorer, or lacks something for all pictures alike.
+        """
