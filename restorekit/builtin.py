@@ -23,6 +23,6 @@ def register_tasks(register: Register) -> None:
 @hookimpl
 def register_metrics(register: Register) -> None:
     """PSNR and two definitions of SSIM."""
-    register("psnr", "restorekit.evaluate.metrics:PSNR")
-    register("ssim_rgb", "restorekit.evaluate.metrics:SSIM")
-    register("ssim_matlab3d", "restorekit.evaluate.metrics:VolumetricSSIM")
+    register("psnr", "restorekit.evaluation.metrics:PSNR")
+    register("ssim_rgb", "restorekit.evaluation.metrics:SSIM")
+    register("ssim_matlab3d", "restorekit.evaluation.metrics:VolumetricSSIM")

@@ -10,7 +10,7 @@ import numpy as np
 
 from restorekit.ablation.interval import INTERVAL, paired_interval
 from restorekit.ablation.plan import Run
-from restorekit.evaluate.run import Score
+from restorekit.evaluation.run import Score
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array

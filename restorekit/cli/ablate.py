@@ -13,7 +13,7 @@ from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
     from restorekit.ablation.plan import Run
-    from restorekit.evaluate.pairs import Pairs
+    from restorekit.evaluation.pairs import Pairs
 
 
 @app.command()
@@ -53,7 +53,7 @@ def ablate(
     from restorekit.ablation.plan import plan
     from restorekit.ablation.table import markdown
     from restorekit.ablation.train import check_runs, train_runs
-    from restorekit.evaluate.report import write_json
+    from restorekit.evaluation.report import write_json
     from restorekit.whole import write_whole
 
     runs = plan(recipes, out, steps, seeds, overrides)
@@ -71,10 +71,10 @@ def ablate(
 
 
 def _pairs(data: Path, limit: int | None) -> Pairs:
-    from restorekit.evaluate.kernels import load_kernels
-    from restorekit.evaluate.manifest import is_stored_set
-    from restorekit.evaluate.pairs import MadePairs, StoredPairs
-    from restorekit.evaluate.protocol import Protocol
+    from restorekit.evaluation.kernels import load_kernels
+    from restorekit.evaluation.manifest import is_stored_set
+    from restorekit.evaluation.pairs import MadePairs, StoredPairs
+    from restorekit.evaluation.protocol import Protocol
 
     pairs: Pairs
     if is_stored_set(data):
@@ -88,8 +88,8 @@ def _pairs(data: Path, limit: int | None) -> Pairs:
 def _result(runs: list[Run], sets: list[Pairs], against: list[str], device: str) -> dict[str, Any]:
     from restorekit import __version__
     from restorekit.ablation.compare import compare, output_name
-    from restorekit.evaluate.registered import registered_metrics
-    from restorekit.evaluate.run import score_pairs
+    from restorekit.evaluation.registered import registered_metrics
+    from restorekit.evaluation.run import score_pairs
     from restorekit.restore.load import load_restorer
 
     metrics = registered_metrics()

@@ -14,7 +14,7 @@ from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
     from restorekit.contracts import Restorer
-    from restorekit.evaluate.pairs import Pairs
+    from restorekit.evaluation.pairs import Pairs
 
 
 @app.command()
@@ -72,12 +72,12 @@ def evaluate(
     The degraded pictures are the same on every run and machine. Prints tables; --json keeps all of it.
     """
     from restorekit import __version__
-    from restorekit.evaluate.examples import example_sheet
-    from restorekit.evaluate.plots import check_plots, write_plots
-    from restorekit.evaluate.registered import registered_metrics
-    from restorekit.evaluate.report import check_output, summarise, write_json
-    from restorekit.evaluate.run import score_pairs
-    from restorekit.evaluate.table import print_result
+    from restorekit.evaluation.examples import example_sheet
+    from restorekit.evaluation.plots import check_plots, write_plots
+    from restorekit.evaluation.registered import registered_metrics
+    from restorekit.evaluation.report import check_output, summarise, write_json
+    from restorekit.evaluation.run import score_pairs
+    from restorekit.evaluation.table import print_result
     from restorekit.images import write_rgb
 
     if json:
@@ -105,10 +105,10 @@ def evaluate(
 
 def _pairs(data: Path, limit: int | None, options: dict[str, Any]) -> Pairs:
     """The pairs of a stored set, or those that the options describe; None is an option that was not given."""
-    from restorekit.evaluate.kernels import load_kernels
-    from restorekit.evaluate.manifest import MANIFEST, is_stored_set
-    from restorekit.evaluate.pairs import MadePairs, StoredPairs
-    from restorekit.evaluate.protocol import Protocol
+    from restorekit.evaluation.kernels import load_kernels
+    from restorekit.evaluation.manifest import MANIFEST, is_stored_set
+    from restorekit.evaluation.pairs import MadePairs, StoredPairs
+    from restorekit.evaluation.protocol import Protocol
 
     given = {name: value for name, value in options.items() if value is not None}
     if is_stored_set(data):

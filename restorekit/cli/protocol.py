@@ -35,10 +35,10 @@ def make(
     Writes OUT/sharp, OUT/degraded, the kernels, and manifest.json with a digest of every picture.
     'restorekit evaluate --data OUT' gives what it gives on the fly.
     """
-    from restorekit.evaluate.kernels import load_kernels
-    from restorekit.evaluate.pairs import MadePairs
-    from restorekit.evaluate.protocol import Protocol
-    from restorekit.evaluate.store import check_store, store_pairs
+    from restorekit.evaluation.kernels import load_kernels
+    from restorekit.evaluation.pairs import MadePairs
+    from restorekit.evaluation.protocol import Protocol
+    from restorekit.evaluation.store import check_store, store_pairs
 
     folder = output.resolve()  # what '.' or a link stands for is made or replaced
     check_store(folder, data, overwrite)

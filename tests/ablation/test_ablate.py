@@ -12,11 +12,11 @@ from restorekit.ablation.interval import paired_interval
 from restorekit.ablation.plan import plan
 from restorekit.ablation.train import finished, train_runs
 from restorekit.cli import app, commands  # noqa: F401
-from restorekit.evaluate.kernels import KernelSet
-from restorekit.evaluate.pairs import MadePairs
-from restorekit.evaluate.protocol import Protocol
-from restorekit.evaluate.run import Output, Score
-from restorekit.evaluate.store import store_pairs
+from restorekit.evaluation.kernels import KernelSet
+from restorekit.evaluation.pairs import MadePairs
+from restorekit.evaluation.protocol import Protocol
+from restorekit.evaluation.run import Output, Score
+from restorekit.evaluation.store import store_pairs
 from restorekit.images import write_rgb
 from restorekit.recipe import load_recipe
 from restorekit.training.run import write_run

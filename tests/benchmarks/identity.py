@@ -17,8 +17,8 @@ import numpy as np
 
 from restorekit import Restorer
 from restorekit.data.crop import CELEBA
-from restorekit.evaluate.kernels import load_kernels
-from restorekit.evaluate.protocol import Protocol, to_8_bit
+from restorekit.evaluation.kernels import load_kernels
+from restorekit.evaluation.protocol import Protocol, to_8_bit
 from restorekit.images import read_rgb
 from restorekit.restore.faces.detect import load_detector
 from restorekit.restore.load import load_restorer

@@ -1,6 +1,6 @@
 """Kernels that a model was not chosen on: ``python tests/benchmarks/kernel_sets.py DIR``.
 
-Writes, as ``restorekit evaluate --kernels`` takes them, the sets that came to lie in restorekit/evaluate/kernel_sets
+Writes, as ``restorekit evaluate --kernels`` takes them, the sets that came to lie in restorekit/evaluation/kernel_sets
 beside faces80: faces80-laws (four random splines, four Gaussian-process paths and two straight lines of each size 13,
 15 ... 27), defocus10 (six disks and four Gaussians) and sharp (no blur).
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from restorekit.evaluate.kernels import KernelSet, save_kernels
+from restorekit.evaluation.kernels import KernelSet, save_kernels
 from restorekit_motion_blur.gaussian_process_blur import GaussianProcessBlur
 from restorekit_motion_blur.kernel import pad
 from restorekit_motion_blur.lens import DefocusBlur, GaussianBlur

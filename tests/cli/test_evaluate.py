@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-import restorekit.evaluate.plots
+import restorekit.evaluation.plots
 import restorekit.restore.load
 from restorekit.cli import main
 from restorekit.contracts import Restorer
@@ -137,7 +137,7 @@ def test_plots_and_a_sheet_are_written(evaluate, tmp_path):
 
 
 def test_plots_without_matplotlib_are_a_line_before_the_work(evaluate, monkeypatch):
-    monkeypatch.setattr(restorekit.evaluate.plots, "find_spec", lambda name: None)
+    monkeypatch.setattr(restorekit.evaluation.plots, "find_spec", lambda name: None)
     status, out, err = evaluate("--data", "gone", "--plots", "plots")
     assert (status, out) == (2, "")
     assert err == "error: plots need matplotlib; pip install 'restorekit[plots]'\n"

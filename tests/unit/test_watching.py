@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from restorekit import RestorekitError, load_recipe, train
-from restorekit.evaluate.metrics import SSIM
+from restorekit.evaluation.metrics import SSIM
 from restorekit.images import read_rgb
 from restorekit.training import loop, track, validate
 from restorekit.training.best import beats_best

@@ -10,8 +10,8 @@ from unicodedata import normalize
 
 from restorekit import __version__
 from restorekit.errors import DataError
-from restorekit.evaluate.kernels import save_kernels
-from restorekit.evaluate.manifest import (
+from restorekit.evaluation.kernels import save_kernels
+from restorekit.evaluation.manifest import (
     DIGEST,
     MANIFEST,
     Manifest,
@@ -20,7 +20,7 @@ from restorekit.evaluate.manifest import (
     digest_of,
     is_stored_set,
 )
-from restorekit.evaluate.pairs import MadePairs, Pair
+from restorekit.evaluation.pairs import MadePairs, Pair
 from restorekit.images import write_rgb
 from restorekit.whole import whole_folder
 

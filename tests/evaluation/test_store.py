@@ -8,11 +8,11 @@ import pytest
 from skimage.data import astronaut
 
 from restorekit.errors import DataError
-from restorekit.evaluate.kernels import KernelSet, load_kernels
-from restorekit.evaluate.manifest import is_stored_set
-from restorekit.evaluate.pairs import MadePairs, StoredPairs
-from restorekit.evaluate.protocol import Protocol
-from restorekit.evaluate.store import check_store, file_stems, store_pairs
+from restorekit.evaluation.kernels import KernelSet, load_kernels
+from restorekit.evaluation.manifest import is_stored_set
+from restorekit.evaluation.pairs import MadePairs, StoredPairs
+from restorekit.evaluation.protocol import Protocol
+from restorekit.evaluation.store import check_store, file_stems, store_pairs
 from restorekit.images import read_rgb, write_rgb
 
 BOX = np.zeros((2, 3, 3))

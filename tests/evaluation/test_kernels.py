@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from restorekit.errors import DataError
-from restorekit.evaluate.kernels import SHIPPED, load_kernels, save_kernels
+from restorekit.evaluation.kernels import SHIPPED, load_kernels, save_kernels
 
 
 def arrays(**changes):

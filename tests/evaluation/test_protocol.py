@@ -8,10 +8,10 @@ from scipy.signal import convolve2d
 from skimage.data import astronaut
 
 from restorekit.errors import DataError, ImageError
-from restorekit.evaluate.kernels import KernelSet, load_kernels
-from restorekit.evaluate.pairs import MadePairs
-from restorekit.evaluate.pictures import find_images
-from restorekit.evaluate.protocol import Protocol, convolve
+from restorekit.evaluation.kernels import KernelSet, load_kernels
+from restorekit.evaluation.pairs import MadePairs
+from restorekit.evaluation.pictures import find_images
+from restorekit.evaluation.protocol import Protocol, convolve
 from restorekit.images import write_rgb
 
 ALIGNED = astronaut()[:218, 130:308]

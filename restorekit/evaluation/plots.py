@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import RestorekitError
-from restorekit.evaluate.report import Result, check_output
+from restorekit.evaluation.report import Result, check_output
 from restorekit.whole import write_whole
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from skimage.data import astronaut
 
 from restorekit.contracts import Restorer
 from restorekit.errors import BundleError, RestorekitError
-from restorekit.evaluate.consistency import colour_shift, reblur
-from restorekit.evaluate.metrics import PSNR
-from restorekit.evaluate.pairs import Pair
-from restorekit.evaluate.protocol import convolve, to_8_bit
-from restorekit.evaluate.report import check_output, summarise, write_json
-from restorekit.evaluate.run import Output, Score, score_pairs
+from restorekit.evaluation.consistency import colour_shift, reblur
+from restorekit.evaluation.metrics import PSNR
+from restorekit.evaluation.pairs import Pair
+from restorekit.evaluation.protocol import convolve, to_8_bit
+from restorekit.evaluation.report import check_output, summarise, write_json
+from restorekit.evaluation.run import Output, Score, score_pairs
 
 METRICS = {"psnr": PSNR()}
 

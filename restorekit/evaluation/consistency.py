@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from restorekit.evaluate.metrics import PSNR
-from restorekit.evaluate.protocol import convolve, to_8_bit
+from restorekit.evaluation.metrics import PSNR
+from restorekit.evaluation.protocol import convolve, to_8_bit
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array

@@ -6,14 +6,14 @@ import warnings
 import numpy as np
 import pytest
 
-import restorekit.evaluate.examples
+import restorekit.evaluation.examples
 from restorekit.contracts import Restorer
-from restorekit.evaluate.examples import choose, example_sheet
-from restorekit.evaluate.metrics import PSNR, SSIM
-from restorekit.evaluate.pairs import Pair
-from restorekit.evaluate.plots import write_plots
-from restorekit.evaluate.report import summarise
-from restorekit.evaluate.run import Output, Score
+from restorekit.evaluation.examples import choose, example_sheet
+from restorekit.evaluation.metrics import PSNR, SSIM
+from restorekit.evaluation.pairs import Pair
+from restorekit.evaluation.plots import write_plots
+from restorekit.evaluation.report import summarise
+from restorekit.evaluation.run import Output, Score
 from restorekit.images import contact_sheet, read_rgb
 
 
@@ -61,7 +61,7 @@ def test_a_sheet_shows_every_pair_before_and_after():
 def test_large_pictures_are_shown_reduced_and_scored_whole(monkeypatch):
     words = []
     monkeypatch.setattr(
-        restorekit.evaluate.examples,
+        restorekit.evaluation.examples,
         "contact_sheet",
         lambda rows, captions: words.extend(captions[0]) or contact_sheet(rows, captions),
     )

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from restorekit.evaluate.report import Result
+from restorekit.evaluation.report import Result
 
 
 def print_result(result: Result) -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from restorekit.errors import RestorekitError
-from restorekit.evaluate.consistency import COLOUR_SHIFT, REBLUR
-from restorekit.evaluate.run import Score
+from restorekit.evaluation.consistency import COLOUR_SHIFT, REBLUR
+from restorekit.evaluation.run import Score
 from restorekit.whole import write_whole
 
 if TYPE_CHECKING:

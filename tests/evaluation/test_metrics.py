@@ -8,7 +8,7 @@ from skimage.data import astronaut
 from skimage.metrics import structural_similarity
 
 from restorekit.errors import ImageError
-from restorekit.evaluate.metrics import PSNR, SSIM, VolumetricSSIM
+from restorekit.evaluation.metrics import PSNR, SSIM, VolumetricSSIM
 from restorekit.plugins import registry
 
 FACE = astronaut()[20:84, 190:262]

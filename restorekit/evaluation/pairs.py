@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import DataError
-from restorekit.evaluate.manifest import MANIFEST, StoredPicture, digest_of, read_manifest
-from restorekit.evaluate.pictures import find_images
-from restorekit.evaluate.protocol import LEAST, Protocol
+from restorekit.evaluation.manifest import MANIFEST, StoredPicture, digest_of, read_manifest
+from restorekit.evaluation.pictures import find_images
+from restorekit.evaluation.protocol import LEAST, Protocol
 from restorekit.images import read_rgb
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from restorekit.errors import BundleError
-from restorekit.evaluate.consistency import colour_shift, reblur
-from restorekit.evaluate.pairs import Pair
+from restorekit.evaluation.consistency import colour_shift, reblur
+from restorekit.evaluation.pairs import Pair
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array, Metric, Restorer
@@ -27,7 +27,7 @@ class Output:
     Attributes:
         metrics: The metrics of the restored picture, by name.
         shift: Mean of restored minus degraded in R, G, B, in grey levels of 255.
-        reblur: As `restorekit.evaluate.consistency.REBLUR` defines it, where it was measured.
+        reblur: As `restorekit.evaluation.consistency.REBLUR` defines it, where it was measured.
     """
 
     metrics: Mapping[str, float]

@@ -10,8 +10,8 @@ import numpy as np
 
 from restorekit.data.crop import CELEBA
 from restorekit.errors import ImageError, RestorekitError
-from restorekit.evaluate.kernels import KernelSet
-from restorekit.evaluate.manifest import StoredKernels, StoredProtocol
+from restorekit.evaluation.kernels import KernelSet
+from restorekit.evaluation.manifest import StoredKernels, StoredProtocol
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array

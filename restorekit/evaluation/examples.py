@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restorekit.evaluate.metrics import PSNR
-from restorekit.evaluate.pairs import Pairs
-from restorekit.evaluate.run import Score, restore_8_bit
+from restorekit.evaluation.metrics import PSNR
+from restorekit.evaluation.pairs import Pairs
+from restorekit.evaluation.run import Score, restore_8_bit
 from restorekit.images import contact_sheet, reduced
 
 if TYPE_CHECKING:

@@ -74,7 +74,7 @@ class StoredPicture:
 
 @dataclass(frozen=True)
 class StoredPair:
-    """What the manifest says of a pair; fields that `restorekit.evaluate.pairs.Pair` has mean the same.
+    """What the manifest says of a pair; fields that `restorekit.evaluation.pairs.Pair` has mean the same.
 
     Attributes:
         centring: What lies at the kernel's middle element.
@@ -124,7 +124,7 @@ def digest_of(pixels: Array) -> str:
 
 
 def read_manifest(file: Path) -> Manifest:
-    """Read what `restorekit.evaluate.store.store_pairs` wrote.
+    """Read what `restorekit.evaluation.store.store_pairs` wrote.
 
     Raises:
         DataError: The file cannot be read, is no manifest, or has no pairs.
