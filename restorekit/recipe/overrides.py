@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from restorekit.errors import RestorekitError
-from restorekit.recipe.lines import Location
+from restorekit.recipe.lines import Location, nesting
+from restorekit.recipe.toml import DEEPEST, HUGE, huge_integers
 
 
 def apply_overrides(table: dict[str, Any], overrides: Sequence[str]) -> list[Location]:
@@ -26,6 +27,10 @@ def _apply(table: dict[str, Any], override: str) -> Location:
     key, equals, text = override.partition("=")
     if not equals or not key.strip():
         raise RestorekitError(f"--set {override}: not key=value", "write, say, --set optim.lr=2e-4")
+    if nesting(override) > DEEPEST:
+        raise RestorekitError(
+            f"--set {override}: nested more than {DEEPEST} deep", "take tables out of their tables"
+        )
     location: Location = ()
     place: Any = table
     parts = [part.strip() for part in key.split(".")]
@@ -35,7 +40,7 @@ def _apply(table: dict[str, Any], override: str) -> Location:
             index = _position(place, part, override)
         location += (index,)
         if i == len(parts) - 1:
-            place[index] = _value(text.strip())
+            place[index] = _value(text.strip(), override)
         elif isinstance(place, dict):
             place = place.setdefault(part, {})
         else:
@@ -46,7 +51,7 @@ def _apply(table: dict[str, Any], override: str) -> Location:
 
 
 def _position(entries: list[Any], part: str, override: str) -> int:
-    if part.isdigit() and int(part) < len(entries):
+    if part.isdecimal() and len(part) < 10 and int(part) < len(entries):
         return int(part)
     for i, entry in enumerate(entries):
         if isinstance(entry, dict) and part in (entry.get("name"), entry.get("type")):
@@ -55,8 +60,13 @@ def _position(entries: list[Any], part: str, override: str) -> int:
     raise RestorekitError(f"--set {override}: no entry '{part}'", f"one of: {', '.join(named)}")
 
 
-def _value(text: str) -> Any:
+def _value(text: str, override: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+    except ValueError:  # Python reads no more digits
+        value = 2**64
+    if list(huge_integers(value)):
+        raise RestorekitError(f"--set {override}: {HUGE}", "give a smaller one")
+    return value

@@ -62,6 +62,14 @@ BOMBS = {
     "blanks": (lambda f: f.write_text(f'{RECIPE}[{" " * 30000}"="{" " * 20000}]'), "unknown key '='"),
     "a pipe": (lambda f: os.mkfifo(f), "no recipe 'r.toml'; "),
     "no text": (lambda f: f.write_bytes(b"\xff" * 9), "'utf-8' codec"),
+    "more digits than Python reads": (
+        lambda f: f.write_text(f"{RECIPE}[train]\nema = {'9' * 5000}"),
+        "r.toml:18: an integer past 64 bits",
+    ),
+    "more digits than Python writes": (
+        lambda f: f.write_text(f"{RECIPE}[train]\nsave_every = 0x{'f' * 5000}"),
+        "r.toml:18: train.save_every: an integer past 64 bits",
+    ),
     "a name that is a path": (
         lambda f: f.write_text(RECIPE.replace('"tiny"', '"../../x"')),
         "r.toml:2: name: ",
@@ -112,3 +120,21 @@ def test_a_value_that_stands_within_the_limits_is_no_error(tmp_path):
     (tmp_path / "r.toml").write_text(RECIPE + "# " + "x" * 70000)
     with pytest.raises(RestorekitError, match="larger than 64 KiB"):
         load_recipe(tmp_path / "r.toml")
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (f"train.ema={'9' * 5000}", "an integer past 64 bits"),
+        (f"train.ema=[0x{'f' * 5000}]", "an integer past 64 bits"),
+        (f"stage.{'9' * 5000}.steps=1", "no entry"),
+        ("stage.\N{SUPERSCRIPT TWO}.steps=1", "no entry"),
+        (f"train.ema={'[' * 9000}", "nested more than 32 deep"),
+        (f"{'a.' * 9000}b=1", "nested more than 32 deep"),
+    ],
+    ids=["digits", "hex", "place", "no digit", "brackets", "dots"],
+)
+def test_a_hostile_override_is_refused(override, message, tmp_path):
+    (tmp_path / "r.toml").write_text(RECIPE)
+    with pytest.raises(RestorekitError, match=message):
+        load_recipe(tmp_path / "r.toml", [override])

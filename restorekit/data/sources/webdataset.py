@@ -91,7 +91,7 @@ class Shards(Chunked):
     def _indexed(self, index: Path) -> list[int]:
         try:
             counts = json.loads(index.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise DataError(f"{index}: cannot be read ({error})", "give a JSON file") from None
         for name in self._names:
             count = counts.get(name) if isinstance(counts, dict) else None
