@@ -6,92 +6,131 @@ Everything public is importable from here and loads on first use; importing the 
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-os.environ.setdefault(
-    "ORT_DISABLE_TELEMETRY", "1"
-)  # or importing onnxruntime tells its maker of this machine
-
 if TYPE_CHECKING:
+    from restorekit.cache import cache_dir
     from restorekit.contracts import (
         AdversarialLoss,
         Batch,
+        Criterion,
         Degradation,
+        Footprint,
         Item,
         Loss,
+        Measure,
         Metric,
         Network,
         Outputs,
-        Restorer,
         Source,
         Task,
     )
-    from restorekit.errors import RestorekitError
+    from restorekit.contracts.array import Array
+    from restorekit.data.image_task import ImageTask
+    from restorekit.errors import DataError, ImageError, RestorekitError
     from restorekit.framing import Framing, Part, View
-    from restorekit.hookspecs import hookimpl
+    from restorekit.hookspecs import Register, hookimpl
+    from restorekit.hub.fetch import fetch
+    from restorekit.images import read_rgb as read_image
+    from restorekit.images import write_rgb as write_image
+    from restorekit.one_scale_module import OneScale
     from restorekit.plugins import registry
     from restorekit.recipe import load_recipe
     from restorekit.restore.call import restore_image
     from restorekit.restore.load import load_restorer
+    from restorekit.restore.model import Restorer
+    from restorekit.tensors import fill_weights
     from restorekit.training.loop import train
+    from restorekit.whole import write_whole
 
 _HOMES = {
     "AdversarialLoss": "contracts",
+    "Array": "contracts.array",
     "Batch": "contracts",
+    "Criterion": "contracts",
+    "DataError": "errors",
     "Degradation": "contracts",
+    "Footprint": "contracts",
     "Framing": "framing",
+    "ImageError": "errors",
+    "ImageTask": "data.image_task",
     "Item": "contracts",
     "Loss": "contracts",
+    "Measure": "contracts",
     "Metric": "contracts",
     "Network": "contracts",
+    "OneScale": "one_scale_module",
     "Outputs": "contracts",
     "Part": "framing",
-    "Restorer": "contracts",
+    "Register": "hookspecs",
     "RestorekitError": "errors",
+    "Restorer": "restore.model",
     "Source": "contracts",
     "Task": "contracts",
     "View": "framing",
+    "cache_dir": "cache",
+    "fetch": "hub.fetch",
+    "fill_weights": "tensors",
     "hookimpl": "hookspecs",
     "load_recipe": "recipe",
     "load_restorer": "restore.load",
+    "read_image": "images:read_rgb",
     "registry": "plugins",
     "restore_image": "restore.call",
     "train": "training.loop",
+    "write_image": "images:write_rgb",
+    "write_whole": "whole",
 }
+"""The module of each name, and what it is called there if that is something else."""
 
 __all__ = [
     "AdversarialLoss",
+    "Array",
     "Batch",
+    "Criterion",
+    "DataError",
     "Degradation",
+    "Footprint",
     "Framing",
+    "ImageError",
+    "ImageTask",
     "Item",
     "Loss",
+    "Measure",
     "Metric",
     "Network",
+    "OneScale",
     "Outputs",
     "Part",
-    "Restorer",
+    "Register",
     "RestorekitError",
+    "Restorer",
     "Source",
     "Task",
     "View",
     "__version__",
+    "cache_dir",
+    "fetch",
+    "fill_weights",
     "hookimpl",
     "load_recipe",
     "load_restorer",
+    "read_image",
     "registry",
     "restore_image",
     "train",
+    "write_image",
+    "write_whole",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'restorekit' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"restorekit.{_HOMES[name]}"), name)
+    module, _, there = _HOMES[name].partition(":")
+    return getattr(importlib.import_module(f"restorekit.{module}"), there or name)
 
 
 def __dir__() -> list[str]:

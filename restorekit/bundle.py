@@ -19,7 +19,7 @@ from restorekit.errors import BundleError, RestorekitError, UnknownNameError, br
 from restorekit.reading import read_text
 from restorekit.recipe import Recipe
 from restorekit.recipe.component import make_component
-from restorekit.tensors import check_fit, fill, sketch, stated
+from restorekit.tensors import check_fit, fill_weights, sketch, stated
 from restorekit.whole import whole_folder
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Bundle:
         held = stated(file)
         check_fit(sketch(self._build, held, self.path), held, file)
         module = self._build()
-        fill(module, file)
+        fill_weights(module, file)
         return module.eval()
 
     def _build(self) -> nn.Module:
@@ -178,7 +178,7 @@ def load_weights(module: nn.Module, model: str | Path) -> None:
     Raises:
         BundleError: The file is missing or unreadable, or its keys, shapes or types are not the module's.
     """
-    fill(module, find_bundle(model) / WEIGHTS)
+    fill_weights(module, find_bundle(model) / WEIGHTS)
 
 
 def save_bundle(

@@ -162,7 +162,7 @@ def _metadata(bundle: Bundle, restorer: NetworkRestorer, half: bool) -> OnnxMeta
         size_multiple=restorer.size_multiple,
         scales=bundle.network.scales,
         margin=bundle.network.margin,
-        pixel_memory=restorer.pixel_memory,
+        pixel_memory=restorer.footprint.pixel_memory,
         half=half,
     )
 

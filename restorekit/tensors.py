@@ -136,24 +136,27 @@ def sketch(build: Callable[[], nn.Module], held: Mapping[str, Stated], whose: ob
             handle.remove()
 
 
-def misfits(module: nn.Module, held: Mapping[str, Stated]) -> list[str]:
-    """Return a line for each tensor that a module needs and ``held`` has not, or has but does not fit."""
+def misfits(module: nn.Module, held: Mapping[str, Stated], part: str = "") -> list[str]:
+    """Return a line for each tensor that a module needs and ``held`` has not, or has but does not fit.
+
+    ``part`` is what their names begin with in the file.
+    """
     wanted = {key: Stated.of(value) for key, value in module.state_dict().items()}
-    return [f"missing {key}" for key in wanted if key not in held] + [
-        f"{key} is {held[key]} instead of {need}"
+    return [f"missing {part}{key}" for key in wanted if key not in held] + [
+        f"{part}{key} is {held[key]} instead of {need}"
         for key, need in wanted.items()
         if key in held and not held[key].fits(need)
     ]
 
 
-def check_fit(module: nn.Module, held: Mapping[str, Stated], file: Path) -> None:
+def check_fit(module: nn.Module, held: Mapping[str, Stated], file: Path, part: str = "") -> None:
     """See that the weights of a file are a module's own: every key, no other, of its shape and type.
 
     Raises:
         BundleError: They are not, or what the module has beside its weights would be far larger than them.
     """
     wanted = module.state_dict()
-    faults = misfits(module, held) + [f"extra {brief(key, 60)}" for key in held if key not in wanted]
+    faults = misfits(module, held, part) + [f"extra {brief(key, 60)}" for key in held if key not in wanted]
     if faults:
         shown = ", ".join(faults[:5]) + (f" and {len(faults) - 5} more" if len(faults) > 5 else "")
         raise BundleError(
@@ -167,13 +170,25 @@ def check_fit(module: nn.Module, held: Mapping[str, Stated], file: Path) -> None
         )
 
 
-def fill(module: nn.Module, file: Path) -> None:
-    """Fill a module with the weights of a file, strictly.
+def fill_weights(module: nn.Module, file: Path, part: str = "") -> None:
+    """Fill a module with the weights of a safetensors file, strictly: each in its shape, and of real numbers or whole.
+
+    Args:
+        module: The module; one on torch's meta device gets the file's tensors, in its own types.
+        file: The file.
+        part: What the module's names begin with in the file, if that holds more than the module, such as
+            ``features.``; what else it holds is then not read.
 
     Raises:
         BundleError: The file is missing or unreadable, or its keys, shapes or types are not the module's.
     """
-    from safetensors.torch import load_file
+    from safetensors import safe_open
 
-    check_fit(module, stated(file), file)
-    module.load_state_dict(load_file(file))
+    held = {key.removeprefix(part): value for key, value in stated(file).items() if key.startswith(part)}
+    wanted = module.state_dict()
+    if part:
+        held = {key: value for key, value in held.items() if key in wanted}
+    check_fit(module, held, file, part)
+    with safe_open(file, framework="pt") as weights:
+        found = {key: weights.get_tensor(part + key).to(like.dtype) for key, like in wanted.items()}
+    module.load_state_dict(found, assign=any(like.is_meta for like in wanted.values()))

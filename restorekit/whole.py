@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
-def write_whole(path: Path, data: bytes) -> None:
+
+def write_whole(path: Path, data: bytes | Iterable[Buffer]) -> None:
     """Write a file, replacing one of that name at one stroke; the folder is made if there is none.
+
+    Args:
+        path: The file.
+        data: What it is to hold, or the parts of that, in order.
 
     Raises:
         OSError: It cannot be written; whatever was at ``path`` is then as it was.
@@ -20,7 +28,8 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("xb") as file:
-            file.write(data)
+            for part in (data,) if isinstance(data, bytes) else data:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)

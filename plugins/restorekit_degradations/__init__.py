@@ -1,12 +1,10 @@
 """Degradations other than blur."""
 
-from collections.abc import Callable
-
-from restorekit import hookimpl
+from restorekit import Register, hookimpl
 
 
 @hookimpl
-def register_degradations(register: Callable[[str, str | type], None]) -> None:
+def register_degradations(register: Register) -> None:
     """Register noise, compression, resampling, and the ways to put degradations together."""
     register("gaussian_noise", "restorekit_degradations.noise:GaussianNoise")
     register("sensor_noise", "restorekit_degradations.noise:SensorNoise")

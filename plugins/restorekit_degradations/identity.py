@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from restorekit import Degradation
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
-    Array = np.ndarray[Any, Any]
+    from restorekit import Array
 
 
 @dataclass(frozen=True)

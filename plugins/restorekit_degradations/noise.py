@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from restorekit import Degradation
 if TYPE_CHECKING:
     from torch import Tensor
 
-    Array = np.ndarray[Any, Any]
+    from restorekit import Array
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,10 @@
 """The multi-task, multi-scale face deblurring generators: the paper's, and a fast encoder-decoder."""
 
-from collections.abc import Callable
-
-from restorekit import hookimpl
+from restorekit import Register, hookimpl
 
 
 @hookimpl
-def register_networks(register: Callable[[str, str | type], None]) -> None:
+def register_networks(register: Register) -> None:
     """Register both generators."""
     register("face_multitask", "restorekit_face_multitask.generator:FaceMultitask")
     register("face_multitask_unet", "restorekit_face_multitask.unet:FaceMultitaskUNet")

@@ -1,11 +1,9 @@
 """The gradient-domain auxiliary task."""
 
-from collections.abc import Callable
-
-from restorekit import hookimpl
+from restorekit import Register, hookimpl
 
 
 @hookimpl
-def register_tasks(register: Callable[[str, str | type], None]) -> None:
+def register_tasks(register: Register) -> None:
     """Register the gradient task."""
     register("gradient", "restorekit_gradient_task.gradient:GradientTask")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from restorekit import Task
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from restorekit import Array
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class GradientTask(Task):
 
     axis: Literal["random", "x", "y"] = "random"
 
-    def sample(self, rng: np.random.Generator) -> dict[str, np.ndarray[Any, Any]]:
+    def sample(self, rng: np.random.Generator) -> dict[str, Array]:
         """Return the axis of one image: ``{"axis": 0}`` for x, 1 for y, an int64 array without dimensions."""
         axis = rng.integers(2) if self.axis == "random" else "xy".index(self.axis)
         return {"axis": np.array(axis, dtype=np.int64)}

@@ -1,12 +1,10 @@
 """Losses: content, perceptual and adversarial."""
 
-from collections.abc import Callable
-
-from restorekit import hookimpl
+from restorekit import Register, hookimpl
 
 
 @hookimpl
-def register_losses(register: Callable[[str, str | type], None]) -> None:
+def register_losses(register: Register) -> None:
     """Register the losses."""
     register("l1", "restorekit_losses.content:L1")
     register("charbonnier", "restorekit_losses.content:Charbonnier")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from restorekit import Batch, Loss
+from restorekit import Loss
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from restorekit import Criterion
 
 
 @dataclass(frozen=True)
@@ -18,8 +17,7 @@ class VGGPerceptual(Loss):
     """Mean squared differences of VGG's conv1_2, 2_2, 3_2, 4_2 and 5_2 after their ReLU, summed over layers.
 
     The perceptual loss of Shen et al., EURASIP JWCN 2019:23, with each layer averaged over its channels and
-    pixels. The network is frozen and runs in float32 under any autocast. It is read when the loss is first
-    computed; until then the loss is cheap to make and to pickle.
+    pixels. The network is frozen and runs in float32 under any autocast.
 
     Its size depends on the weights: with those of Simonyan and Zisserman, whose features run into the
     hundreds, a blurred face is at some 3e5. Let ``weight = "auto"`` balance such a term.
@@ -40,23 +38,12 @@ class VGGPerceptual(Loss):
         if self.weights is not None and not self.pretrained:
             raise ValueError("weights and pretrained = false exclude each other; leave one out")
 
-    def __call__(self, prediction: Tensor, target: Tensor, batch: Batch) -> Tensor:
-        """Compare N,3,H,W with N,3,H,W, both in [0, 1] and at least 16 x 16; return a scalar, at least 0.
+    def build(self) -> Criterion:
+        """Return the module that compares N,3,H,W with N,3,H,W, both in [0, 1] and at least 16 x 16.
 
         Raises:
             RestorekitError: The weights cannot be had, or belong to another network.
         """
-        import torch
+        from restorekit_losses.vgg_module import FeatureDifference, VGGFeatures
 
-        features = self._features.to(prediction.device)
-        with torch.autocast(prediction.device.type, enabled=False):
-            with torch.no_grad():
-                wanted = features(target.float())
-            found = features(prediction.float())
-            return sum((a - b).square().mean() for a, b in zip(found, wanted, strict=True))
-
-    @cached_property
-    def _features(self) -> nn.Module:
-        from restorekit_losses.vgg_module import VGGFeatures
-
-        return VGGFeatures(self.network, self.weights, self.pretrained)
+        return FeatureDifference(VGGFeatures(self.network, self.weights, self.pretrained))

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import timm  # noqa: TID253
 import torch  # noqa: TID253
-from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn  # noqa: TID253
 
-from restorekit import RestorekitError
+from restorekit import Batch, RestorekitError, fetch, fill_weights
 
 LAYERS = {"vgg19": (3, 8, 13, 22, 31), "vgg16": (3, 8, 13, 20, 27)}
 """Where the ReLU after conv1_2, 2_2, 3_2, 4_2 and 5_2 stands in timm's ``features``."""
@@ -36,9 +33,10 @@ class VGGFeatures(nn.Module):
         self.layers = LAYERS[network]
         with torch.device("meta"):  # neither memory nor random numbers for what is replaced at once
             self.features = timm.create_model(network).features[: self.layers[-1] + 1]
-        wanted = self.features.state_dict()
-        found = read(weights or download(network), network, wanted) if pretrained else draw(wanted)
-        self.features.load_state_dict(found, assign=True)
+        if pretrained:
+            fill(self.features, weights, network)
+        else:
+            self.features.load_state_dict(draw(self.features.state_dict()), assign=True)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(3, 1, 1))
         self.requires_grad_(False).eval()
@@ -53,6 +51,22 @@ class VGGFeatures(nn.Module):
         return found
 
 
+class FeatureDifference(nn.Module):
+    """Compares images by features: mean squared differences, summed over the layers."""
+
+    def __init__(self, features: nn.Module) -> None:
+        super().__init__()
+        self.features = features
+
+    def forward(self, prediction: Tensor, target: Tensor, batch: Batch) -> Tensor:
+        """Compare N,3,H,W with N,3,H,W, both in [0, 1]; return a scalar, at least 0."""
+        with torch.autocast(prediction.device.type, enabled=False):
+            with torch.no_grad():
+                wanted = self.features(target.float())
+            found = self.features(prediction.float())
+            return sum((a - b).square().mean() for a, b in zip(found, wanted, strict=True))
+
+
 def draw(wanted: dict[str, Tensor]) -> dict[str, Tensor]:
     """Draw weights that keep the features' size from layer to layer (He et al., ICCV 2015); biases are zero."""
     generator = torch.Generator().manual_seed(0)
@@ -65,31 +79,14 @@ def draw(wanted: dict[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def download(network: str) -> Path:
-    """Return timm's ImageNet weights of ``network`` from the Hub, or from its cache."""
-    name = f"timm/{network}.tv_in1k"
+def fill(features: nn.Module, weights: Path | None, network: str) -> None:
+    """Fill in the file's tensors ``features.NAME``, or those of timm's weights on the Hub."""
+    hint = f"give weights = PATH, a safetensors file of {network} with timm's names"
     try:
-        return Path(hf_hub_download(name, "model.safetensors"))
-    except (HfHubHTTPError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise RestorekitError(
-            f"cannot download {name}: {reason}",
-            f"give weights = PATH, a safetensors file of {network} with timm's names",
-        ) from error
-
-
-def read(path: Path, network: str, wanted: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Read ``features.NAME`` for each wanted name, in its shape and as float32."""
-    hint = f"give the weights of {network} with timm's names, or set network to what the file holds"
+        file = weights or fetch(f"timm/{network}.tv_in1k", "model.safetensors")
+    except RestorekitError as error:
+        raise RestorekitError(error.message, f"{error.hint}, or {hint}") from error
     try:
-        with safe_open(path, "pt") as file:
-            names = set(file.keys())
-            for name, tensor in wanted.items():
-                key, shape = f"features.{name}", list(tensor.shape)
-                if key not in names:
-                    raise RestorekitError(f"{path} does not hold {network}: {key} is missing", hint)
-                if file.get_slice(key).get_shape() != shape:
-                    raise RestorekitError(f"{path} does not hold {network}: {key} is not {shape}", hint)
-            return {name: file.get_tensor(f"features.{name}").float() for name in wanted}
-    except (SafetensorError, OSError) as error:
-        raise RestorekitError(f"cannot read {path}: {error}", hint) from error
+        fill_weights(features, file, part="features.")
+    except RestorekitError as error:
+        raise RestorekitError(f"no weights of {network}: {error.message}", hint) from error

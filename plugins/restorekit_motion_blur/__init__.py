@@ -1,12 +1,10 @@
 """Blur of moving cameras and of lenses: kernels from stated laws, applied as exact convolutions."""
 
-from collections.abc import Callable
-
-from restorekit import hookimpl
+from restorekit import Register, hookimpl
 
 
 @hookimpl
-def register_degradations(register: Callable[[str, str | type], None]) -> None:
+def register_degradations(register: Register) -> None:
     """Register the laws of motion, camera shake that varies over the picture, and blur of the lens."""
     register("trajectory_blur", "restorekit_motion_blur.trajectory_blur:TrajectoryBlur")
     register("gaussian_process_blur", "restorekit_motion_blur.gaussian_process_blur:GaussianProcessBlur")

@@ -6,22 +6,20 @@ import hashlib
 import io
 import json
 import math
-import os
 import sys
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restorekit import RestorekitError
+from restorekit import RestorekitError, cache_dir, write_whole
 
 if TYPE_CHECKING:
-    from .uniform import MotionBlur
+    from restorekit import Array
 
-Array = np.ndarray[Any, Any]
+    from .uniform import MotionBlur
 
 VERSION = 5
 """Of the laws of the kernels; to be raised when a change of code changes what a seed gives."""
@@ -46,7 +44,7 @@ def load_bank(law: MotionBlur) -> Array:
     """
     name = type(law).__name__
     key = json.dumps([VERSION, f"{type(law).__module__}.{name}", asdict(law)])
-    path = _folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npy"
+    path = cache_dir("kernels") / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npy"
     shape = (law.kernels, max(law.sizes), max(law.sizes))
     if (size := 4 * math.prod(shape)) > LARGEST:
         raise RestorekitError(
@@ -77,10 +75,6 @@ def load_bank(law: MotionBlur) -> Array:
         return bank
 
 
-def _folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "restorekit" / "kernels"
-
-
 def _read(path: Path, shape: tuple[int, ...]) -> Array:
     content = np.memmap(path, np.uint8, "r")
     if hashlib.sha256(content[:-DIGEST]).digest() != content[-DIGEST:].tobytes():
@@ -94,15 +88,8 @@ def _read(path: Path, shape: tuple[int, ...]) -> Array:
 def _write(path: Path, bank: Array) -> None:
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(bank))
+    parts = (header.getbuffer(), bank.data)
     digest = hashlib.sha256()
-    partial = path.with_name(f".{uuid4().hex}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("xb") as file:
-            for part in (header.getbuffer(), bank.data):
-                file.write(part)
-                digest.update(part)
-            file.write(digest.digest())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    for part in parts:
+        digest.update(part)
+    write_whole(path, [*parts, digest.digest()])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from .kernel import fill, rasterise
 from .uniform import MotionBlur
 
 if TYPE_CHECKING:
-    Array = np.ndarray[Any, Any]
+    from restorekit import Array
 
 STEPS = 1000
 KNOTS = 250

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+if TYPE_CHECKING:
+    from restorekit import Array
 Centring = Literal["box", "centroid"]
 CENTRINGS = get_args(Centring)
 BLOCK = 64

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .uniform import UniformBlur
 
 if TYPE_CHECKING:
-    Array = np.ndarray[Any, Any]
+    from restorekit import Array
 
 FINE = 9
 """Points along each side of a pixel at which its share of a disk is found."""

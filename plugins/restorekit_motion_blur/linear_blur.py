@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from .kernel import fill, rasterise
 from .uniform import MotionBlur
 
 if TYPE_CHECKING:
-    Array = np.ndarray[Any, Any]
+    from restorekit import Array
 
 STEPS = 8
 """Samples of the path for each pixel of the size."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+if TYPE_CHECKING:
+    from restorekit import Array
 
 STEPS = 1000
 """Samples of a trajectory. Part of the law: every step turns anew, so more steps make a more crooked path."""

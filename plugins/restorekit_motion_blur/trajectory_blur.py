@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from .trajectory import STEPS, draw_trajectories, expose
 from .uniform import MotionBlur
 
 if TYPE_CHECKING:
-    Array = np.ndarray[Any, Any]
+    from restorekit import Array
 
 CHUNK = 8192
 EVERY = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from .kernel import CENTRINGS, pad
 if TYPE_CHECKING:
     from torch import Tensor
 
-    Array = np.ndarray[Any, Any]
+    from restorekit import Array
 
 
 class UniformBlur(Degradation):

@@ -7,19 +7,7 @@ from types import ModuleType
 
 from torch import nn  # noqa: TID253
 
-from restorekit import Outputs, RestorekitError
-
-
-class Single(nn.Module):
-    """Gives a network from picture to picture the shape that restorekit asks for: one scale, by task."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, inputs: Outputs) -> Outputs:
-        """Map ``{task: [N,3,H,W]}`` to the same."""
-        return {task: [self.model(level) for level in levels] for task, levels in inputs.items()}
+from restorekit import RestorekitError
 
 
 def spandrel() -> ModuleType:

@@ -56,6 +56,7 @@ class Spandrel(Network):
         Raises:
             RestorekitError: There is no spandrel here, or it has no such architecture.
         """
-        from restorekit_spandrel.module import Single, network_class
+        from restorekit import OneScale
+        from restorekit_spandrel.module import network_class
 
-        return Single(network_class(self.architecture)(**self.hyperparameters))
+        return OneScale(network_class(self.architecture)(**self.hyperparameters))

@@ -10,8 +10,8 @@ from typing import Any
 import torch  # noqa: TID253
 from torch import Tensor  # noqa: TID253
 
-from restorekit import RestorekitError
-from restorekit_spandrel.module import Single, architecture_of, network_class, spandrel
+from restorekit import OneScale, RestorekitError
+from restorekit_spandrel.module import architecture_of, network_class, spandrel
 from restorekit_spandrel.network import Spandrel
 
 _HINT = "choose other weights, or name their network with --network"
@@ -86,7 +86,7 @@ def _check_same(network: Spandrel, descriptor: Any) -> None:
     picture = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
     fault = "the result is another"
     try:
-        module = Single(network_class(network.architecture)(**network.hyperparameters)).eval()
+        module = OneScale(network_class(network.architecture)(**network.hyperparameters)).eval()
         module.model.load_state_dict(descriptor.model.state_dict())
         with torch.inference_mode():
             ours = module({"image": [picture]})["image"][0].clamp(0, 1)

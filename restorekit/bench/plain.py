@@ -11,7 +11,7 @@ from restorekit.data.degrade import degrade, to_device
 from restorekit.data.loader import Drawn
 from restorekit.recipe import Recipe
 from restorekit.recipe.build import Stage, Term
-from restorekit.training.objective import Levels, content_terms, encode
+from restorekit.training.objective import Levels, build_criteria, content_terms, encode
 from restorekit.training.optim import make_optimizer
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class PlainLoop:
                 for term in self._terms
                 if term.adversarial
             ]
+            self._criteria = build_criteria(self._terms, device)
         self._optimizer = make_optimizer(self._module, settings.optim, fused=False)
         self._optimizers = [make_optimizer(module, term.optim, fused=False) for term, module in self._players]
 
@@ -62,7 +63,7 @@ class PlainLoop:
         draws = to_device(drawn.draws, self._device)
         levels = encode(batch, self._parts.tasks, draws, self._parts.network.scales)
         outputs = self._module(levels.inputs)
-        losses = content_terms(outputs, levels, self._terms, self._weights)
+        losses = content_terms(outputs, levels, self._terms, self._weights, self._criteria)
         for (term, module), optimizer in zip(self._players, self._optimizers, strict=True):
             losses[term.name] = self._play(term, module, optimizer, outputs, levels)
         self._optimizer.zero_grad()

@@ -23,6 +23,7 @@ C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 class PSNR(Metric):
     """Peak signal-to-noise ratio as MATLAB's ``psnr`` gives it for uint8 RGB."""
 
+    unit: ClassVar[str] = "dB"
     definition: ClassVar[str] = (
         "PSNR in dB of 8-bit RGB: 10 log10(255^2 / MSE), one MSE over all pixels and the three channels, "
         "no border cut, no shift search; infinite for equal pictures"

@@ -14,7 +14,7 @@ from restorekit.evaluation.consistency import colour_shift, reblur
 from restorekit.evaluation.pairs import Pair
 
 if TYPE_CHECKING:
-    from restorekit.contracts import Array, Metric, Restorer
+    from restorekit.contracts import Array, Measure, Metric, Restorer
 
 REBLUR_EVERY = 23
 """Reblurring costs ten times the other scores. 23 shares no factor with 80, so every kernel has its turn."""
@@ -71,7 +71,7 @@ def score_pairs(
     Raises:
         BundleError: A restorer gives values that are not finite.
     """
-    number = count()
+    number, measures = count(), {name: metric.build() for name, metric in metrics.items()}
     for some in _batches(pairs, batch):
         restored = {name: restore_8_bit(restorer, some, name) for name, restorer in restorers.items()}
         for n, pair in enumerate(some):
@@ -80,14 +80,14 @@ def score_pairs(
                 pair.image,
                 pair.size,
                 pair.law,
-                {name: metric(pair.degraded, pair.sharp) for name, metric in metrics.items()},
-                {name: _output(pair, pictures[n], metrics, exact) for name, pictures in restored.items()},
+                {name: measure(pair.degraded, pair.sharp) for name, measure in measures.items()},
+                {name: _output(pair, pictures[n], measures, exact) for name, pictures in restored.items()},
             )
 
 
-def _output(pair: Pair, restored: Array, metrics: Mapping[str, Metric], with_reblur: bool) -> Output:
+def _output(pair: Pair, restored: Array, measures: Mapping[str, Measure], with_reblur: bool) -> Output:
     return Output(
-        {name: metric(restored, pair.sharp) for name, metric in metrics.items()},
+        {name: measure(restored, pair.sharp) for name, measure in measures.items()},
         shift=tuple(colour_shift(restored, pair.degraded).tolist()),
         reblur=reblur(restored, pair.degraded, pair.size) if with_reblur else None,
     )

@@ -15,12 +15,13 @@ LOGIN = "log in with: hf auth login"
 
 
 @contextmanager
-def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
+def hub_errors(repo: str, revision: str | None = None, file: str | None = None) -> Iterator[None]:
     """Say in a line what the Hub's client raises in the block.
 
     Args:
         repo: The repository, ``OWNER/NAME``.
         revision: The branch, tag or commit that is asked for; None for the newest commit.
+        file: The one file that is asked for; None for a bundle.
 
     Raises:
         BundleError: Whatever kept the block from ending well; the client's own error is its cause.
@@ -31,7 +32,7 @@ def hub_errors(repo: str, revision: str | None = None) -> Iterator[None]:
         raise
     except Exception as error:  # the client and the libraries below it raise each their own
         causes = list(_causes(error))
-        known = (_explain(cause, repo, revision) for cause in causes)
+        known = (_explain(cause, repo, revision, file) for cause in causes)
         reason = " ".join(str(causes[-1]).split())
         message, hint = next(filter(None, known), None) or (
             f"{repo}: the Hub does not answer as it should ({type(causes[-1]).__name__}: {reason})",
@@ -50,7 +51,9 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _explain(error: BaseException, repo: str, revision: str | None) -> tuple[str, str] | None:
+def _explain(
+    error: BaseException, repo: str, revision: str | None, file: str | None
+) -> tuple[str, str] | None:
     """Return what is wrong and the next step, or None for what needs no words of its own."""
     from huggingface_hub import errors
 
@@ -58,6 +61,11 @@ def _explain(error: BaseException, repo: str, revision: str | None) -> tuple[str
         return (
             f"{repo} cannot be written into the Hub's cache ({os.strerror(error.errno)})",
             "make room, or set HF_HOME to a folder on another disk",
+        )
+    if isinstance(error, errors.OfflineModeIsEnabled) and file is not None:
+        return (
+            f"{file} of {repo} is not in the Hub's cache, and HF_HUB_OFFLINE is set",
+            "unset that and try again",
         )
     if isinstance(error, errors.OfflineModeIsEnabled):
         return (
@@ -70,11 +78,15 @@ def _explain(error: BaseException, repo: str, revision: str | None) -> tuple[str
         return f"{repo} is gated: its owner says who may read it", f"ask for access on its page, and {LOGIN}"
     if isinstance(error, errors.RevisionNotFoundError):
         return f"{repo} has no revision '{revision}'", "give a branch, tag or commit that its page shows"
+    if isinstance(error, errors.EntryNotFoundError) and file is not None:
+        return f"{repo} has no file {file}", "check its page"
     if isinstance(error, errors.EntryNotFoundError):
         return (
             f"{repo} is not a bundle: it has no config.json",
             "choose a repository made by restorekit publish",
         )
+    if isinstance(error, errors.RepositoryNotFoundError) and file is not None:
+        return f"the Hub has no {repo} that you may read", f"check the name; if it is private, {LOGIN}"
     if isinstance(error, errors.RepositoryNotFoundError):
         return (
             f"no folder '{repo}' here, and no model of that name on the Hub that you may read",

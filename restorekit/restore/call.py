@@ -25,17 +25,19 @@ AT_ONCE = 2**20
 
 
 def restore_image(restorer: Restorer, image: Any) -> Any:
-    """Restore an image of any size, whole; a large one in tiles. ``Restorer.__call__`` tells of the kinds.
+    """Restore an image of any size, whole; a large one in tiles.
 
     Args:
         restorer: What restores.
-        image: A NumPy array, a picture of Pillow, or a tensor.
+        image: A NumPy array (H,W,3, grey H,W, or N,H,W,3; uint8, uint16, or float in [0, 1]), a picture of
+            Pillow of any mode that files are read in, or a tensor (3,H,W or N,3,H,W; float in [0, 1]).
 
     Returns:
-        The same kind, type and size.
+        The same kind, type and size, clamped, and rounded to integers where it was of them. Pillow's modes L, LA,
+        RGB, RGBA, I and I;16 stay, transparency untouched; others come as the grey or colours that they stand for.
 
     Raises:
-        ImageError: It is of another kind, shape or type, or has values outside [0, 1] that are not integers.
+        ImageError: It is of another kind, shape or type, or has real numbers outside [0, 1].
     """
     steady = Steady(restorer)
     if isinstance(image, np.ndarray):

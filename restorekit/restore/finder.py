@@ -46,7 +46,7 @@ class FaceFinder:
         """Whether the faces of H,W,3 pixels must be found; a picture as large as a training crop is taken for one."""
         if self.only or not _framed(restorer):
             return self.only
-        side = (restorer.geometry or {})["size"]
+        side = (restorer.footprint.geometry or {})["size"]
         return bool(pixels.shape[:2] != (side, side))
 
     def __call__(self, pixels: Array) -> Sequence[Face] | None:
@@ -67,4 +67,4 @@ class FaceFinder:
 
 
 def _framed(restorer: Restorer) -> bool:
-    return {"size", "left_eye", "right_eye"} <= (restorer.geometry or {}).keys()
+    return {"size", "left_eye", "right_eye"} <= (restorer.footprint.geometry or {}).keys()

@@ -45,7 +45,7 @@ def largest_tile(restorer: Restorer) -> int:
     """Side of a square tile that the restorer takes with half of the memory at hand, in pixels."""
     device = restorer.free_memory()
     budget = min(host_memory() // 2, HOST_MOST) if device is None else device // 2
-    return min(isqrt(budget // restorer.pixel_memory), TILE_MOST)
+    return min(isqrt(budget // restorer.footprint.pixel_memory), TILE_MOST)
 
 
 def out_of_memory(error: Exception) -> bool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorekit.contracts import Restorer
 from restorekit.errors import BundleError, RestorekitError, brief
 from restorekit.restore.memory import out_of_memory
+from restorekit.restore.model import Restorer
 from restorekit.restore.onnx_metadata import KEY, OnnxMetadata
 
 if TYPE_CHECKING:
@@ -46,11 +46,7 @@ class OnnxRestorer(Restorer):
         self._session = _session(model, whose, provider, options)
         self.metadata = _metadata(self._session, whose)
         self.name, self.license = self.metadata.name, self.metadata.license
-        self.geometry = self.metadata.geometry
-        self.margin = self.metadata.margin
-        self.tileable = self.margin is not None
-        self.size_multiple = self.metadata.size_multiple
-        self.pixel_memory = self.metadata.pixel_memory
+        self.footprint = self.metadata.footprint
 
     @classmethod
     def read(cls, file: Path, device: str = "auto") -> OnnxRestorer:
@@ -87,7 +83,8 @@ class OnnxRestorer(Restorer):
             BundleError: The graph fails, or gives another size than it took.
         """
         height, width = images.shape[1:3]
-        below, right = -height % self.size_multiple, -width % self.size_multiple
+        multiple = self.footprint.size_multiple
+        below, right = -height % multiple, -width % multiple
         widened = np.pad(images, ((0, 0), (0, below), (0, right), (0, 0)), mode="reflect")
         planes = np.ascontiguousarray(widened.transpose(0, 3, 1, 2))
         try:

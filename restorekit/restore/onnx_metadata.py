@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from restorekit.bundle import MOST_SCALES, MOST_STEP, shown_line
+from restorekit.contracts import Footprint
 from restorekit.reading import TEXT
 
 KEY = "restorekit"
@@ -48,6 +49,17 @@ class OnnxMetadata:
     half: bool
     task: str = "image"
     format: int = FORMAT
+
+    @property
+    def footprint(self) -> Footprint:
+        """What tiles and framings go by."""
+        return Footprint(
+            margin=self.margin,
+            size_multiple=self.size_multiple,
+            pixel_memory=self.pixel_memory,
+            tileable=self.margin is not None,
+            geometry=self.geometry,
+        )
 
     def to_json(self) -> str:
         """Write it as one line of JSON."""

@@ -93,7 +93,7 @@ def restore_whole(
 def _restore_faces(steady: Steady, picture: Picture, faces: Sequence[Face]) -> Restored:
     from restorekit.restore.faces.restore import restore_faces
 
-    geometry, size = steady.restorer.geometry or {}, picture.pixels.shape[:2]
+    geometry, size = steady.restorer.footprint.geometry or {}, picture.pixels.shape[:2]
     restore = partial(steady.arrays, grey=picture.grey)
     with _naming(picture):
         made = steady.within_memory(lambda: restore_faces(picture.pixels, restore, geometry, faces), *size)

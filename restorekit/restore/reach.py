@@ -31,15 +31,16 @@ def effective_reach(restorer: Restorer) -> int:
     Returns:
         At most what the restorer declares as its margin.
     """
-    if restorer.margin is not None and restorer.margin <= NEAR:
-        return restorer.margin
-    cut = -(-_CONTEXT // restorer.size_multiple) * restorer.size_multiple
+    margin, multiple = restorer.footprint.margin, restorer.footprint.size_multiple
+    if margin is not None and margin <= NEAR:
+        return margin
+    cut = -(-_CONTEXT // multiple) * multiple
     pictures = np.stack([dead_leaves(cut + _DEEPEST, seed) for seed in range(_PROBES)])
     whole = restorer.restore_arrays(pictures)[:, cut:, cut:]
     part = restorer.restore_arrays(np.ascontiguousarray(pictures[:, cut:, cut:]))
     off = np.abs(whole - part).max(axis=(0, 3))
     noticed = np.argwhere(~(off < SEEN)).min(axis=1)  # distance of each such pixel to the nearer cut
-    return min(int(noticed.max(initial=-1)) + 1, restorer.margin or _DEEPEST)
+    return min(int(noticed.max(initial=-1)) + 1, margin or _DEEPEST)
 
 
 def dead_leaves(side: int, seed: int, blur: int = 9) -> Array:

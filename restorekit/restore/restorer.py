@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from restorekit.contracts import Network, Restorer, Task
+from restorekit.contracts import Footprint, Network, Task
 from restorekit.pyramid import pyramid
+from restorekit.restore.model import Restorer
 
 if TYPE_CHECKING:
     import torch
@@ -42,13 +43,11 @@ class NetworkRestorer(Restorer):
         self.module = module.to(device).eval()
         self.network = network
         self.task = task
-        self.geometry = geometry
         self.device = device
         self.name = name
         self.license = license
-        self.tileable = network.margin is not None
-        self.margin = network.margin
         self.size_multiple = math.lcm(network.size_multiple, 2 ** (network.scales - 1))
+        self._geometry = geometry
 
     def restore(self, images: Tensor) -> Tensor:
         """Restore images.
@@ -70,7 +69,17 @@ class NetworkRestorer(Restorer):
         return restored
 
     @cached_property
-    def pixel_memory(self) -> int:  # type: ignore[override]
+    def footprint(self) -> Footprint:  # type: ignore[override]
+        """What the network declares, and the memory that it takes, which is measured on a small picture."""
+        return Footprint(
+            margin=self.network.margin,
+            size_multiple=self.size_multiple,
+            pixel_memory=self._pixel_memory(),
+            tileable=self.network.margin is not None,
+            geometry=self._geometry,
+        )
+
+    def _pixel_memory(self) -> int:
         """Bytes for each pixel: eight of the largest layers' outputs, as measured for the two first-party networks."""
         import torch
         from torch.nn.modules.module import register_module_forward_hook
@@ -102,7 +111,7 @@ class NetworkRestorer(Restorer):
         if self.device.type == "cpu":
             return None
         module, cpu = copy.deepcopy(self.module), torch.device("cpu")
-        return NetworkRestorer(module, self.network, self.task, self.geometry, cpu, self.name, self.license)
+        return NetworkRestorer(module, self.network, self.task, self._geometry, cpu, self.name, self.license)
 
 
 def _widen(images: Tensor, multiple: int) -> Tensor:

@@ -43,7 +43,7 @@ class Steady:
     def __init__(self, restorer: Restorer, tile: Tile = "auto", strength: float = 1.0) -> None:
         self.restorer = restorer
         self.strength = strength
-        self._wanted = tile if restorer.tileable else "off"
+        self._wanted = tile if restorer.footprint.tileable else "off"
         self._tile = tile if isinstance(tile, int) else None  # None: not known yet
 
     def pixels(self, pixels: Array, grey: bool = False, progress: Progress | None = None) -> Array:
@@ -104,7 +104,7 @@ class Steady:
             self._tile = largest_tile(self.restorer)
         if side <= self._tile:
             return Layout(side)
-        multiple = self.restorer.size_multiple
+        multiple = self.restorer.footprint.size_multiple
         layout = Layout(self._tile, effective_reach(self.restorer), RAMP, multiple)
         return replace(layout, tile=max(self._tile, layout.overlap + max(TILE_LEAST, multiple)))
 

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from restorekit.contracts import AdversarialLoss, Batch, Loss
 from restorekit.testing.component import check_component
-from restorekit.testing.lesson import demand, described
+from restorekit.testing.lesson import demand, demanding, described
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _LOSS = "def __call__(self, prediction, target, batch):\n    return (prediction - target).abs().mean()"
+_BUILD = (
+    "def build(self):\n    from restorekit_mine.module import Features\n\n"
+    "    return Features()  # a module whose forward takes prediction, target and batch"
+)
 _GENERATOR = (
     "def generator_loss(self, discriminator, fake, batch):\n"
     "    return torch.nn.functional.softplus(-discriminator(fake)).mean()"
@@ -41,7 +45,12 @@ def check_loss(loss: Loss, size: int = 32) -> None:
     target = torch.rand(2, 3, size, size, generator=rng)
     prediction = torch.rand(2, 3, size, size, generator=rng).requires_grad_()
     batch = Batch(sharp=target, degraded=target, task="image", scale=0)
-    value = loss(prediction, target, batch)
+    with demanding(
+        f"{name} cannot be built", "build returns what compares, by default the loss itself", _BUILD
+    ):
+        criterion = loss.build()
+    with demanding(f"{name} failed on a pair of images", "it compares N,C,H,W with N,C,H,W", _LOSS):
+        value = criterion(prediction, target, batch)
     _check_scalar(name, value, _LOSS)
     gradient = torch.autograd.grad(value, prediction)[0] if value.requires_grad else torch.zeros(1)
     demand(
@@ -50,7 +59,7 @@ def check_loss(loss: Loss, size: int = 32) -> None:
         "a network learns from the gradient; detach(), round() and item() cut it off, and sqrt(0) has none",
         _LOSS,
     )
-    right = float(loss(target, target, batch))
+    right = float(criterion(target, target, batch))
     demand(
         right < value.item(),
         f"{name} is {right:.3g} for a prediction that is right, and {value.item():.3g} for a random one",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from restorekit.contracts import Restorer
+from restorekit.contracts import Footprint, Restorer
 from restorekit.testing.component import check_component
 from restorekit.testing.lesson import demand, described
 
@@ -31,6 +31,13 @@ def check_restorer(restorer: Restorer) -> None:
         f"{name} needs {', '.join(required)}",
         "a restorer has a default for every field, as --model gives its name alone",
         "strength: float = 0.5",
+    )
+    footprint = restorer.footprint
+    demand(
+        isinstance(footprint, Footprint) and footprint.size_multiple >= 1 and footprint.pixel_memory >= 1,
+        f"the footprint of {name} is {footprint!r}",
+        "a restorer states in one Footprint how far it looks, and what sizes and memory it takes",
+        "footprint = restorekit.Footprint(margin=12, pixel_memory=500)",
     )
     for height, width in ((16, 16), (37, 53)):
         images = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))

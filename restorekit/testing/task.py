@@ -14,9 +14,15 @@ _ENCODE = (
     "    return images.mean(dim=1, keepdim=True)"
 )
 
+_TARGET = "def target(self, batch):\n    return self.encode(batch.sharp)"
 
-def check_task(task: Task) -> None:
-    """Check a task: ``encode`` keeps the size, gives its channels, and stays within its range.
+
+def check_task(task: Task, batch: Batch | None = None) -> None:
+    """Check a task: ``encode`` keeps the size, gives its channels, and stays within its range; ``target`` has a place.
+
+    Args:
+        task: The component.
+        batch: What ``target`` reads, if that is more than images: two of them, with their params and labels.
 
     Raises:
         AssertionError: It breaks the contract.
@@ -53,10 +59,21 @@ def check_task(task: Task) -> None:
         "encode makes new tensors and draws nothing; what is random, sample draws",
         _ENCODE,
     )
-    target = task.target(Batch(sharp=images, degraded=images), **draw)
+    demand(
+        task.spatial or type(task).target is not Task.target,
+        f"{name} is not spatial, and its target is an encoded picture",
+        "a task that predicts no picture of the input's size says what it predicts instead",
+        'def target(self, batch):\n    return batch.params["trajectory_blur"]["kernel"]',
+    )
+    with demanding(
+        f"{name}.target failed on a batch of 2",
+        "target returns what the network should predict; if it reads params or labels, give check_task such a batch",
+        _TARGET,
+    ):
+        target = task.target(batch or Batch(sharp=images, degraded=images), **draw)
     demand(
         target.shape[:1] == (2,),
         f"{name}.target is {described(target)} for a batch of 2",
         "a target has an entry for each image of the batch",
-        "def target(self, batch):\n    return self.encode(batch.sharp)",
+        _TARGET,
     )

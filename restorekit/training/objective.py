@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from restorekit.contracts import Batch, Loss, Outputs, Task
+from restorekit.contracts import Batch, Criterion, Loss, Outputs, Task
 from restorekit.pyramid import pyramid
 from restorekit.recipe.build import Term
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 
@@ -73,8 +74,24 @@ def judged(terms: Iterable[Term], scales: int) -> set[tuple[str, int]]:
     }
 
 
+def build_criteria(terms: Iterable[Term], device: torch.device) -> dict[str, Criterion]:
+    """Build what computes each loss that compares with the sharp image, by name, on the device.
+
+    Raises:
+        RestorekitError: What one needs cannot be had.
+    """
+    from torch import nn
+
+    built = {term.name: term.loss.build() for term in terms if isinstance(term.loss, Loss)}
+    return {name: each.to(device) if isinstance(each, nn.Module) else each for name, each in built.items()}
+
+
 def content_terms(
-    outputs: Outputs, levels: Levels, terms: Sequence[Term], weights: Mapping[str, float | None]
+    outputs: Outputs,
+    levels: Levels,
+    terms: Sequence[Term],
+    weights: Mapping[str, float | None],
+    criteria: Mapping[str, Criterion],
 ) -> dict[str, Tensor]:
     """Return each term that compares with the sharp image, as ``loss/task/scale``, times its weight (1 if None).
 
@@ -82,13 +99,13 @@ def content_terms(
     """
     found: dict[str, Tensor] = {}
     for term in terms:
-        if not isinstance(term.loss, Loss):
+        if term.name not in criteria:
             continue
         for task in term.tasks:
             finest = len(outputs[task]) - 1
             for scale in range(finest if term.finest_only else 0, finest + 1):
                 batch = dataclasses.replace(levels.batches[scale], task=task)
-                value = term.loss(outputs[task][scale], levels.targets[task][scale], batch)
+                value = criteria[term.name](outputs[task][scale], levels.targets[task][scale], batch)
                 found[f"{term.name}/{task}/{scale}"] = (
                     value if (weight := weights[term.name]) is None else weight * value
                 )

@@ -20,7 +20,7 @@ from restorekit.recipe.build import Stage, Term
 from restorekit.training.adversarial import Adversary, synchronised
 from restorekit.training.balance import balance
 from restorekit.training.guard import Guard, Guarded, check_weights
-from restorekit.training.objective import Levels, content_terms, encode, judged, output_norms
+from restorekit.training.objective import Levels, build_criteria, content_terms, encode, judged, output_norms
 from restorekit.training.optim import load_optimizer, make_ema, make_optimizer
 from restorekit.training.processes import Processes
 
@@ -60,6 +60,7 @@ class Trainer:
                 for term in self._parts.terms
                 if term.adversarial
             }
+            self._criteria = build_criteria(self._parts.terms, device)
         self._layout = memory_format(device)
         module = synchronised(module, device, self.processes).to(memory_format=self._layout)
         if not torch.are_deterministic_algorithms_enabled() and (
@@ -111,7 +112,7 @@ class Trainer:
 
         with torch.no_grad():
             levels = self._levels(drawn, stage)
-            content_terms(levels.targets, levels, self.terms(stage), self.weights)
+            content_terms(levels.targets, levels, self.terms(stage), self.weights, self._criteria)
 
     def forward(self, drawn: Drawn, stage: Stage) -> tuple[Outputs, Levels]:
         """Degrade a batch, encode it for every task and scale, and run the network; outputs are float32."""
@@ -132,7 +133,7 @@ class Trainer:
         auto = [term.name for term in terms if self.weights[term.name] is None]
         with torch.no_grad():
             pairs = (self.forward(drawn, stage) for drawn in batches)
-            measured = (content_terms(*pair, terms, self.weights) for pair in pairs)
+            measured = (content_terms(*pair, terms, self.weights, self._criteria) for pair in pairs)
             everyones = ({n: self.processes.mean(value) for n, value in each.items()} for each in measured)
             self.weights |= balance(everyones, auto)
 
@@ -165,7 +166,7 @@ class Trainer:
         players = [self._adversaries[term.name] for term in terms if term.adversarial]
         verdicts = {f"{player.term.name}/discriminator": player.step(outputs, levels) for player in players}
         with self._accelerator.autocast():
-            losses = content_terms(outputs, levels, terms, self.weights)
+            losses = content_terms(outputs, levels, terms, self.weights, self._criteria)
             for player in players:
                 losses[f"{player.term.name}/{player.task}"] = player.generator_term(outputs, levels)
         found = output_norms(losses, outputs) if watch else {}

@@ -99,7 +99,8 @@ class Validator:
     def _sheet(self, module: nn.Module, batch: Batch, levels: Levels, restored: Tensor) -> Array:
         """Lay out a row for each image: degraded, restored, sharp, and in and out of each other task."""
         columns = {"degraded": batch.degraded, "restored": restored, "sharp": batch.sharp}
-        others = {name: task for name, task in self._recipe.parts.tasks.items() if name != "image"}
+        tasks = self._recipe.parts.tasks
+        others = {name: task for name, task in tasks.items() if name != "image" and task.spatial}
         if others:
             outputs = module({name: levels.inputs[name] for name in others})
             for name, task in others.items():

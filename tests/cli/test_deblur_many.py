@@ -11,7 +11,7 @@ import pytest
 import restorekit.restore.batch
 import restorekit.restore.load
 from restorekit.cli import main
-from restorekit.contracts import Restorer
+from restorekit.contracts import Footprint, Restorer
 from restorekit.images import read_rgb, write_rgb
 
 
@@ -212,7 +212,7 @@ def test_memory_that_does_not_suffice_for_one_is_none_of_the_others(deblur, monk
 
 
 def test_tile_and_strength_are_options(deblur, lighter):
-    lighter.margin = 4
+    lighter.footprint = Footprint(margin=4)
     make("a.png", size=(100, 300))
     assert deblur("a.png", "-o", "b.png", "--tile", "100", "--strength", "0.5")[0] == 0
     assert len(lighter.batches) > 1

@@ -60,7 +60,7 @@ def test_blurred_faces_of_a_composed_photo_gain_and_nothing_else_changes(kernel,
     wide = np.pad(sharp, ((13, 13), (13, 13), (0, 0)), mode="reflect")
     noise = np.random.default_rng(kernel).standard_normal(sharp.shape)
     blurred = to_8_bit(convolve(wide, load_kernels("faces80").kernels[kernel]) + noise)
-    made = restore_faces(blurred, restorer.restore_arrays, restorer.geometry, detector(blurred))
+    made = restore_faces(blurred, restorer.restore_arrays, restorer.footprint.geometry, detector(blurred))
     done = [outcome for outcome in made.outcomes if outcome.restored]
     assert len(done) >= len(PLACES) - 1
     assert (made.pixels[~made.mask] == blurred[~made.mask]).all()
@@ -77,7 +77,7 @@ def test_sharp_large_faces_lose_nothing_to_speak_of(data, detector, restorer):
         sharp = read_rgb(file)
         given = to_8_bit(sharp + np.random.default_rng(0).standard_normal(sharp.shape))
         faces = detector(given)
-        made = restore_faces(given, restorer.restore_arrays, restorer.geometry, faces)
+        made = restore_faces(given, restorer.restore_arrays, restorer.footprint.geometry, faces)
         box = max((face.box for face in faces), key=lambda box: box[2])
         x, y, wide, high = (max(round(value), 0) for value in box)
         face = np.s_[y : y + high, x : x + wide]  # behind one of them is another, out of focus
@@ -91,6 +91,6 @@ def test_an_aligned_crop_is_what_the_network_makes_of_it(kernel, data, detector,
     wide = read_rgb(data / "data/celeba/img_align_celeba" / name)[55:209, 12:166]
     blur = np.pad(np.ones((1, 1)), 13) if kernel is None else load_kernels("faces80").kernels[kernel]
     crop = to_8_bit(convolve(wide, blur))
-    made = restore_faces(crop, restorer.restore_arrays, restorer.geometry, detector(crop))
+    made = restore_faces(crop, restorer.restore_arrays, restorer.footprint.geometry, detector(crop))
     whole = restorer.restore_arrays(crop[None].astype(np.float32) / np.float32(255))[0]
     assert (made.pixels == np.rint(whole.clip(0, 1) * np.float32(255)).astype(np.uint8)).all()

@@ -147,16 +147,16 @@ def test_all_that_a_restorer_needs_is_in_the_file(shipped):
     assert entry.key == "restorekit"
     model = load_restorer(None, "cpu")
     found = json.loads(entry.value)
-    assert found.pop("pixel_memory") == model.pixel_memory
+    assert found.pop("pixel_memory") == model.footprint.pixel_memory
     assert found == {
         "format": 1,
         "restorekit": restorekit.__version__,
         "name": "face-mt-unet",
         "license": model.license,
-        "geometry": model.geometry,
+        "geometry": model.footprint.geometry,
         "size_multiple": 16,
         "scales": 2,
-        "margin": model.margin,
+        "margin": model.footprint.margin,
         "half": False,
         "task": "image",
     }

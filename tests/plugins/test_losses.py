@@ -2,11 +2,10 @@ import os
 import pickle
 from pathlib import Path
 
-import huggingface_hub
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from restorekit import Batch, RestorekitError
 from restorekit.testing import check_adversarial_loss, check_loss
@@ -72,8 +71,6 @@ def test_charbonnier_has_a_gradient_at_zero():
 
 def vgg_reference(path, network, images):
     """Return conv1_2 ... conv5_2 after their ReLU, in float64."""
-    from safetensors.torch import load_file
-
     tensors, indices, found = load_file(path), iter(CONVOLUTIONS[network]), []
     mean = torch.tensor([0.485, 0.456, 0.406], dtype=torch.float64).view(3, 1, 1)
     x = (images.double() - mean) / torch.tensor([0.229, 0.224, 0.225], dtype=torch.float64).view(3, 1, 1)
@@ -90,7 +87,7 @@ def vgg_reference(path, network, images):
 
 @pytest.mark.parametrize("network", ["vgg16", "vgg19"])
 def test_perceptual_loss_is_its_definition(weights, network):
-    loss, data = VGGPerceptual(network, weights[network]), batch()
+    loss, data = VGGPerceptual(network, weights[network]).build(), batch()
     prediction = data.degraded.requires_grad_()
     pairs = zip(*(vgg_reference(weights[network], network, x) for x in (prediction, data.sharp)), strict=True)
     wanted = sum((a - b).square().mean() for a, b in pairs)
@@ -105,54 +102,57 @@ def test_perceptual_loss_is_its_definition(weights, network):
     )
 
 
-def test_perceptual_loss_is_frozen_lazy_and_draws_nothing(weights):
+def test_perceptual_loss_is_frozen_and_draws_nothing(weights):
     loss, data = VGGPerceptual("vgg16", weights["vgg16"]), batch()
     assert pickle.loads(pickle.dumps(loss)) == loss
     state, target = torch.get_rng_state(), data.sharp.requires_grad_()
-    value = loss(data.degraded.requires_grad_(), target, data)
+    criterion = loss.build()
+    value = criterion(data.degraded.requires_grad_(), target, data)
     assert torch.equal(torch.get_rng_state(), state)
     value.backward()
     assert target.grad is None
-    assert not any(parameter.requires_grad for parameter in loss._features.parameters())
-    assert loss(data.sharp, data.sharp, data).item() == 0
+    assert not any(parameter.requires_grad for parameter in criterion.parameters())
+    assert all(parameter.dtype == torch.float32 for parameter in criterion.parameters())
+    assert criterion(data.sharp, data.sharp, data).item() == 0
 
 
 @pytest.mark.parametrize(("network", "other"), [("vgg19", "vgg16"), ("vgg16", "vgg19")])
 def test_weights_of_another_network_are_named(weights, network, other):
     with pytest.raises(
-        RestorekitError, match=rf"does not hold {network}: features\.\d+\.weight is missing"
+        RestorekitError, match=rf"no weights of {network}: .*missing features\.\d+\.weight"
     ) as error:
-        VGGPerceptual(network, weights[other])(batch().sharp, batch().sharp, batch())
+        VGGPerceptual(network, weights[other]).build()
     assert "\n" not in str(error.value)
 
 
-def test_unusable_weight_files_are_named(tmp_path):
+def test_unusable_weight_files_are_named(weights, tmp_path):
     absent, text, shape = (tmp_path / f"{name}.safetensors" for name in ("absent", "text", "shape"))
     text.write_text("not tensors")
-    save_file({"features.0.weight": torch.zeros(64, 1, 3, 3)}, shape)
-    for path, words in ((absent, "cannot read"), (text, "cannot read"), (shape, r"not \[64, 3, 3, 3\]")):
+    save_file(load_file(weights["vgg19"]) | {"features.0.weight": torch.zeros(64, 1, 3, 3)}, shape)
+    for path, words in (
+        (absent, "has no absent"),
+        (text, "cannot be read"),
+        (shape, "features.0.weight is float32 .64, 1, 3, 3. instead of float32 .64, 3, 3, 3."),
+    ):
         with pytest.raises(RestorekitError, match=words) as error:
-            VGGPerceptual("vgg19", path)(batch().sharp, batch().sharp, batch())
+            VGGPerceptual("vgg19", path).build()
         assert path.name in str(error.value)
         assert "\n" not in str(error.value)
 
 
 def test_a_failed_download_says_what_to_give(monkeypatch):
     def fails(*_):
-        raise huggingface_hub.errors.LocalEntryNotFoundError("no connection\nand more words")
+        raise RestorekitError("timm/vgg19.tv_in1k: the Hub does not answer", "try again later")
 
-    monkeypatch.setattr(vgg_module, "hf_hub_download", fails)
-    with pytest.raises(
-        RestorekitError, match="cannot download timm/vgg19.tv_in1k: .*give weights = PATH"
-    ) as error:
-        VGGPerceptual()(batch().sharp, batch().sharp, batch())
-    assert "\n" not in str(error.value)
+    monkeypatch.setattr(vgg_module, "fetch", fails)
+    with pytest.raises(RestorekitError, match="does not answer; try again later, or give weights = PATH"):
+        VGGPerceptual().build()
 
 
 @pytest.mark.shared
 def test_true_vgg16_weights_prefer_the_sharper_face():
     path = Path(os.environ["RESTOREKIT_SHARED"]) / "weights" / "vgg16_features.safetensors"
-    loss, sharp = VGGPerceptual("vgg16", path), batch(32).sharp
+    loss, sharp = VGGPerceptual("vgg16", path).build(), batch(32).sharp
     a_little, much = (torch.nn.functional.avg_pool2d(sharp, k, 1, k // 2) for k in (3, 7))
     assert 0 < loss(a_little, sharp, batch()) < loss(much, sharp, batch())
 
@@ -200,7 +200,7 @@ def test_random_features_are_always_the_same_and_compare():
     prediction, target = torch.rand(2, 1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     batch = Batch(sharp=target, degraded=target)
     first, second = (
-        VGGPerceptual(network="vgg16", pretrained=False)(prediction, target, batch) for _ in range(2)
+        VGGPerceptual(network="vgg16", pretrained=False).build()(prediction, target, batch) for _ in range(2)
     )
     assert torch.equal(first, second) and float(first) > 0
     with pytest.raises(ValueError, match="exclude each other"):

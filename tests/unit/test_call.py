@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from restorekit import RestorekitError, Restorer
+from restorekit import Footprint, RestorekitError, Restorer
 from restorekit.restore import call
 
 
@@ -141,7 +141,7 @@ def test_a_large_picture_goes_in_tiles_without_a_trace(monkeypatch):
     sides = []
 
     class Sided(Lighter):
-        margin = 8
+        footprint = Footprint(margin=8)
 
         def restore(self, images):
             sides.append(max(images.shape[-2:]))

@@ -77,8 +77,8 @@ def test_widening_is_a_reflection_of_the_ends():
 
 
 def test_restorer_states_geometry_and_tileability():
-    assert restorer().tileable is False  # a network without a margin sees the whole image
-    assert restorer().geometry is None
+    assert restorer().footprint.tileable is False  # a network without a margin sees the whole image
+    assert restorer().footprint.geometry is None
 
 
 class Brighter(Restorer):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from restorekit.contracts import Restorer
+from restorekit.contracts import Footprint, Restorer
 from restorekit.errors import RestorekitError
 from restorekit.images import Picture
 from restorekit.restore import pictures
@@ -15,7 +15,7 @@ from restorekit.restore.steady import Steady
 
 class Lighter(Restorer):
     name = "lighter"
-    geometry = {"size": 128, "left_eye": [45, 45], "right_eye": [82, 45]}
+    footprint = Footprint(geometry={"size": 128, "left_eye": [45, 45], "right_eye": [82, 45]})
 
     def restore(self, images):
         return images + 20 / 255
@@ -122,7 +122,7 @@ def test_an_aligned_crop_comes_out_as_without_looking_for_faces(monkeypatch):
 def test_a_restorer_for_any_picture_restores_the_whole(monkeypatch):
     monkeypatch.setattr(detect, "load_detector", missing)
     restorer = Lighter()
-    restorer.geometry = {"crop": "random", "size": 128}
+    restorer.footprint = Footprint(geometry={"crop": "random", "size": 128})
     made = restore_picture(Steady(restorer), grey(), FaceFinder())
     assert (made.picture.pixels == 120).all()
     assert made.notes == ()
@@ -131,7 +131,7 @@ def test_a_restorer_for_any_picture_restores_the_whole(monkeypatch):
 def test_what_is_wrong_for_all_pictures_is_found_beforehand(monkeypatch, tmp_path):
     monkeypatch.setattr(detect, "load_detector", missing)
     plain = Lighter()
-    plain.geometry = None
+    plain.footprint = Footprint()
     with pytest.raises(RestorekitError, match="model lighter does not state the faces"):
         FaceFinder(only=True).prepare(plain)
     with pytest.raises(detect.DetectorMissing):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from restorekit.contracts import Restorer
+from restorekit.contracts import Footprint, Restorer
 from restorekit.errors import ImageError
 from restorekit.restore import memory
 from restorekit.restore.memory import host_memory, largest_tile, out_of_memory
@@ -16,8 +16,7 @@ class Arrays(Restorer):
     """Adds 10/255 in NumPy, and remembers the sizes that it saw."""
 
     name = "arrays"
-    margin = 4
-    size_multiple = 4
+    footprint = Footprint(margin=4, size_multiple=4)
 
     def __init__(self, careful=None, most=None):
         self.seen = []
@@ -62,7 +61,7 @@ def test_a_larger_one_goes_through_in_tiles():
 @pytest.mark.parametrize("tileable", [True, False])
 def test_whole_if_asked_or_not_tileable(tileable):
     restorer = Arrays()
-    restorer.tileable = tileable
+    restorer.footprint = Footprint(tileable=tileable)
     Steady(restorer, "off" if tileable else 128).pixels(picture())
     assert restorer.seen == [(1, 300, 500)]
 
@@ -110,7 +109,7 @@ def test_strength_is_the_share_of_the_change(strength, value):
 
 def test_tiles_take_half_of_the_memory_of_the_device():
     restorer = Arrays()
-    restorer.free_memory = lambda: 2 * 1000 * 1000 * restorer.pixel_memory
+    restorer.free_memory = lambda: 2 * 1000 * 1000 * restorer.footprint.pixel_memory
     assert largest_tile(restorer) == 1000
 
 
@@ -149,7 +148,7 @@ class Smear(Arrays):
 
     def __init__(self, reach, margin):
         super().__init__()
-        self.reach, self.margin = reach, margin
+        self.reach, self.footprint = reach, Footprint(margin=margin, size_multiple=4)
 
     def restore_arrays(self, images):
         left = np.pad(images, ((0, 0), (0, 0), (self.reach, 0), (0, 0)), mode="edge")

@@ -14,7 +14,7 @@ from restorekit.recipe.build import Term
 from restorekit.recipe.schema import OptimTable
 from restorekit.training.adversarial import Adversary
 from restorekit.training.balance import balance
-from restorekit.training.objective import Levels, content_terms, encode
+from restorekit.training.objective import Levels, build_criteria, content_terms, encode
 from restorekit.training.optim import make_ema, make_optimizer, make_schedule
 from restorekit.training.processes import Processes
 from restorekit_gradient_task.gradient import GradientTask
@@ -116,7 +116,11 @@ def test_the_objective_is_tasks_by_scales_by_losses():
         term("fine", L1(), finest_only=True),
         term("game", DCGAN()),
     ]
-    found = content_terms(outputs, levels, terms, {"content": 0.5, "fine": None, "game": 1.0})
+    weights, criteria = (
+        {"content": 0.5, "fine": None, "game": 1.0},
+        build_criteria(terms, torch.device("cpu")),
+    )
+    found = content_terms(outputs, levels, terms, weights, criteria)
     assert {name: value.item() for name, value in found.items()} == {
         "content/image/0": 0.5, "content/image/1": 1.0,
         "content/gradient/0": 0.5, "content/gradient/1": 1.0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import restorekit
@@ -30,7 +30,7 @@ class PluginName(restorekit.Degradation):
         if not 0 <= low <= high <= 1:
             raise ValueError(f"loss must be [low, high] with 0 <= low <= high <= 1, not {list(self.loss)}")
 
-    def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, np.ndarray[Any, Any]]:
+    def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, restorekit.Array]:
         """Draw all that is random for one image: here one number, ``loss``, float32."""
         return {"loss": np.array(rng.uniform(*self.loss), np.float32)}
 

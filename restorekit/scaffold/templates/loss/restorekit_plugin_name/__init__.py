@@ -1,11 +1,9 @@
 """What this plugin brings to restorekit."""
 
-from collections.abc import Callable
-
 import restorekit
 
 
 @restorekit.hookimpl
-def register_losses(register: Callable[[str, str | type], None]) -> None:
+def register_losses(register: restorekit.Register) -> None:
     """Register the loss by the name that recipes use; its module is imported when one does."""
     register("plugin_name", "restorekit_plugin_name.loss:PluginName")

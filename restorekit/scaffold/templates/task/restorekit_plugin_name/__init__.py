@@ -1,11 +1,9 @@
 """What this plugin brings to restorekit."""
 
-from collections.abc import Callable
-
 import restorekit
 
 
 @restorekit.hookimpl
-def register_tasks(register: Callable[[str, str | type], None]) -> None:
+def register_tasks(register: restorekit.Register) -> None:
     """Register the task by the name that recipes use; its module is imported when one does."""
     register("plugin_name", "restorekit_plugin_name.task:PluginName")

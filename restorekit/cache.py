@@ -1,0 +1,17 @@
+"""Where restorekit keeps what it can make or fetch again."""
+
+from pathlib import Path
+
+
+def cache_dir(name: str) -> Path:
+    """Return the folder of restorekit's cache for one purpose; it need not be there yet.
+
+    Args:
+        name: What is kept there, such as ``kernels``.
+
+    Returns:
+        A folder under the user's cache, as the system has it (``XDG_CACHE_HOME`` on Linux).
+    """
+    from platformdirs import user_cache_path
+
+    return user_cache_path("restorekit", appauthor=False) / name

@@ -1,0 +1,45 @@
+"""Degradations: what spoils an image."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+    from restorekit.contracts.array import Array
+
+
+class Degradation(ABC):
+    """A physical process that spoils an image: drawn on a worker, applied in batch on the device."""
+
+    @property
+    def margin(self) -> int:
+        """Border pixels consumed on each side; the core crops that much wider, so no border is invented."""
+        return 0
+
+    @property
+    def host_draws(self) -> tuple[str, ...]:
+        """Draws that decide what is computed instead of entering it; ``apply`` gets them in the host's memory.
+
+        A device that is asked for their values would have to finish all its work first.
+        """
+        return ()
+
+    @abstractmethod
+    def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
+        """Draw ALL that is random for one image whose input is ``height`` x ``width``.
+
+        Returns:
+            Arrays of fixed shape and dtype, so that they stack (kernels padded to the largest).
+        """
+
+    @abstractmethod
+    def apply(self, images: Tensor, **params: Tensor) -> Tensor:
+        """Degrade a batch with what was drawn, each array stacked along a first axis N; draw nothing.
+
+        Returns:
+            N,3,H - 2 margin,W - 2 margin.
+        """
