@@ -1,0 +1,46 @@
+"""The way that the blind methods share: from a coarse kernel to the one at full size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from .kernel import bar, centred
+from .pyramid import enlarged, reduced, resized
+
+if TYPE_CHECKING:
+    from restorekit import Array
+
+Progress = Callable[[float], None]
+"""Called with the share of the work that is done, in [0, 1]."""
+
+Level = Callable[["Array", "Array", "Array | None"], tuple["Array", "Array"]]
+"""From a level's blurred picture (H,W), a kernel, and the estimate of the level before, to a kernel and an estimate."""
+
+
+def coarse_to_fine(
+    grey: Array, sides: Sequence[int], level: Level, progress: Progress | None = None
+) -> Array:
+    """Estimate a kernel level by level.
+
+    Args:
+        grey: H,W blurred picture in [0, 1].
+        sides: Odd sides of the kernel, coarse first; the picture of a level has ``side / sides[-1]`` of its size.
+        level: What estimates at one level; its estimates are brought to the size of the next, its kernels centred.
+        progress: Told after each level, by its pixels.
+
+    Returns:
+        The kernel at full size, ``sides[-1]`` squared, of sum 1.
+    """
+    kernel, latent = bar(sides[0]), None
+    whole, done = sum(side**2 for side in sides), 0
+    for side in sides:
+        blurred = reduced(grey, side / sides[-1])
+        if latent is not None:
+            latent = resized(latent, blurred.shape)
+        kernel, latent = level(blurred, enlarged(kernel, side), latent)
+        kernel = centred(kernel)
+        done += side**2
+        if progress is not None:
+            progress(done / whole)
+    return kernel

@@ -1,0 +1,82 @@
+"""What the methods with a known kernel share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from restorekit import RestorekitError
+
+from .base import Deblurred, Method, Progress, doubt, image_of, planes_of, through_arrays
+from .kernel_file import check_fits, checked_kernel, read_kernel
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from restorekit import Array
+
+
+@dataclass(frozen=True)
+class NonBlind(Method):
+    """A method that is told the kernel.
+
+    Attributes:
+        kernel: The kernel's file, a picture or ``.npy``: the blurred picture is the sharp one convolved with it.
+    """
+
+    kernel: Path | None = None
+
+    needs = ("kernel",)
+
+    def restore(self, images: Tensor, kernel: Tensor | None = None) -> Tensor:
+        """Restore N,3,H,W with the kernels N,h,w of a test set, or with the file's, to the same."""
+        if kernel is None:
+            return super().restore(images)
+        known = kernel.detach().cpu().numpy()
+        return through_arrays(lambda arrays: np.stack(list(map(self._told_by, arrays, known))), images)
+
+    def _told_by(self, image: Array, kernel: Array) -> Array:
+        return self._told(self.deblur(image, kernel))
+
+    def deblur(
+        self, image: Array, kernel: Array | None = None, progress: Progress | None = None
+    ) -> Deblurred:
+        """Restore a picture.
+
+        Args:
+            image: H,W,3 or H,W, float in [0, 1].
+            kernel: h,w, not negative; None takes the file.
+            progress: Told how far it is.
+
+        Raises:
+            RestorekitError: There is no kernel, it is none, or it is larger than the picture.
+        """
+        known = self._known() if kernel is None else checked_kernel(np.asarray(kernel))
+        check_fits(known, image)
+        planes = planes_of(image)
+        restored = self.solve(planes, known, progress)
+        why = doubt(restored, planes)
+        if why:
+            return Deblurred(np.asarray(image, np.float32), known, f"{why}; left as it was")
+        return Deblurred(image_of(restored, image.shape), known)
+
+    @abstractmethod
+    def solve(self, planes: Array, kernel: Array, progress: Progress | None = None) -> Array:
+        """Restore C,H,W float32 with a kernel of sum 1, to the same."""
+
+    def _known(self) -> Array:
+        if self.kernel is None:
+            raise RestorekitError(
+                f"{self.name} needs the kernel of the blur", "name its file as its key kernel"
+            )
+        return _read(self.kernel)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path) -> Array:
+    return read_kernel(path)

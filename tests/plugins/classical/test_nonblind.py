@@ -1,0 +1,205 @@
+"""Methods with a known kernel: what they minimise, what they restore, borders and bad input."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.signal import convolve2d
+
+from restorekit import RestorekitError, load_restorer
+from restorekit.testing import check_restorer
+from restorekit_classical.border import Frame
+from restorekit_classical.hyper_laplacian import HyperLaplacian
+from restorekit_classical.masked import deconvolve, rising
+from restorekit_classical.operators import gradient, gradient_adjoint, picture, spectrum, transfer
+from restorekit_classical.richardson_lucy import RichardsonLucy
+from restorekit_classical.shrinkage import power, soft
+from restorekit_classical.tv import TotalVariation
+from restorekit_classical.wiener import Wiener
+
+METHODS = [HyperLaplacian(), TotalVariation(), Wiener(), RichardsonLucy()]
+NAMES = [method.name for method in METHODS]
+
+
+def hook(side=9):
+    """A kernel without symmetry, so that one that is turned round is noticed."""
+    kernel = np.zeros((side, side))
+    kernel[1, 1:-1] = 1
+    kernel[1:-2, 1] = 2
+    return kernel / kernel.sum()
+
+
+def photo(height=101, width=120):
+    from skimage.data import astronaut
+
+    return astronaut()[20 : 20 + height, 150 : 150 + width].astype(np.float32) / 255
+
+
+def blurred(sharp, kernel):
+    return np.stack([convolve2d(channel, kernel, "valid") for channel in sharp.transpose(2, 0, 1)], axis=-1)
+
+
+def psnr(a, b):
+    return -10 * np.log10(np.mean((np.clip(a, 0, 1) - b) ** 2))
+
+
+def inside(image, kernel):
+    height, width = (side // 2 for side in kernel.shape)
+    return image[height : len(image) - height, width : image.shape[1] - width]
+
+
+@pytest.mark.parametrize("method", METHODS, ids=NAMES)
+def test_a_blur_without_noise_is_mostly_undone_up_to_the_border(method):
+    sharp, kernel = photo(), hook()
+    seen = blurred(sharp, kernel)
+    result = method.deblur(seen, kernel)
+    truth = inside(sharp, kernel)
+    assert not result.note
+    assert result.picture.dtype == np.float32
+    assert psnr(result.picture, truth) > psnr(seen, truth) + 6
+    edge = np.s_[:, -8:]
+    assert psnr(result.picture[edge], truth[edge]) > psnr(seen[edge], truth[edge]) + 2
+
+
+@pytest.mark.parametrize("method", METHODS, ids=NAMES)
+def test_a_kernel_that_is_turned_round_does_not_help(method):
+    sharp, kernel = photo(), hook()
+    seen, truth = blurred(sharp, kernel), inside(sharp, kernel)
+    right = method.deblur(seen, kernel).picture
+    wrong = method.deblur(seen, kernel[::-1, ::-1]).picture
+    assert psnr(wrong, truth) < psnr(right, truth) - 6
+
+
+@pytest.mark.parametrize("method", METHODS, ids=NAMES)
+def test_grey_in_grey_out_and_as_three_equal_channels(method):
+    grey = blurred(photo(50, 61), hook())[..., 0]
+    alone = method.deblur(grey, hook()).picture
+    three = method.deblur(np.repeat(grey[..., None], 3, axis=-1), hook()).picture
+    assert alone.shape == grey.shape
+    np.testing.assert_array_equal(three, np.repeat(alone[..., None], 3, axis=-1))
+
+
+@pytest.mark.parametrize("method", METHODS, ids=NAMES)
+def test_a_flat_picture_stays_flat(method):
+    result = method.deblur(np.full((40, 41, 3), 0.25, np.float32), hook())
+    np.testing.assert_allclose(result.picture, 0.25, atol=2e-3)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=NAMES)
+def test_the_contract(method, tmp_path):
+    np.save(tmp_path / "kernel.npy", hook(7))
+    check_restorer(replace(method, kernel=tmp_path / "kernel.npy"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_have_names_and_ask_for_a_kernel(name):
+    restorer = load_restorer(name)
+    assert restorer.name == name
+    with pytest.raises(RestorekitError, match=f"^{name} needs the kernel of the blur"):
+        restorer.deblur(photo(40, 40))
+
+
+def test_a_test_sets_kernels_are_taken_one_a_picture():
+    import torch
+
+    kernels = np.stack([hook(), hook()[::-1].copy()])
+    seen = np.stack([blurred(photo(60, 60), kernel) for kernel in kernels]).astype(np.float32)
+    images = torch.from_numpy(seen).permute(0, 3, 1, 2)
+    restored = Wiener().restore(images, kernel=torch.from_numpy(kernels)).permute(0, 2, 3, 1).numpy()
+    for n in range(2):
+        np.testing.assert_allclose(restored[n], Wiener().deblur(seen[n], kernels[n]).picture, atol=1e-6)
+
+
+def test_a_picture_smaller_than_the_kernel_is_refused():
+    with pytest.raises(
+        RestorekitError, match="a picture of 30 x 8 pixels is smaller than the kernel of 9 x 9"
+    ):
+        Wiener().deblur(np.zeros((8, 30, 3)), hook())
+
+
+def test_what_goes_wrong_gives_the_picture_back(monkeypatch, caplog):
+    seen = photo(40, 40)
+    monkeypatch.setattr(Wiener, "solve", lambda *_: np.full((3, 40, 40), np.nan, np.float32))
+    result = Wiener().deblur(seen, hook())
+    assert result.note == "the result has values that are not finite; left as it was"
+    np.testing.assert_array_equal(result.picture, seen)
+    monkeypatch.setattr(Wiener, "solve", lambda *_: np.zeros((3, 40, 40), np.float32))
+    assert "darker or brighter" in Wiener().deblur(seen, hook()).note
+    monkeypatch.setattr(Wiener, "_known", lambda self: hook())
+    Wiener().restore_arrays(seen[None])
+    assert caplog.messages == [
+        "wiener: the result is darker or brighter by more than a tenth; left as it was"
+    ]
+
+
+def test_progress_ends_at_1():
+    for method in METHODS:
+        shares = []
+        method.deblur(blurred(photo(40, 40), hook()), hook(), shares.append)
+        assert shares == sorted(shares) and len(shares) > 3
+        assert method.name == "wiener" or shares[-1] == 1  # which may be done early
+
+
+def test_the_masked_solution_is_that_of_dense_algebra():
+    """A prior ridge / 2 |w|^2 makes all of it linear; the penalty alone softens it to ridge beta / (ridge + beta)."""
+    kernel = np.array([[0.0, 0.1, 0.0], [0.2, 0.4, 0.1], [0.0, 0.2, 0.0]])
+    seen = np.random.default_rng(0).random((9, 9)) * 0.2 + 0.4
+    ridge, weight, beta = 0.5, 20.0, 4.0
+    found = deconvolve(seen, kernel, lambda v, b: v * b / (ridge + b), weight, [beta] * 2000)
+    frame = Frame.around(seen, 3)
+    pixels = np.eye(frame.shape[0] * frame.shape[1]).reshape(-1, *frame.shape)
+    blur = frame.crop(picture(transfer(kernel, frame.shape) * spectrum(pixels), frame.shape)).reshape(
+        len(pixels), -1
+    )
+    prior = gradient_adjoint(gradient(pixels)).reshape(len(pixels), -1)
+    matrix = weight * blur @ blur.T + ridge * beta / (ridge + beta) * prior
+    expected = np.linalg.solve(matrix, weight * blur @ seen.ravel()).reshape(frame.shape)
+    np.testing.assert_allclose(found, frame.crop(expected), atol=1e-5)
+
+
+@pytest.mark.parametrize("exponent", [0.5, 2 / 3, 1.0])
+def test_the_cost_falls(exponent):
+    seen = blurred(photo(50, 50), hook())[..., 0].astype(np.float64)
+    betas = rising(1.0, 8**0.5, 256.0)
+
+    def cost(some):
+        x = deconvolve(seen, hook(), lambda v, b: power(v, exponent, b), 3000.0, some)
+        gap = convolve2d(x, hook(), "valid") - inside(seen, hook())
+        return 1500 * (gap**2).sum() + (np.abs(np.diff(x, axis=0)) ** exponent).sum()
+
+    first, *_, last = (cost(betas[:n]) for n in range(1, len(betas) + 1))
+    assert last < 0.7 * first
+
+
+def test_an_exponent_of_1_gives_what_soft_thresholding_gives():
+    seen = blurred(photo(40, 40), hook())[..., 0]
+    by_power = deconvolve(seen, hook(), lambda v, b: power(v, 1.0, b), 2000.0, rising(1.0, 2.0, 64.0))
+    by_soft = deconvolve(seen, hook(), lambda v, b: soft(v, 1 / b), 2000.0, rising(1.0, 2.0, 64.0))
+    np.testing.assert_allclose(by_power, by_soft, atol=1e-12)
+
+
+def test_richardson_lucy_explains_the_picture_better_each_round():
+    seen, kernel = blurred(photo(60, 60), hook()), hook()
+    gaps = []
+    for rounds in (1, 5, 25):
+        again = blurred(RichardsonLucy(rounds=rounds).deblur(seen, kernel).picture, kernel)
+        gaps.append(np.abs(again - inside(seen, kernel)).mean())
+    assert gaps == sorted(gaps, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "cls, key",
+    [
+        (HyperLaplacian, {"weight": 0.0}),
+        (HyperLaplacian, {"exponent": 1.5}),
+        (HyperLaplacian, {"beta_factor": 1.0}),
+        (TotalVariation, {"weight": float("nan")}),
+        (TotalVariation, {"beta_limit": 0.0}),
+        (Wiener, {"balance": -1.0}),
+        (Wiener, {"rounds": 0}),
+        (RichardsonLucy, {"rounds": 0}),
+    ],
+)
+def test_fields_out_of_range_are_refused(cls, key):
+    with pytest.raises(ValueError, match=next(iter(key))):
+        cls(**key)
