@@ -15,7 +15,7 @@ def check_digest(file: Path, stated: str, repo: str) -> None:
     The client compares no more than lengths.
 
     Args:
-        file: The file as the client gave it, a link to the bytes or the bytes themselves.
+        file: ``REPO/snapshots/COMMIT/NAME`` in the cache, a link to the bytes in ``REPO/blobs``, or the bytes.
         stated: SHA-256 in hex for large files, or the SHA-1 of the git blob for small ones.
         repo: Where it comes from, for the message.
 
@@ -24,8 +24,10 @@ def check_digest(file: Path, stated: str, repo: str) -> None:
     """
     if file_digest(file, git=len(stated) == 40) == stated:
         return
-    for link in {file.resolve(), file.parent / blob_name(file), file}:
-        link.unlink(missing_ok=True)
+    blob = file.parent / blob_name(file)
+    if blob.parent.resolve() == (file.parents[2] / "blobs").resolve():  # a link may lead anywhere
+        blob.unlink(missing_ok=True)
+    file.unlink(missing_ok=True)
     raise BundleError(
         f"{file.name} of {repo} does not have the digest that the Hub states, and is removed from the cache",
         "try again; if it fails again, tell its owner",

@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from restorekit.errors import BundleError, RestorekitError
+from restorekit.errors import BundleError, RestorekitError, brief
+from restorekit.hub.answers import checked_answers
 
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -16,7 +17,7 @@ LOGIN = "log in with: hf auth login"
 
 @contextmanager
 def hub_errors(repo: str, revision: str | None = None, file: str | None = None) -> Iterator[None]:
-    """Say in a line what the Hub's client raises in the block.
+    """Check what the Hub answers in the block, and say in a line what its client raises.
 
     Args:
         repo: The repository, ``OWNER/NAME``.
@@ -27,13 +28,14 @@ def hub_errors(repo: str, revision: str | None = None, file: str | None = None) 
         BundleError: Whatever kept the block from ending well; the client's own error is its cause.
     """
     try:
-        yield
+        with checked_answers(repo):
+            yield
     except RestorekitError:
         raise
     except Exception as error:  # the client and the libraries below it raise each their own
         causes = list(_causes(error))
         known = (_explain(cause, repo, revision, file) for cause in causes)
-        reason = " ".join(str(causes[-1]).split())
+        reason = brief(causes[-1])
         message, hint = next(filter(None, known), None) or (
             f"{repo}: the Hub does not answer as it should ({type(causes[-1]).__name__}: {reason})",
             "check the connection, HF_ENDPOINT and HF_HUB_OFFLINE, and try again",

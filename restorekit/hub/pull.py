@@ -12,7 +12,7 @@ from restorekit.errors import BundleError
 from restorekit.hub.digest import blob_name, check_digest
 from restorekit.hub.errors import hub_errors
 
-_REPO = re.compile(r"(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[^@\s]+))?", re.ASCII)
+_REPO = re.compile(r"(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>(?!\.)\w[\w.+-]*(/\w[\w.+-]*)*))?", re.ASCII)
 
 
 def fetch_model(model: str | Path | None) -> Path:
@@ -55,7 +55,13 @@ def pull(model: str) -> Path:
             if name == WEIGHTS:
                 _check_config(repo, folder, has_weights=name in digests or (folder / name).exists())
             if name in digests:
-                check_digest(_download(repo, name, folder.name), digests[name], repo)
+                file = _download(repo, name, folder.name)
+                if file.parent != folder:
+                    raise BundleError(
+                        f"{repo}: the Hub gives {name} of another commit than was asked for",
+                        "try again later",
+                    )
+                check_digest(file, digests[name], repo)
     return folder
 
 

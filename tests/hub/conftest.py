@@ -25,6 +25,9 @@ class Hub:
         private: Repositories that need the token; others are written with it only.
         faults: ``{(repo, file): [what befalls the requests for it, one after the other]}``: a status with headers,
             or a function from its bytes to what is sent of them.
+        lies: ``{(repo, file): a function from the headers of its answer to those that are sent}``.
+        endless: Files that go on for ever.
+        bodies: ``{repo: what is said of it}``, whatever was asked.
         sent: (path, bytes sent), a list that grows.
     """
 
@@ -32,6 +35,7 @@ class Hub:
         self.commits = {repo: {"main": files, COMMIT: files} for repo, files in dict(datasets).items()}
         self.private, self.gated = set(), set()
         self.stored, self.faults, self.sent, self.messages = {}, {}, [], []
+        self.lies, self.endless, self.bodies = {}, set(), {}
         self.endpoint, self.token = "", TOKEN
 
     def put(self, repo, files):
@@ -62,6 +66,8 @@ class Hub:
         name = "/".join(part for part in rest if part)
         if faulty := self.fault(repo, name):
             return faulty
+        if repo in self.bodies:
+            return 200, {}, self.bodies[repo]
         if repo not in self.commits or (repo in self.private and not token):
             return 401 if api else 404, {"X-Error-Code": "RepoNotFound"}, b""
         if repo in self.gated and not token and not api:
@@ -77,7 +83,8 @@ class Hub:
             return self.commit(repo, body, token)
         files, commit = self.commits[repo][revision or "main"], self.head(repo, revision or "main")
         if verb == "resolve":
-            return self.resolve(repo, files, commit, name)
+            status, headers, data = self.resolve(repo, files, commit, name)
+            return status, self.lies.get((repo, name), dict)(headers), data
         if verb == "tree":
             return replied(
                 [entry(n, files) for n in listed(files) if n.startswith(f"{name}/" if name else "")]
@@ -201,14 +208,23 @@ def _serve(datasets=()):
                 headers |= {"Content-Range": f"bytes {first}-{int(first) + len(data) - 1}/{total}"}
                 status = 206
             self.send_response(status)
-            for key, value in {"Content-Length": str(len(data)), **headers}.items():
+            endless = self.path.rpartition("/")[2] in hub.endless and self.command == "GET"
+            length = {"Transfer-Encoding": "chunked"} if endless else {"Content-Length": str(len(data))}
+            for key, value in {**length, **headers}.items():
                 self.send_header(key, value)
             self.end_headers()
+            if endless:
+                return self._go_on()
             if self.command != "HEAD":
                 whole, data = data, self._befallen(data)
                 self.wfile.write(data)
                 hub.sent.append((urlsplit(self.path).path, len(data)))
                 self.close_connection = len(data) < len(whole)
+
+        def _go_on(self):
+            with contextlib.suppress(OSError):
+                while True:
+                    self.wfile.write(b"10000\r\n" + bytes(0x10000) + b"\r\n")
 
         def _befallen(self, data):
             """What is sent of the bytes of a file: /lfs/DIGEST/OWNER/NAME/FILE or /OWNER/NAME/resolve/COMMIT/FILE."""

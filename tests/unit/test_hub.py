@@ -136,7 +136,10 @@ def test_owner_and_name_is_a_model_of_the_hub(model, asked):
     assert asked == [model]
 
 
-@pytest.mark.parametrize("model", ["name", "/a/b", "a/b/c", "./a/b", "../a", "a/", "user/name@"])
+@pytest.mark.parametrize(
+    "model",
+    ["name", "/a/b", "a/b/c", "./a/b", "../a", "a/", "user/name@", "u/n@../x", "u/n@a/../x", "u/n@/x"],
+)
 def test_anything_else_is_a_path_that_is_not_there(model, asked):
     with pytest.raises(
         RestorekitError, match="no model '.*; give a bundle directory, .* or OWNER/NAME on the Hub"
@@ -155,9 +158,9 @@ def test_digests_are_those_of_lfs_and_of_git(tmp_path):
 
 @pytest.mark.parametrize("linked", [True, False])
 def test_a_file_with_another_digest_is_removed_with_its_blob(linked, tmp_path):
-    blob, file = tmp_path / "blobs" / "a", tmp_path / "snapshots" / "a"
+    blob, file = tmp_path / "blobs" / "a", tmp_path / "snapshots" / "commit" / "a"
     for path in (blob, file):
-        path.parent.mkdir()
+        path.parent.mkdir(parents=True)
         path.write_bytes(b"abc")
     if linked:
         file.unlink()
@@ -165,6 +168,16 @@ def test_a_file_with_another_digest_is_removed_with_its_blob(linked, tmp_path):
     with pytest.raises(BundleError, match="a of u/n does not have the digest that the Hub states"):
         check_digest(file, "0" * 64, "u/n")
     assert not os.path.lexists(file) and blob.exists() != linked
+
+
+def test_a_link_out_of_the_cache_is_removed_and_not_what_it_leads_to(tmp_path):
+    file, other = tmp_path / "cache" / "snapshots" / "commit" / "a", tmp_path / "a"
+    file.parent.mkdir(parents=True)
+    other.write_bytes(b"abc")
+    file.symlink_to(other)
+    with pytest.raises(BundleError, match="a of u/n does not have the digest"):
+        check_digest(file, "0" * 64, "u/n")
+    assert not os.path.lexists(file) and other.exists()
 
 
 def test_the_known_models_are_those_of_the_wheel_with_their_figures():
