@@ -18,7 +18,7 @@ TALK = 2**24
 
 
 @contextmanager
-def checked_answers(repo: str) -> Iterator[None]:
+def checked_answers(repo: str, file: str | None = None) -> Iterator[None]:
     """See within the block to every answer that the Hub's client gets, before it believes it.
 
     The client names folders and files of its cache by the commit and the digest that it is told, whatever they are,
@@ -26,6 +26,7 @@ def checked_answers(repo: str) -> Iterator[None]:
 
     Args:
         repo: What is asked for, as errors call it.
+        file: The file that is wanted, which may be as large as a bundle's weights; the others are texts.
 
     Raises:
         BundleError: A commit or digest is no hexadecimal number, or more is sent than was stated or may be.
@@ -34,7 +35,7 @@ def checked_answers(repo: str) -> Iterator[None]:
     from huggingface_hub.utils import _http
 
     make = _http._GLOBAL_CLIENT_FACTORY  # there is no other way to ask for it
-    check = _Check(repo)
+    check = _Check(repo, {WEIGHTS, file or WEIGHTS})
 
     def checked() -> Any:
         client = make()
@@ -53,10 +54,11 @@ class _Check:
 
     Args:
         repo: What is asked for.
+        large: The files that may be as large as weights.
     """
 
-    def __init__(self, repo: str) -> None:
-        self._repo = repo
+    def __init__(self, repo: str, large: set[str]) -> None:
+        self._repo, self._large = repo, large
         self._stated = TALK
 
     def __call__(self, response: Any) -> None:
@@ -75,7 +77,8 @@ class _Check:
         response.iter_bytes = self._bounded(response.iter_bytes, self._stated)
 
     def _fitting(self, size: int, path: str) -> int:
-        most = tensors.LARGEST if path.endswith(f"/{WEIGHTS}") else reading.TEXT
+        large = any(path.endswith(f"/{name}") for name in self._large)
+        most = tensors.LARGEST if large else reading.TEXT
         if size > most:
             raise self._error(f"states {size:,} bytes for {path.rpartition('/')[2]}, more than {most:,}")
         return size

@@ -25,7 +25,8 @@ def check_digest(file: Path, stated: str, repo: str) -> None:
     if file_digest(file, git=len(stated) == 40) == stated:
         return
     blob = file.parent / blob_name(file)
-    if blob.parent.resolve() == (file.parents[2] / "blobs").resolve():  # a link may lead anywhere
+    cached = next((each.parent for each in file.parents if each.name == "snapshots"), file.parent)
+    if blob.parent.resolve() == (cached / "blobs").resolve():  # a link may lead anywhere
         blob.unlink(missing_ok=True)
     file.unlink(missing_ok=True)
     raise BundleError(

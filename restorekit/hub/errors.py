@@ -28,7 +28,7 @@ def hub_errors(repo: str, revision: str | None = None, file: str | None = None) 
         BundleError: Whatever kept the block from ending well; the client's own error is its cause.
     """
     try:
-        with checked_answers(repo):
+        with checked_answers(repo, file):
             yield
     except RestorekitError:
         raise
