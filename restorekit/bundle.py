@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,9 @@ FILES = ("config.json", CARD, "recipe.toml", "metrics.json", WEIGHTS)
 
 MOST_SCALES, MOST_STEP = 12, 2**12
 """How many scales a network may see, and what its sizes may be multiples of, in pixels."""
+
+MOST_FACE = 1024
+"""Side of the faces that a network may be made for, in pixels; several are held at once."""
 
 _SHIPPED = Path(__file__).parent / "weights"
 
@@ -116,7 +120,7 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
             path=path,
             name=shown_line(config, "name"),
             license=shown_line(config, "license"),
-            geometry=config["geometry"],
+            geometry=checked_geometry(config["geometry"]),
             network=_component(path, "network", config["network"]),
             tasks={table["type"]: _component(path, "task", table) for table in config["tasks"]},
         )
@@ -158,6 +162,31 @@ def shown_line(table: Mapping[str, Any], key: str) -> str:
     if key != "license" and ("/" in text or "\\" in text):
         raise ValueError(f"{key} is a path")
     return text
+
+
+def checked_geometry(geometry: Any) -> Mapping[str, Any] | None:
+    """Return the faces that a config states, if they are such as a picture can have; a ValueError if not."""
+    if geometry is None:
+        return None
+    if not isinstance(geometry, dict):
+        raise ValueError("geometry is no table")
+    size, *eyes = (geometry.get(key) for key in ("size", "left_eye", "right_eye"))
+    if size is not None and (type(size) is not int or not 1 <= size <= MOST_STEP):
+        raise ValueError(f"geometry: size is no whole number from 1 to {MOST_STEP}")
+    if eyes == [None, None]:
+        return geometry
+    if size is None or not 16 <= size <= MOST_FACE:
+        raise ValueError(f"geometry: the size of faces is not from 16 to {MOST_FACE}")
+    for eye in eyes:
+        if not isinstance(eye, list) or len(eye) != 2 or not all(_within(at, size) for at in eye):
+            raise ValueError("geometry: an eye is not [x, y] within the size")
+    if math.dist(*eyes) < 4:
+        raise ValueError("geometry: the eyes lie in one place")
+    return geometry
+
+
+def _within(at: Any, size: int) -> bool:
+    return isinstance(at, int | float) and not isinstance(at, bool) and 0 <= at <= size
 
 
 def _component(path: Path, kind: str, table: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from restorekit.bundle import MOST_SCALES, MOST_STEP, shown_line
+from restorekit.bundle import MOST_SCALES, MOST_STEP, checked_geometry, shown_line
 from restorekit.contracts import Footprint
 from restorekit.reading import TEXT
 
@@ -88,8 +88,7 @@ class OnnxMetadata:
         _check_number("pixel_memory", found.pixel_memory, 1, MOST_PIXEL_MEMORY)
         if found.margin is not None:
             _check_number("margin", found.margin, 0, MOST_MARGIN)
-        if not isinstance(found.geometry, dict | None):
-            raise ValueError("geometry is no table")
+        checked_geometry(found.geometry)
         if found.task != "image":
             raise ValueError(f"it restores '{found.task}', no images")
         return found

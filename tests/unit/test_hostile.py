@@ -128,6 +128,7 @@ def zipped(bundle):
         file.writestr("archive/data.pkl", pickle.dumps(Code()))
 
 
+EYES = {"left_eye": [20, 30], "right_eye": [40, 30]}
 WIDE = {"type": "face_multitask", "channels": 10**5}
 HOSTILE = {
     "header of exabytes": (
@@ -226,6 +227,37 @@ HOSTILE = {
         lambda b: config(b, license="\x1b[2J"),
         "cannot be used: ValueError('license is no line of text'); ",
     ),
+    **{
+        f"geometry {number}": (
+            lambda b, bad=bad: config(b, geometry=bad),
+            "cannot be used: ValueError('geometry",
+        )
+        for number, bad in enumerate(
+            [
+                [1],
+                "x",
+                1,
+                True,
+                {"size": "x"},
+                {"size": 10**9},
+                {"size": -1},
+                {"size": 64.0},
+                {"size": True},
+                {"size": 4096, **EYES},
+                {"size": 8, **EYES},
+                {"size": None, **EYES},
+                {"left_eye": [1, 1]},
+                {"size": 64, **EYES, "left_eye": [45]},
+                {"size": 64, **EYES, "left_eye": "no"},
+                {"size": 64, **EYES, "left_eye": [45, float("nan")]},
+                {"size": 64, **EYES, "left_eye": [45, 10**400]},
+                {"size": 64, **EYES, "left_eye": [45, -1]},
+                {"size": 64, **EYES, "left_eye": [True, 30]},
+                {"size": 64, **EYES, "left_eye": EYES["right_eye"]},
+                {"size": 64, "left_eye": [1, 1]},
+            ]
+        )  # fmt: skip
+    },
     "network of a long name": (
         lambda b: config(b, network={"type": "x" * 10**5}),
         "cannot be used: ValueError('type is no line of text')",
