@@ -11,6 +11,8 @@ def register_sources(register: Register) -> None:
     register("celeba", "restorekit.data.sources.celeba:CelebA")
     register("hub", "restorekit.data.sources.hub:HubImages")
     register("webdataset", "restorekit.data.sources.webdataset:Shards")
+    register("mixed", "restorekit.data.sources.mixed:Mixed")
+    register("region", "restorekit.data.sources.region:Region")
     register("samples", "restorekit.data.sources.samples:SampleImages")
 
 

@@ -94,6 +94,28 @@ class Mixture(Degradation):
         out[places[images.device]] = degraded
         return out
 
+    def kernel(self, choice: Tensor, **params: Tensor) -> Tensor | None:
+        """Return each image's kernel by its choice, padded to the largest; None if no choice blurs."""
+        import torch
+        from torch.nn.functional import pad
+
+        found = {}
+        for i, each in enumerate(self.choices):
+            own = {k.partition(".")[2]: v for k, v in params.items() if k.startswith(f"{i}.")}
+            if (kernel := each.kernel(**own)) is not None:
+                found[i] = kernel
+        if not found:
+            return None
+        side = max(kernel.shape[-1] for kernel in found.values())
+        first = next(iter(found.values()))
+        kernels = torch.zeros(len(choice), side, side, device=first.device)
+        kernels[:, side // 2, side // 2] = 1  # of those that do not blur
+        for i, kernel in found.items():
+            border = (side - kernel.shape[-1]) // 2
+            mine = (choice.to(first.device) == i)[:, None, None]
+            kernels = torch.where(mine, pad(kernel, (border, border, border, border)), kernels)
+        return kernels
+
     def _lost(self) -> list[int]:
         """The border that each choice leaves over of the mixture's margin."""
         return [self.margin - choice.margin for choice in self.choices]

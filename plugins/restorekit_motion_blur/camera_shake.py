@@ -109,6 +109,10 @@ class CameraShake(Degradation):
             blurred += weight * convolve(images, kernel[:, node])
         return blurred
 
+    def kernel(self, kernel: Tensor) -> Tensor:
+        """Return zeros, N,K,K: there is no single kernel."""
+        return kernel[:, 0].mul(0)
+
 
 def _hats(side: int, nodes: int, device: torch.device) -> Tensor:
     """Return (nodes, side): linear interpolation weights of nodes spread evenly from the first pixel to the last."""

@@ -27,6 +27,10 @@ class UniformBlur(Degradation):
         """Convolve N,3,H,W with N,K,K, each image with its own, into N,3,H - 2 margin,W - 2 margin."""
         return convolve(images, kernel)
 
+    def kernel(self, kernel: Tensor) -> Tensor:
+        """Return the kernels that were drawn, N,K,K."""
+        return kernel
+
 
 @dataclass(frozen=True)
 class MotionBlur(UniformBlur):

@@ -42,17 +42,22 @@ class Batch:
         params: Per degradation (by its ``type``, with ``.2``, ``.3`` after a repeated one), what it drew. One that
             draws among ``choices`` calls its draw ``choice``, and what those drew ``0.kernel``, ``1.sigma`` ...
         undergone: By the same names, N bool: which images that degradation was applied to.
+        kernel: N,K,K float32, the blur kernel that each image underwent in all (``Degradation.kernel``): a delta where
+            it was not blurred, zeros where no single kernel exists; None if no degradation has one.
         labels: What the source gave, one entry per image.
         ids: One name per image.
         task: The task in hand, inside the objective.
         scale: The scale in hand, 0 the coarsest, inside the objective.
+        halvings: How often the images were halved to reach that scale.
     """
 
     sharp: Tensor
     degraded: Tensor
     params: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
     undergone: Mapping[str, Tensor] = field(default_factory=dict)
+    kernel: Tensor | None = None
     labels: Sequence[Mapping[str, Any]] = ()
     ids: Sequence[str] = ()
     task: str | None = None
     scale: int | None = None
+    halvings: int = 0

@@ -43,3 +43,12 @@ class Degradation(ABC):
         Returns:
             N,3,H - 2 margin,W - 2 margin.
         """
+
+    def kernel(self, **params: Tensor) -> Tensor | None:
+        """Return the blur kernels of what was drawn; None if it does not blur.
+
+        Returns:
+            N,K,K float32, K odd: those that ``apply`` convolves with (a delta in the middle changes nothing), each of
+            sum 1; zeros for an image whose blur is not that of one kernel.
+        """
+        return None

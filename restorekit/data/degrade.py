@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from restorekit.contracts import Batch
+from restorekit.data.kernel import convolved, delta
 from restorekit.recipe.build import DegradationStep
 
 if TYPE_CHECKING:
@@ -34,16 +35,20 @@ def degrade(drawn: Drawn, steps: Sequence[DegradationStep], device: torch.device
     chosen = to_device(drawn.chosen, device).unbind(dim=1)
     wide = to_device(drawn.sharp, device).float() / 255
     images = wide if drawn.degraded is None else to_device(drawn.degraded, device).float() / 255
+    kernels = []
     for mark, step in zip(chosen, steps, strict=True):
         at_hand = {key: drawn.params[step.name][key] for key in step.degradation.host_draws}
-        out = step.degradation.apply(images, **params[step.name] | at_hand)
+        drawn_here = params[step.name] | at_hand
+        out = step.degradation.apply(images, **drawn_here)
+        if (kernel := step.degradation.kernel(**drawn_here)) is not None:
+            kernels.append(torch.where(mark[:, None, None], kernel, delta(kernel)))
         if step.p < 1:
             keep = _shrunk(images, step.degradation.margin)
             out = torch.where(mark[:, None, None, None], out, keep)
         images = out
     sharp = _shrunk(wide, sum(step.degradation.margin for step in steps))
     undergone = {step.name: mark for step, mark in zip(steps, chosen, strict=True)}
-    return Batch(sharp, images.clamp(0, 1), params, undergone, drawn.labels, drawn.ids)
+    return Batch(sharp, images.clamp(0, 1), params, undergone, convolved(kernels), drawn.labels, drawn.ids)
 
 
 def _shrunk(images: Tensor, margin: int) -> Tensor:

@@ -31,7 +31,7 @@ def encode(
     """Reduce a batch to each scale, then encode it for each task."""
     pairs = zip(pyramid(batch.sharp, scales), pyramid(batch.degraded, scales), strict=True)
     batches = [
-        dataclasses.replace(batch, sharp=sharp, degraded=degraded, scale=scale)
+        dataclasses.replace(batch, sharp=sharp, degraded=degraded, scale=scale, halvings=scales - 1 - scale)
         for scale, (sharp, degraded) in enumerate(pairs)
     ]
     inputs: Outputs = {}

@@ -1,0 +1,111 @@
+"""The torch module of ``kernel_unet``; imported only when it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from restorekit import Outputs
+from restorekit_kernel.quotient_module import CleanUp, Filters, Quotient
+from restorekit_kernel.scale_space import enlarge, sizes
+from restorekit_kernel.unet_module import UNet
+from restorekit_kernel.wiener_module import WienerStep
+
+KERNEL = "kernel"
+FEATURES = "features"
+BOUND = 2.0
+"""Largest magnitude of an estimate: a step that goes astray in training must not feed on itself scale by scale."""
+
+
+class KernelUNetModule(nn.Module):
+    """Estimate, kernel, deconvolution, clean-up, coarse to fine; ``KernelUNet`` documents the arguments."""
+
+    def __init__(
+        self,
+        pictures: Sequence[str],
+        *,
+        widths: Sequence[int],
+        blocks: Sequence[int],
+        groups: int,
+        channels: int,
+        filter_size: int,
+        kernel_size: int,
+        cleanup: tuple[int, int],
+        strengths: int,
+        scales: int,
+    ) -> None:
+        super().__init__()
+        changes = dict.fromkeys(pictures, 3)
+        self.first = UNet(9, changes | {FEATURES: groups * channels}, widths, blocks)
+        self.filters = Filters(groups * channels, filter_size)
+        self.quotient = Quotient(groups)
+        self.cleanup = CleanUp(2 * groups + 1, *cleanup)
+        self.before, self.after = WienerStep(1), WienerStep(strengths)
+        self.second = UNet(9 + 3 * strengths, changes, widths, blocks)
+        self.kernel_sizes = sizes(kernel_size, scales)
+
+    def forward(self, inputs: Outputs) -> Outputs:
+        """Map ``{task: [coarse ... fine]}`` to the same; pictures of all tasks pass as one batch.
+
+        The kernel is estimated from the image; where that is not asked for, from its own input, which is the image.
+        """
+        rows = {task: levels for task, levels in inputs.items() if task != KERNEL}
+        if KERNEL in inputs and "image" not in rows:
+            rows["image"] = inputs[KERNEL]
+        counts = [
+            levels[-1].shape[0] for levels in rows.values()
+        ]  # not len, which an exporter takes for a constant
+        outputs: Outputs = {task: [] for task in inputs}
+        restored: Tensor | None = None
+        kernel: Tensor | None = None
+        for level, size in enumerate(self.kernel_sizes):
+            blurred = torch.cat([levels[level] for levels in rows.values()])
+            restored, kernel = self._level(blurred, restored, kernel, size, list(rows), counts)
+            parts = zip(rows, restored.split(counts), kernel.split(counts), strict=True)
+            for task, picture, its_kernel in parts:
+                if task in outputs:
+                    outputs[task].append(picture)
+                if task == "image" and KERNEL in outputs:
+                    outputs[KERNEL].append(its_kernel)
+        return outputs
+
+    def _level(
+        self,
+        blurred: Tensor,
+        coarse: Tensor | None,
+        kernel: Tensor | None,
+        size: int,
+        tasks: Sequence[str],
+        counts: Sequence[int],
+    ) -> tuple[Tensor, Tensor]:
+        """Restore one scale from what the coarser one gave: the pictures and the kernels."""
+
+        def heads(unet: UNet, features: Tensor) -> Tensor:
+            parts = zip(tasks, features.split(counts), strict=True)
+            return torch.cat([unet.head(task, part) for task, part in parts])
+
+        blurred = blurred.float()
+        if coarse is None or kernel is None:
+            known = blurred.new_zeros(blurred.shape[0], 1, size, size)
+            seen = [blurred, blurred, blurred]
+        else:
+            known = enlarge(kernel, size)
+            coarse = coarse.clamp(-BOUND, BOUND)
+            enlarged = functional.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)
+            with torch.autocast(blurred.device.type, enabled=False):
+                seen = [blurred, enlarged, self.before(blurred, enlarged, known)[1]]
+        features = self.first(torch.cat(seen, dim=1))
+        estimate = (blurred + heads(self.first, features)).clamp(-BOUND, BOUND)
+        correction = self.first.head(FEATURES, features)
+        with torch.autocast(blurred.device.type, enabled=False):
+            sharp = self.filters(estimate) + correction
+            maps = self.quotient(self.filters(blurred), sharp, size)
+        peak = known.amax(dim=(2, 3), keepdim=True).clamp_min(1e-6)
+        kernel = self.cleanup(torch.cat([maps, known / peak], dim=1))
+        with torch.autocast(blurred.device.type, enabled=False):
+            residual, deconvolved = self.after(blurred, estimate, kernel)
+        features = self.second(torch.cat([blurred, estimate, residual, deconvolved], dim=1))
+        return estimate + heads(self.second, features), kernel

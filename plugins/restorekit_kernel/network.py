@@ -1,0 +1,105 @@
+"""The generator that knows the blur."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from restorekit import Network, RestorekitError, Task
+
+if TYPE_CHECKING:
+    from torch import nn
+
+KERNEL = "kernel"
+
+
+@dataclass(frozen=True)
+class KernelUNet(Network):
+    """Two encoder-decoders with the blur kernel between them, coarse to fine with the same weights at every scale.
+
+    At each scale: a first encoder-decoder gives an estimate x0 and features; the quotient of the spectra of blurred
+    and sharp features gives rough kernels (Xu et al., CVPR 2013; Schuler et al., TPAMI 2016), which a small network
+    cleans up; Wiener steps about x0 use the kernel; a second encoder-decoder makes x1 of what they give. The next
+    scale starts from x1 and the kernel, both enlarged (coarse to fine with shared weights, as in Shen et al., EURASIP
+    JWCN 2019:23). The task ``kernel`` gives the kernel; ``image`` and ``gradient`` pass as one batch.
+
+    Attributes:
+        widths: Channels of each level of both encoder-decoders, the first at half the size.
+        blocks: Residual blocks of each level.
+        groups: Groups of features, each with a quotient of its own.
+        channels: Features of each group.
+        filter_size: Side of the linear filters in pixels, odd.
+        kernel_size: Side of the kernel at the finest scale in pixels, odd; halved at each coarser one.
+        cleanup: Channels and residual blocks of the network that cleans up the kernel.
+        strengths: Wiener steps, each with a learned strength.
+        scales: Scales, each half the size of the next.
+
+    Raises:
+        ValueError: A field is out of its range.
+    """
+
+    widths: tuple[int, ...] = (32, 64, 128)
+    blocks: tuple[int, ...] = (2, 2, 2)
+    groups: int = 2
+    channels: int = 6
+    filter_size: int = 5
+    kernel_size: int = 31
+    cleanup: tuple[int, int] = (32, 3)
+    strengths: int = 3
+    scales: int = 2
+
+    def __post_init__(self) -> None:
+        if len(self.widths) < 2 or min(self.widths) < 1:
+            raise ValueError(f"widths must be two or more positive numbers, not {list(self.widths)}")
+        if len(self.blocks) != len(self.widths) or min(self.blocks) < 0:
+            raise ValueError(
+                f"blocks must be {len(self.widths)} numbers of at least 0, one for each of widths, "
+                f"not {list(self.blocks)}"
+            )
+        for name in ("groups", "channels", "strengths", "scales"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        for name in ("filter_size", "kernel_size"):
+            if getattr(self, name) < 3 or getattr(self, name) % 2 == 0:
+                raise ValueError(f"{name} must be odd and at least 3, not {getattr(self, name)}")
+        if self.cleanup[0] < 1 or self.cleanup[1] < 0:
+            raise ValueError(f"cleanup must be channels and blocks, not {list(self.cleanup)}")
+
+    @property
+    def size_multiple(self) -> int:
+        """Side of a pixel of the deepest level at the coarsest scale, in pixels of the finest input."""
+        return 2 ** (len(self.widths) + self.scales - 1)
+
+    def build(self, tasks: Mapping[str, Task]) -> nn.Module:
+        """Return the module with a head for each of ``tasks``.
+
+        Raises:
+            RestorekitError: A task has other than three channels, or the kernel task another size.
+        """
+        from .module import KernelUNetModule
+
+        for name, task in tasks.items():
+            if name == KERNEL:
+                if (size := getattr(task, "size", None)) != self.kernel_size:
+                    raise RestorekitError(
+                        f"task 'kernel' has size {size} and the network kernel_size {self.kernel_size}",
+                        "make them equal",
+                    )
+            elif task.channels != 3:
+                raise RestorekitError(
+                    f"task '{name}' has {task.channels} channels; kernel_unet takes three",
+                    "leave the task out, or choose another network",
+                )
+        return KernelUNetModule(
+            [name for name in tasks if name != KERNEL],
+            widths=self.widths,
+            blocks=self.blocks,
+            groups=self.groups,
+            channels=self.channels,
+            filter_size=self.filter_size,
+            kernel_size=self.kernel_size,
+            cleanup=self.cleanup,
+            strengths=self.strengths,
+            scales=self.scales,
+        )

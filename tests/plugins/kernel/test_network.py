@@ -1,0 +1,81 @@
+import pytest
+import torch
+
+from restorekit import ImageTask, RestorekitError
+from restorekit.pyramid import pyramid
+from restorekit.testing import check_network
+from restorekit_gradient_task.gradient import GradientTask
+from restorekit_kernel.network import KernelUNet
+from restorekit_kernel.task import KernelTask
+
+SMALL = {"widths": (8, 12), "blocks": (1, 1), "kernel_size": 9, "cleanup": (8, 1)}
+TASKS = {"image": ImageTask(), "gradient": GradientTask(axis="x"), "kernel": KernelTask(9)}
+
+
+def build(**fields):
+    torch.manual_seed(0)
+    return KernelUNet(**(SMALL | fields)).build(TASKS)
+
+
+@pytest.mark.parametrize("fields", [{}, {"scales": 1}, {"scales": 3, "groups": 3, "strengths": 1}])
+def test_keeps_the_contract_with_all_three_tasks(fields):
+    check_network(KernelUNet(**(SMALL | fields)), TASKS)
+
+
+def test_untrained_it_returns_what_it_is_given_and_a_kernel_of_sum_1_at_every_scale():
+    inputs = pyramid(torch.rand(2, 3, 32, 48), 2)
+    outputs = build()({"image": inputs, "kernel": inputs})
+    for before, after in zip(inputs, outputs["image"], strict=True):
+        assert torch.equal(before, after)
+    assert [tuple(kernel.shape) for kernel in outputs["kernel"]] == [(2, 1, 5, 5), (2, 1, 9, 9)]
+    for kernel in outputs["kernel"]:
+        assert kernel.min() >= 0
+        assert torch.allclose(kernel.sum(dim=(1, 2, 3)), torch.ones(2))
+
+
+def test_the_kernel_alone_is_that_beside_the_image():
+    inputs = pyramid(torch.rand(2, 3, 32, 48), 2)
+    module = build()
+    for together, alone in zip(
+        module({"image": inputs, "kernel": inputs})["kernel"],
+        module({"kernel": inputs})["kernel"],
+        strict=True,
+    ):
+        assert torch.allclose(together, alone, atol=1e-6)
+
+
+def test_every_weight_learns_from_the_image_and_the_kernel():
+    module = build()
+    for head in (*module.first.heads.values(), *module.second.heads.values(), module.cleanup.end):
+        torch.nn.init.normal_(head.weight, std=0.05)
+    inputs = pyramid(torch.rand(2, 3, 32, 48), 2)
+    outputs = module({"image": inputs, "gradient": inputs, "kernel": inputs})
+    loss = sum(level.square().mean() for level in outputs["image"] + outputs["gradient"])
+    (loss + sum(kernel.square().sum() for kernel in outputs["kernel"])).backward()
+    for name, parameter in module.named_parameters():
+        assert parameter.grad is not None and parameter.grad.isfinite().all(), name
+        assert parameter.grad.abs().sum() > 0, name
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_a_flat_picture_stays_finite(value):
+    inputs = pyramid(torch.full((1, 3, 32, 32), value), 2)
+    module = build()
+    outputs = module({"image": inputs, "kernel": inputs})
+    loss = sum(level.mean() for levels in outputs.values() for level in levels)
+    loss.backward()
+    assert all(level.isfinite().all() for levels in outputs.values() for level in levels)
+    assert all(p.grad is None or p.grad.isfinite().all() for p in module.parameters())
+
+
+def test_a_task_of_another_kernel_size_is_an_error():
+    with pytest.raises(RestorekitError, match="task 'kernel' has size 31 and the network kernel_size 9"):
+        KernelUNet(**SMALL).build({"image": ImageTask(), "kernel": KernelTask(31)})
+
+
+@pytest.mark.parametrize(
+    "fields", [{"widths": (8,)}, {"blocks": (1,)}, {"kernel_size": 8}, {"groups": 0}, {"cleanup": (0, 1)}]
+)
+def test_fields_out_of_range_are_errors(fields):
+    with pytest.raises(ValueError, match="must be"):
+        KernelUNet(**(SMALL | fields))
