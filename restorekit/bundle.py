@@ -215,7 +215,6 @@ def save_bundle(
     recipe: Recipe,
     module: nn.Module,
     *,
-    weights: Mapping[str, float | None],
     metrics: Mapping[str, Any],
     steps: int,
 ) -> None:
@@ -223,9 +222,8 @@ def save_bundle(
 
     Args:
         path: The directory.
-        recipe: What the module was trained by.
+        recipe: What the module was trained by, with the loss weights that were found.
         module: The trained module.
-        weights: The weights of its losses.
         metrics: What the last validation measured; may be empty.
         steps: Steps taken.
 
@@ -240,7 +238,7 @@ def save_bundle(
     config, measured = _config(recipe, steps), {"validation": metrics} if metrics else {}
     texts = {
         "config.json": json.dumps(config, indent=2) + "\n",
-        "recipe.toml": tomli_w.dumps(portable(recipe.table(weights))),
+        "recipe.toml": tomli_w.dumps(portable(recipe.table())),
         "metrics.json": json.dumps(measured, indent=2) + "\n",
         CARD: model_card(config, measured),
     }

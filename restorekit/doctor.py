@@ -17,7 +17,6 @@ PACKAGES = (
     "torch",
     "torchvision",
     "timm",
-    "accelerate",
     "albumentations",
     "huggingface-hub",
     "numpy",

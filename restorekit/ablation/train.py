@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from restorekit.ablation.plan import Run
 from restorekit.errors import RestorekitError
+from restorekit.training.folder import RECIPE, changes
 from restorekit.training.loop import train
-from restorekit.training.run import changes
 from restorekit.training.state import states
 
 
@@ -46,4 +46,4 @@ def finished(run: Run) -> bool:
 
 
 def _begun(run: Run) -> bool:
-    return (run.folder / "recipe.toml").exists()
+    return (run.folder / RECIPE).exists()

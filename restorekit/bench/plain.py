@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from restorekit.contracts import AdversarialLoss, Outputs
 from restorekit.data.degrade import degrade, to_device
-from restorekit.data.loader import Drawn
+from restorekit.data.loader import RawBatch
 from restorekit.recipe import Recipe
-from restorekit.recipe.build import Stage, Term
+from restorekit.recipe.build import Term
 from restorekit.training.objective import Levels, build_criteria, content_terms, encode
-from restorekit.training.optim import make_optimizer
+from restorekit.training.optim import make_optimizer, stage_schedule
+from restorekit.training.spans import Span
 
 if TYPE_CHECKING:
     import torch
@@ -25,19 +25,16 @@ class PlainLoop:
     fp32, the ordinary memory layout, no compilation, no fused optimiser, no averaged weights; no norms and no guard.
 
     Args:
-        recipe: What to train.
-        stage: The stage.
-        weights: The weight of each loss.
+        recipe: What to train, with a weight for each loss.
+        span: The stage.
         device: Where.
     """
 
-    def __init__(
-        self, recipe: Recipe, stage: Stage, weights: Mapping[str, float | None], device: torch.device
-    ) -> None:
+    def __init__(self, recipe: Recipe, span: Span, device: torch.device) -> None:
         import torch
 
-        settings, self._parts = recipe.settings, recipe.parts
-        self._stage, self._weights, self._device, self._clip = stage, weights, device, settings.optim.clip
+        settings, self._parts, stage = recipe.settings, recipe.parts, span.stage
+        self._stage, self._device, self._clip = stage, device, settings.optim.clip
         self._terms = [term for term in self._parts.terms if term.name in stage.losses]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
@@ -49,13 +46,14 @@ class PlainLoop:
             ]
             self._criteria = build_criteria(self._terms, device)
         self._optimizer = make_optimizer(self._module, settings.optim, fused=False)
+        self._schedule, self._taken = stage_schedule(self._optimizer, stage, settings.optim.warmup), 0
         self._optimizers = [make_optimizer(module, term.optim, fused=False) for term, module in self._players]
 
     def _discriminator(self, term: Term, size: int) -> nn.Module:
         loss = cast(AdversarialLoss, term.loss)
         return loss.build(self._parts.tasks[term.tasks[0]].channels, size).to(self._device)
 
-    def step(self, drawn: Drawn) -> Tensor:
+    def step(self, drawn: RawBatch) -> Tensor:
         """Take one step; return the generator's objective."""
         from torch.nn.utils import clip_grad_norm_
 
@@ -63,9 +61,11 @@ class PlainLoop:
         draws = to_device(drawn.draws, self._device)
         levels = encode(batch, self._parts.tasks, draws, self._parts.network.scales)
         outputs = self._module(levels.inputs)
-        losses = content_terms(outputs, levels, self._terms, self._weights, self._criteria)
+        losses = content_terms(outputs, levels, self._terms, self._criteria)
         for (term, module), optimizer in zip(self._players, self._optimizers, strict=True):
             losses[term.name] = self._play(term, module, optimizer, outputs, levels)
+        self._schedule.step_update(self._taken)
+        self._taken += 1
         self._optimizer.zero_grad()
         objective: Tensor = cast("Tensor", sum(losses.values()))
         objective.backward()
@@ -84,4 +84,4 @@ class PlainLoop:
         optimizer.zero_grad()
         loss.discriminator_loss(module, real, fake.detach(), batch).backward()
         optimizer.step()
-        return cast(float, self._weights[term.name]) * loss.generator_loss(module, fake, batch)
+        return cast(float, term.weight) * loss.generator_loss(module, fake, batch)

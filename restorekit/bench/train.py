@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import cycle, islice
 from statistics import median
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, cast
 
 from restorekit.bench.device import count_flops, matmul_rate, peak_memory, reset_peak, synchronize
 from restorekit.bench.plain import PlainLoop
-from restorekit.data.loader import Drawn, batches
-from restorekit.data.samples import stage_samples
+from restorekit.data.loader import RawBatch
 from restorekit.recipe import Recipe
-from restorekit.recipe.build import Stage
+from restorekit.training.feed import Feed
+from restorekit.training.processes import Processes
+from restorekit.training.spans import Span, spans
 from restorekit.training.trainer import Trainer
-from restorekit.training.waiting import Waiting
 
 if TYPE_CHECKING:
     import torch
@@ -85,7 +85,7 @@ class Runner:
         device: Where it computes.
     """
 
-    def __init__(self, step: Callable[[Drawn], Tensor], device: torch.device) -> None:
+    def __init__(self, step: Callable[[RawBatch], Tensor], device: torch.device) -> None:
         self._step, self._device = step, device
         self.seconds: list[float] = []
         """Of each run."""
@@ -94,7 +94,7 @@ class Runner:
         self.peak: int | None = None
         """Most bytes in use within the last run."""
 
-    def run(self, given: Iterable[Drawn]) -> None:
+    def run(self, given: Iterable[RawBatch]) -> None:
         """Take a step with each batch."""
         synchronize(self._device)
         reset_peak(self._device)
@@ -119,14 +119,15 @@ def bench_training(recipe: Recipe, device: torch.device, *, steps: int, stage: i
     """
     import torch
 
-    part = recipe.parts.stages[stage]
-    trained, waited = _with_data(recipe, part, device, steps)
-    held = _load(recipe, part, device, count=HELD)
-    training = _Training(recipe, part, device)
-    ours = Runner(training.step, device)
+    processes, span = Processes(device), spans(recipe.parts.stages)[stage]
+    part, feed = span.stage, Feed(recipe, processes)
+    held = list(feed.load(span, span.begin, HELD))
+    trained, waited = _with_data(_trainer(recipe, span, processes, held), feed, span, steps)
+    trainer = _trainer(recipe, span, processes, held)
+    ours = Runner(lambda raw: _step(trainer, raw), device)
     ours.run(held[:WARM])
     before = torch.cuda.memory_allocated(device) if device.type == "cuda" else 0
-    plain = PlainLoop(recipe, part, training.trainer.weights, device)
+    plain = PlainLoop(trainer.recipe, span, device)
     theirs = Runner(plain.step, device)
     flops = count_flops(lambda: theirs.run(held[:1]))
     theirs.run(held[1:WARM])
@@ -138,7 +139,7 @@ def bench_training(recipe: Recipe, device: torch.device, *, steps: int, stage: i
         theirs.run(given)
 
     pairs = zip(ours.objectives, theirs.objectives, strict=True)
-    precision, images = training.trainer.precision, steps // BLOCKS * part.batch
+    precision, images = trainer.compute.precision, steps // BLOCKS * part.batch
     rates = {name: matmul_rate(device, name) for name in {precision, "fp32"}}
     tflops, tflops_plain = (flops * block / median(loop.seconds) / 1e12 for loop in (ours, theirs))
     return TrainingSpeed(
@@ -163,39 +164,28 @@ def bench_training(recipe: Recipe, device: torch.device, *, steps: int, stage: i
     )
 
 
-class _Training:
-    """What ``restorekit train`` does in a step of one stage."""
-
-    def __init__(self, recipe: Recipe, stage: Stage, device: torch.device) -> None:
-        self.trainer, self._stage, self._taken = Trainer(recipe, device), stage, 0
-        if any(self.trainer.weights[term.name] is None for term in self.trainer.terms(stage)):
-            self.trainer.balance(_load(recipe, stage, device, count=HELD), stage)
-
-    def step(self, drawn: Drawn) -> Tensor:
-        terms, _ = self.trainer.step(drawn, self._stage, self._taken)
-        self._taken += 1
-        self.trainer.average(self._taken)
-        objective = sum(value for name, value in terms.items() if not name.endswith("/discriminator"))
-        return cast("Tensor", objective).detach()
+def _trainer(recipe: Recipe, span: Span, processes: Processes, held: list[RawBatch]) -> Trainer:
+    """Return what trains a stage from its first step on."""
+    trainer = Trainer(recipe, processes)
+    trainer.enter(span)
+    trainer.taken = span.begin
+    if trainer.auto:
+        trainer.balance(held)
+    return trainer
 
 
-def _with_data(recipe: Recipe, stage: Stage, device: torch.device, steps: int) -> tuple[Runner, float]:
+def _step(trainer: Trainer, raw: RawBatch) -> Tensor:
+    """Take a step as ``restorekit train`` does; return the generator's objective."""
+    terms, _ = trainer.step(raw)
+    return cast("Tensor", sum(value for name, value in terms.items() if not name.endswith("/discriminator")))
+
+
+def _with_data(trainer: Trainer, feed: Feed, span: Span, steps: int) -> tuple[Runner, float]:
     """Train with batches as they come from the workers; also return the seconds for which they were waited for."""
-    runner, waiting = Runner(_Training(recipe, stage, device).step, device), Waiting(device)
+    runner = Runner(lambda raw: _step(trainer, raw), trainer.compute.device)
     count = steps // BLOCKS * BLOCKS
-    supply = waiting.over(_batches(recipe, stage, device, WARM + count, recipe.settings.data.workers))
+    supply = feed.waiting.over(feed.load(span, span.begin, WARM + count))
     runner.run(islice(supply, WARM))
-    waiting.taken()
+    feed.waiting.taken()
     runner.run(supply)
-    return runner, waiting.taken()
-
-
-def _load(recipe: Recipe, stage: Stage, device: torch.device, count: int) -> list[Drawn]:
-    return list(_batches(recipe, stage, device, count, workers=0))
-
-
-def _batches(
-    recipe: Recipe, stage: Stage, device: torch.device, count: int, workers: int
-) -> Generator[Drawn]:
-    samples, pin = stage_samples(recipe, stage), device.type == "cuda"
-    return batches(samples, first=0, count=count, batch=stage.batch, workers=workers, pin=pin)
+    return runner, feed.waiting.taken()

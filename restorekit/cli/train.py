@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
+from restorekit.errors import RestorekitError
 
 
 @app.command()
@@ -29,7 +32,7 @@ def train(
             "--track", metavar="NAME", help="Log to tensorboard, trackio or wandb, too. Repeatable."
         ),
     ] = [],  # noqa: B006
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start anew over an earlier run.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run.")] = False,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="The same bits each time, also on a GPU; slower.")
     ] = False,
@@ -42,15 +45,27 @@ def train(
 
         loaded = load_recipe(recipe, [*overrides, f"train.track={track}"] if track else overrides)
         from restorekit.training.loop import train as run_training
+        from restorekit.training.refusal import Refusal
+        from restorekit.training.state import states
 
-        bundle = run_training(
-            loaded,
-            out or Path("runs") / loaded.settings.name,
-            device=device,
-            resume=resume,
-            init=init,
-            overwrite=overwrite,
-            deterministic=deterministic,
-        )
+        run = out or Path("runs") / loaded.settings.name
+        try:
+            bundle = run_training(
+                loaded,
+                run,
+                device=device,
+                resume=resume,
+                init=init,
+                overwrite=overwrite,
+                deterministic=deterministic,
+            )
+        except Refusal as error:
+            options = ", ".join("-o" if name == "run" else f"--{name}" for name in error.arguments)
+            raise RestorekitError(error.message, f"{error.hint} ({options})") from error
+        except KeyboardInterrupt:
+            if speaks and states(run / "state"):
+                going_on = ["restorekit", "train", run / "recipe.toml", "-o", run, "--resume"]
+                print(f"go on with: {shlex.join(map(str, going_on))}", file=sys.stderr)
+            raise
     if speaks:
         print(bundle)

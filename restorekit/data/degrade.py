@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from restorekit.data.loader import Drawn
+    from restorekit.data.loader import RawBatch
 
 
 def to_device(value: Any, device: torch.device) -> Any:
@@ -23,7 +23,7 @@ def to_device(value: Any, device: torch.device) -> Any:
     return value.to(device, non_blocking=True)
 
 
-def degrade(drawn: Drawn, steps: Sequence[DegradationStep], device: torch.device) -> Batch:
+def degrade(drawn: RawBatch, steps: Sequence[DegradationStep], device: torch.device) -> Batch:
     """Turn a drawn batch into (degraded, sharp) of equal size, float32 in [0, 1].
 
     A degradation consumes its margin of every image, also of those that do not undergo it, which are centre-cropped.

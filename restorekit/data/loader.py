@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import signal
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RawBatch:
     """A batch as the workers drew it, before the device degrades it.
 
     Attributes:
@@ -42,19 +43,35 @@ class Drawn:
     ids: list[str]
     unreadable: list[str]
 
-    def pin_memory(self) -> Drawn:
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def pin_memory(self) -> RawBatch:
         """Return it in page-locked memory, which a GPU copies from while it computes; torch's loader calls this."""
-        pinned = {field.name: _pinned(getattr(self, field.name)) for field in dataclasses.fields(self)}
-        return Drawn(**pinned)
+        return self._each(lambda tensor: tensor.pin_memory())
+
+    def split(self, parts: int) -> list[RawBatch]:
+        """Cut it into at most so many batches, as equal as can be; they share its memory."""
+        bounds = np.linspace(0, len(self), min(parts, len(self)) + 1).round().astype(int).tolist()
+        return [self._rows(slice(first, end)) for first, end in itertools.pairwise(bounds)]
+
+    def _rows(self, rows: slice) -> RawBatch:
+        part = self._each(lambda tensor: tensor[rows])
+        return dataclasses.replace(part, labels=self.labels[rows], ids=self.ids[rows])
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> RawBatch:
+        """Change each of its tensors."""
+
+        def changed(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {key: changed(entry) for key, entry in value.items()}
+            return value if value is None else change(value)
+
+        names = ("sharp", "degraded", "chosen", "params", "draws")
+        return dataclasses.replace(self, **{name: changed(getattr(self, name)) for name in names})
 
 
-def _pinned(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _pinned(entry) for key, entry in value.items()}
-    return value.pin_memory() if hasattr(value, "pin_memory") else value
-
-
-def collate(samples: list[dict[str, Any]]) -> Drawn:
+def collate(samples: list[dict[str, Any]]) -> RawBatch:
     """Stack samples into one batch."""
     import torch
 
@@ -68,7 +85,7 @@ def collate(samples: list[dict[str, Any]]) -> Drawn:
     def images(key: str) -> Tensor:
         return stack([sample[key] for sample in samples]).permute(0, 3, 1, 2).contiguous()
 
-    return Drawn(
+    return RawBatch(
         sharp=images("sharp"),
         degraded=images("degraded") if "degraded" in samples[0] else None,
         chosen=stack([sample["chosen"] for sample in samples]),
@@ -90,7 +107,7 @@ class _Batches:
 
     samples: Samples
 
-    def __getitem__(self, positions: range) -> Drawn | RestorekitError:
+    def __getitem__(self, positions: range) -> RawBatch | RestorekitError:
         try:
             return collate([self.samples[position] for position in positions])
         except RestorekitError as error:
@@ -106,6 +123,8 @@ def _leave_signals(worker: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "alarm"):
         signal.signal(signal.SIGTERM, _end_later)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(signal.SIGHUP, _end_later)
 
 
 def _end_later(number: int, frame: FrameType | None) -> None:
@@ -137,7 +156,7 @@ def batches(
     process: int = 0,
     processes: int = 1,
     pin: bool = False,
-) -> Generator[Drawn]:
+) -> Generator[RawBatch]:
     """Yield ``count`` batches of ``batch`` samples, from position ``first`` on.
 
     Of several processes that train together each yields its part of every batch; in a row they are the whole.
@@ -160,7 +179,7 @@ def batches(
 
     part = share(batch, processes)
     starts = range(first + process * part, first + process * part + count * batch, batch)
-    loader: DataLoader[Drawn | RestorekitError] = DataLoader(
+    loader: DataLoader[RawBatch | RestorekitError] = DataLoader(
         _Batches(samples),  # type: ignore[arg-type]
         sampler=[range(start, start + part) for start in starts],
         batch_size=None,

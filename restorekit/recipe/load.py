@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -36,17 +36,30 @@ class Recipe:
     settings: Settings
     parts: Parts
 
-    def table(self, weights: Mapping[str, float | None] | None = None) -> dict[str, Any]:
-        """The resolved recipe: every key spelt out, paths absolute, and the loss weights that were found."""
-        table = resolved(self.settings, self.parts)
-        for loss in table["loss"]:
-            if loss["weight"] == "auto":
-                loss["weight"] = (weights or {}).get(loss["name"]) or "auto"
-        return table
+    def table(self) -> dict[str, Any]:
+        """The resolved recipe: every key spelt out, and paths absolute."""
+        return resolved(self.settings, self.parts)
 
-    def dumps(self, weights: Mapping[str, float | None] | None = None) -> str:
+    def dumps(self) -> str:
         """The resolved recipe as TOML."""
-        return tomli_w.dumps(self.table(weights))
+        return tomli_w.dumps(self.table())
+
+    def with_weights(self, found: Mapping[str, float]) -> Recipe:
+        """Return the recipe with numbers in place of ``weight = "auto"``.
+
+        Args:
+            found: Weights by the names of losses; those that the recipe states itself stay as they are.
+        """
+        terms = tuple(
+            replace(term, weight=found.get(term.name)) if term.weight is None else term
+            for term in self.parts.terms
+        )
+        losses = [
+            loss if term.weight is None else loss.model_copy(update={"weight": term.weight})
+            for loss, term in zip(self.settings.loss, terms, strict=True)
+        ]
+        settings = self.settings.model_copy(update={"loss": losses})
+        return replace(self, settings=settings, parts=replace(self.parts, terms=terms))
 
 
 def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:

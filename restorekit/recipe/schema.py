@@ -105,6 +105,8 @@ class Train(Table):
     """Whether torch compiles the network, tens of seconds at the start of a stage; auto is on a GPU."""
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.9999
     """Largest decay of the averaged weights, which the bundle holds; 0 for none."""
+    accumulate: Positive = 1
+    """Parts that a batch is cut into, one after the other, where memory holds no more; a step is still one batch."""
     log_every: Positive = 50
     """Steps between lines of log.jsonl."""
     save_every: Positive = 2000

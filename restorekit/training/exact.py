@@ -33,7 +33,7 @@ def environment(device: torch.device, processes: int) -> dict[str, Any]:
 
     import torch
 
-    packages = ("restorekit", "torch", "timm", "accelerate", "albumentations", "numpy", "safetensors")
+    packages = ("restorekit", "torch", "timm", "albumentations", "numpy", "safetensors")
     return {
         "python": sys.version.split()[0],
         **{name: version(name) for name in packages},
@@ -64,5 +64,5 @@ def resumed(device: torch.device, before: Mapping[str, Any], now: Mapping[str, A
     if device.type == "cpu":
         return []
     if now["deterministic"]:
-        return [f"{start} too, as both parts are --deterministic"]
-    return [f"{start} not to the bit, for which both parts must be --deterministic"]
+        return [f"{start} too, as both parts are deterministic"]
+    return [f"{start} not to the bit, for which both parts must be deterministic"]

@@ -1,4 +1,4 @@
-"""Failures of torch that a user can mend, in a line of our own."""
+"""Failures of torch that a user can do something about, in a line of our own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from restorekit.errors import RestorekitError, brief
 from restorekit.recipe import Recipe
+from restorekit.training.refusal import Refusal
 
 OUT_OF_MEMORY = ("out of memory", "DefaultCPUAllocator", "ALLOC_FAILED")
 """How torch says on GPUs and CPUs that there is no memory left."""
@@ -19,8 +20,8 @@ def explained(recipe: Recipe) -> Iterator[None]:
     """Turn what torch raises in this block into what the recipe can do about it.
 
     Raises:
-        RestorekitError: There is too little memory, the network cannot be compiled, or --deterministic asks for what
-            torch cannot compute so.
+        RestorekitError: There is too little memory, the network cannot be compiled, or it cannot be computed to the
+            same bits each time.
     """
     try:
         yield
@@ -30,7 +31,7 @@ def explained(recipe: Recipe) -> Iterator[None]:
             largest = max(recipe.parts.stages, key=lambda stage: stage.batch * stage.size**2)
             raise RestorekitError(
                 f"out of memory with batches of {largest.batch} images of {largest.size} px",
-                'lower data.batch or data.size (or those of the stage), or set train.precision = "bf16"',
+                'raise train.accumulate, lower data.size, or set train.precision = "bf16"',
             ) from error
         if type(error).__module__.startswith("torch._dynamo"):
             raise RestorekitError(
@@ -38,5 +39,7 @@ def explained(recipe: Recipe) -> Iterator[None]:
             ) from error
         if NOT_EXACT in words:
             what = words.partition(NOT_EXACT)[0]
-            raise RestorekitError(f"{brief(what)} {NOT_EXACT}", "train without --deterministic") from error
+            raise Refusal(
+                f"{brief(what)} {NOT_EXACT}", "train without deterministic", "deterministic"
+            ) from error
         raise

@@ -15,61 +15,9 @@ from restorekit.training.processes import Processes
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
-    from torch.optim import Optimizer
 
 EXPLOSION = 100
 """A mean loss so many times the lowest of its stage is no noise."""
-
-
-class Guarded:
-    """A network and its optimiser, whose step is left out where the loss or its gradient is not finite.
-
-    With a fused Adam or AdamW the device decides by itself, and is not waited for. Of others each step waits for what
-    it finds, which costs nothing on a CPU. (Fused SGD would begin its momentum with whatever lay in memory.)
-
-    Args:
-        module: The network.
-        optimizer: Its optimiser, which may be wrapped by Accelerate.
-        processes: Who trains it together; what one finds not finite, none takes.
-    """
-
-    def __init__(self, module: nn.Module, optimizer: Any, processes: Processes) -> None:
-        self.module, self.optimizer, self._processes = module, optimizer, processes
-        self._buffers: list[Tensor] = []
-
-    def begin(self) -> None:
-        """Forget the gradients, and note the running statistics that a step may have to bring back."""
-        self.optimizer.zero_grad(set_to_none=True)
-        self._buffers = [buffer.clone() for buffer in self.module.buffers()]
-
-    def step(self, loss: Tensor, clip: float = 0.0) -> tuple[Tensor, Tensor]:
-        """Take the step, after the backward pass, if it may be taken.
-
-        Args:
-            loss: What the gradient is of.
-            clip: The largest norm of the gradient; 0 for no limit.
-
-        Returns:
-            The norm of the gradient before it was clipped, and a bool: whether the step was left out.
-        """
-        import torch
-
-        parameters = [p for p in self.module.parameters() if p.grad is not None]
-        norm = torch.nn.utils.clip_grad_norm_(parameters, clip or float("inf"))
-        finite = loss.detach().isfinite() & norm.isfinite()
-        left_out = self._processes.most((~finite).float())
-        for buffer, before in zip(self.module.buffers(), self._buffers, strict=True):
-            buffer.copy_(torch.where(left_out.bool(), before, buffer))
-        inner: Optimizer = getattr(self.optimizer, "optimizer", self.optimizer)
-        if isinstance(inner, torch.optim.Adam | torch.optim.AdamW) and inner.defaults["fused"]:
-            inner.found_inf = left_out  # type: ignore[attr-defined]  # as torch's GradScaler tells it
-            try:
-                self.optimizer.step()
-            finally:
-                del inner.found_inf  # type: ignore[attr-defined]
-        elif not left_out:
-            self.optimizer.step()
-        return norm, left_out.bool()
 
 
 class Guard:
@@ -181,6 +129,4 @@ def save_inputs(file: Path, batch: Batch, step: int) -> None:
         partial.replace(file)
     except (OSError, SafetensorError) as error:
         partial.unlink(missing_ok=True)
-        raise RestorekitError(
-            f"cannot write {file}: {error}", "make room, then train with --resume"
-        ) from None
+        raise RestorekitError(f"cannot write {file}: {error}", "make room, then resume") from None

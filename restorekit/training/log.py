@@ -1,4 +1,4 @@
-"""What a run says: log.jsonl, trackers, and progress on a terminal."""
+"""The log of a run: log.jsonl, and the same records for trackers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from restorekit.errors import RestorekitError, brief
 from restorekit.whole import write_whole
@@ -20,87 +16,45 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from restorekit.training.processes import Processes
-    from restorekit.training.track import Trackers
-
-WAIT = 0.2
-"""The share of waiting for data from which on it is worth a word."""
-
-ADVICE = (
-    "raise data.workers, use a faster disk or smaller source files, "
-    "or kernels from a bank instead of kernels = 0"
-)
+    from restorekit.training.trackers import Boards
 
 
 class Log:
     """Averages loss terms and norms between lines, without making the device wait in between.
 
     Args:
-        file: log.jsonl; lines of steps after ``step`` are dropped, since they will be taken again. None where
-            another process speaks for this one.
-        step: Steps already taken.
-        stages: Steps of each stage.
-        trackers: What gets the same records.
+        file: log.jsonl; lines of steps after ``taken`` are dropped, since they will be taken again. None where
+            another process writes for this one.
+        taken: Steps already taken.
+        boards: What gets the same records.
         processes: Whose means are logged; this one's if None.
     """
 
     def __init__(
         self,
         file: Path | None,
-        step: int,
-        stages: Sequence[int],
-        trackers: Trackers | None = None,
+        taken: int,
+        boards: Boards | None = None,
         processes: Processes | None = None,
     ) -> None:
-        self._file, self._trackers, self._processes = file, trackers, processes
+        self._file, self._boards, self._processes = file, boards, processes
         if file:
-            write_whole(file, "".join(_lines_until(file, step)).encode())
+            write_whole(file, "".join(_lines_until(file, taken)).encode())
+        self._begin(time.monotonic())
+
+    def _begin(self, now: float) -> None:
         self._terms: dict[str, list[Tensor]] = {}
         self._norms: dict[str, list[Tensor]] = {}
-        self._images = 0
-        self._since = time.monotonic()
-        self._stage: int | None = None
-        self._advised = False
-        self._skipped = 0
-        console = Console(stderr=True, quiet=file is None)
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[rate]}"),
-            console=console,
-            disable=file is None or not console.is_terminal,
-        )
-        self._bars = []
-        for number, steps in enumerate(stages, start=1):
-            name, done = f"stage {number} of {len(stages)}", min(max(step, 0), steps)
-            bar = self._progress.add_task(name, start=False, total=steps, completed=done, rate="")
-            self._bars.append(bar)
-            step -= steps
+        self._images, self._since = 0, now
 
-    def __enter__(self) -> Log:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self._progress.stop()
-
-    def say(self, text: str) -> None:
-        """Print a line above the progress."""
-        self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    def step(self, terms: Mapping[str, Tensor], norms: Mapping[str, Tensor], images: int, stage: int) -> None:
-        """Count one step of a stage: its loss terms, norms of its gradient, and images."""
+    def step(self, terms: Mapping[str, Tensor], norms: Mapping[str, Tensor], images: int) -> None:
+        """Count one step: its loss terms, norms of its gradient, and images."""
         for kept, new in ((self._terms, terms), (self._norms, norms)):
             for name, value in new.items():
                 kept.setdefault(name, []).append(value.detach())
         self._images += images
-        self._progress.start_task(self._bars[stage])
-        self._progress.update(self._bars[stage], advance=1)
 
-    def line(self, step: int, stage: int, lr: float, waited: float, skipped: int = 0) -> None:
+    def line(self, step: int, stage: int, lr: float, waited: float, skipped: int = 0) -> dict[str, Any]:
         """Write the means since the last line, and what share of the time since was spent waiting for data.
 
         Args:
@@ -109,40 +63,33 @@ class Log:
             lr: Its present learning rate.
             waited: Seconds for which the device has waited for data.
             skipped: Steps left out so far; their terms are not numbers, and not in the means.
+
+        Returns:
+            What it wrote.
         """
         now = time.monotonic()
-        rate, wait = self._images / (now - self._since), waited / (now - self._since)
-        means = self._means(self._terms)
-        self.write(
-            {
-                "step": step,
-                "stage": stage,
-                "lr": lr,
-                "images_per_s": round(rate, 1),
-                "data_wait": round(wait, 3),
-                "terms": means,
-                "grad_norm": self._means(self._norms),
-                **({"skipped": skipped} if skipped else {}),
-            }
-        )
-        loss = sum(value for name, value in means.items() if not name.endswith("/discriminator"))
-        shown = f"loss {loss:.4f} · {rate:.0f} images/s · {wait:.0%} waiting for data"
-        self._progress.update(self._bars[stage], rate=shown)
-        if wait > WAIT and stage == self._stage and not self._advised:  # workers start up with their stage
-            self.say(f"{wait:.0%} of the time is spent waiting for data; {ADVICE}")
-            self._advised = True
-        if skipped > self._skipped:
-            self.say(f"{skipped} steps left out so far: their loss or its gradient was not finite")
-        self._skipped = skipped
-        self._terms, self._norms, self._images, self._since, self._stage = {}, {}, 0, now, stage
+        seconds = now - self._since
+        record = {
+            "step": step,
+            "stage": stage,
+            "lr": lr,
+            "images_per_s": round(self._images / seconds, 1),
+            "data_wait": round(waited / seconds, 3),
+            "terms": self._means(self._terms),
+            "grad_norm": self._means(self._norms),
+            **({"skipped": skipped} if skipped else {}),
+        }
+        self.write(record)
+        self._begin(now)
+        return record
 
     def write(self, record: dict[str, Any]) -> None:
         """Append a record to log.jsonl, and give it to the trackers."""
         if self._file:
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
-        if self._trackers:
-            self._trackers.log(record)
+        if self._boards:
+            self._boards.log(record)
 
     def _means(self, kept: Mapping[str, Sequence[Tensor]]) -> dict[str, float]:
         import torch
@@ -166,4 +113,6 @@ def _lines_until(file: Path, step: int) -> list[str]:
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
         return [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
     except (ValueError, KeyError, TypeError) as error:
-        raise RestorekitError(f"{file} is no log: {brief(error)}", "mend it, or move it elsewhere") from None
+        raise RestorekitError(
+            f"{file} is no log: {brief(error)}", "repair it, or move it elsewhere"
+        ) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,11 +87,7 @@ def build_criteria(terms: Iterable[Term], device: torch.device) -> dict[str, Cri
 
 
 def content_terms(
-    outputs: Outputs,
-    levels: Levels,
-    terms: Sequence[Term],
-    weights: Mapping[str, float | None],
-    criteria: Mapping[str, Criterion],
+    outputs: Outputs, levels: Levels, terms: Iterable[Term], criteria: Mapping[str, Criterion]
 ) -> dict[str, Tensor]:
     """Return each term that compares with the sharp image, as ``loss/task/scale``, times its weight (1 if None).
 
@@ -106,7 +102,5 @@ def content_terms(
             for scale in range(finest if term.finest_only else 0, finest + 1):
                 batch = dataclasses.replace(levels.batches[scale], task=task)
                 value = criteria[term.name](outputs[task][scale], levels.targets[task][scale], batch)
-                found[f"{term.name}/{task}/{scale}"] = (
-                    value if (weight := weights[term.name]) is None else weight * value
-                )
+                found[f"{term.name}/{task}/{scale}"] = value if term.weight is None else term.weight * value
     return found

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import RestorekitError
-from restorekit.recipe.schema import OptimTable, Schedule
+from restorekit.recipe.build import Stage
+from restorekit.recipe.schema import OptimTable
 
 SETTINGS = frozenset({"lr", "initial_lr", "betas", "weight_decay", "fused", "foreach"})
 """What of an optimiser is said by the recipe and the device, and not learnt."""
@@ -61,26 +62,22 @@ def load_optimizer(optimizer: Optimizer, state: Mapping[str, Any]) -> None:
                 learnt[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
-def make_schedule(
-    optimizer: Optimizer, schedule: Schedule, *, lr: float, steps: int, warmup: int
-) -> Scheduler:
-    """Make the schedule of one stage; it is a function of the step in the stage and keeps no state.
+def stage_schedule(optimizer: Optimizer, stage: Stage, warmup: int) -> Scheduler:
+    """Make the schedule of a stage; it is a function of the step in the stage and keeps no state.
 
     Args:
         optimizer: Whose rate it sets.
-        schedule: constant, or cosine down to zero.
-        lr: The stage's rate.
-        steps: The stage's length.
+        stage: Its rate, its length, and whether the rate stays or falls to zero by half a cosine.
         warmup: Steps of linear rise from zero.
     """
     from timm.scheduler import CosineLRScheduler, StepLRScheduler
 
     for group in optimizer.param_groups:
-        group["lr"] = group["initial_lr"] = lr
+        group["lr"] = group["initial_lr"] = stage.lr
     options: dict[str, Any] = {"warmup_t": warmup, "warmup_lr_init": 0.0, "t_in_epochs": False}
-    if schedule == "cosine":
-        return CosineLRScheduler(optimizer, t_initial=steps, **options)
-    return StepLRScheduler(optimizer, decay_t=steps + 1, decay_rate=1.0, **options)
+    if stage.schedule == "cosine":
+        return CosineLRScheduler(optimizer, t_initial=stage.steps, **options)
+    return StepLRScheduler(optimizer, decay_t=stage.steps + 1, decay_rate=1.0, **options)
 
 
 def make_ema(module: nn.Module, decay: float) -> ModelEmaV3 | None:

@@ -1,4 +1,4 @@
-"""Processes that train one run together, as torchrun or ``accelerate launch`` starts them; or one alone."""
+"""Processes that train one run together, as torchrun starts them; or one alone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from restorekit.device import resolve_device
-from restorekit.errors import RestorekitError
+from restorekit.training.refusal import Refusal
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor
+    from torch import Tensor, nn
 
 
 def _environment(name: str, otherwise: int) -> int:
@@ -29,7 +29,7 @@ def local_device(name: str) -> torch.device:
     if count == 1 or place.type == "cpu":
         return place
     if place.type != "cuda" or place.index is not None:
-        raise RestorekitError(f"{count} processes cannot share device '{place}'", "use --device cuda or cpu")
+        raise Refusal(f"{count} processes cannot share device '{place}'", "use cuda or cpu", "device")
     return resolve_device(f"cuda:{_environment('LOCAL_RANK', 0)}")
 
 
@@ -43,20 +43,39 @@ class Processes:
     """
 
     def __init__(self, device: torch.device) -> None:
+        self.device = device
         self.count = _environment("WORLD_SIZE", 1)
         self.index = _environment("RANK", 0) if self.count > 1 else 0
         if self.count > 1:
             import torch.distributed as dist
 
-            if (
-                not dist.is_initialized()
-            ):  # with gloo on the host also beside GPUs, for what they need not know
+            if not dist.is_initialized():
+                # With gloo on the host also beside GPUs, for what they need not know.
                 dist.init_process_group("cuda:nccl,cpu:gloo" if device.type == "cuda" else "gloo")
 
     @property
     def main(self) -> bool:
         """Whether this is the one that writes and speaks."""
         return self.index == 0
+
+    def shared(self, module: nn.Module, some_unused: bool = False) -> nn.Module:
+        """Return a module through which all take the same gradients, the mean of theirs; alone, the module itself.
+
+        Args:
+            module: The module, on the device.
+            some_unused: Whether some of its weights may get no gradient.
+        """
+        if self.count == 1:
+            return module
+        from torch.nn.parallel import DistributedDataParallel
+
+        # A discriminator looks twice before it learns: running statistics must not be changed in between.
+        return DistributedDataParallel(
+            module,
+            device_ids=[self.device] if self.device.type == "cuda" else None,
+            find_unused_parameters=some_unused,
+            broadcast_buffers=False,
+        )
 
     def wait(self) -> None:
         """Wait until all have come here."""
@@ -107,8 +126,8 @@ class Processes:
 def one_voice() -> Iterator[bool]:
     """Of the processes in this block only the first that fails says why; the others end without a word.
 
-    What makes one fail makes the others fail too, be it that they wait for it. The value is whether this is the one
-    that speaks if all goes well.
+    The others fail too, since they wait for the one that has failed. The value is whether this is the one that speaks
+    if all goes well.
 
     Raises:
         SystemExit: Another has failed before; with the status that belongs to the error.

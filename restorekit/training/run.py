@@ -1,108 +1,196 @@
-"""The run directory: opened anew, or to go on in."""
+"""A run: its directory with the lock, the log, the states and the bundles."""
 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
+from restorekit.bundle import save_bundle
+from restorekit.data.loader import RawBatch
 from restorekit.errors import RestorekitError
-from restorekit.recipe import Recipe
-from restorekit.recipe.toml import read_toml
-from restorekit.training.lock import LOCK
+from restorekit.training.best import beats_best
+from restorekit.training.exact import environment, resumed
+from restorekit.training.feed import Feed
+from restorekit.training.folder import RECIPE, changes, check_optimizers, check_start, empty, sweep
+from restorekit.training.guard import save_inputs
+from restorekit.training.lock import locked
+from restorekit.training.log import Log
+from restorekit.training.processes import Processes
+from restorekit.training.progress import Progress
+from restorekit.training.refusal import Refusal
+from restorekit.training.skipped import Skipped
+from restorekit.training.spans import Span
+from restorekit.training.state import read_state, save_state
+from restorekit.training.trackers import Boards
+from restorekit.training.trackers.contract import TrackedRun, Tracker
+from restorekit.training.trainer import Trainer
+from restorekit.training.validate import Validator
 from restorekit.whole import write_whole
 
 
-def check_run(folder: Path, *, resume: bool, overwrite: bool) -> None:
-    """See that a run may begin, or go on, in ``folder``; nothing is changed yet.
-
-    Raises:
-        RestorekitError: It holds something already and neither flag is given, or it holds nothing to resume.
-    """
-    is_run = (folder / "recipe.toml").exists()
-    if resume and not is_run:
-        raise RestorekitError(f"nothing to resume in {folder}", "train without --resume")
-    if not resume and _contents(folder) and not (overwrite and is_run):
-        hint = "use --resume or --overwrite" if is_run else "choose another directory with -o"
-        raise RestorekitError(f"{folder} is not empty", hint)
-
-
-def check_optimizers(changed: Iterable[str], folder: Path) -> None:
-    """See that a run to go on with has the optimisers that it had: what one has learnt is nothing to another.
+class Run:
+    """A run in its directory, within a ``with`` block; of several processes the first alone writes and speaks.
 
     Args:
-        changed: The keys that have changed.
-        folder: The run directory.
+        folder: The directory.
+        processes: Who trains together.
+        resume: Go on from the newest state in it.
+        overwrite: Take the place of a run in it.
 
     Raises:
-        RestorekitError: One of them has changed.
+        RestorekitError: Another process holds the directory, or what it holds does not allow this.
     """
-    for key in changed:
-        if key.endswith("optim.type"):
-            raise RestorekitError(
-                f"the state in {folder} is of another recipe: {key} has changed",
-                "resume with the optimiser it was made with, or start anew with --init",
+
+    def __init__(self, folder: Path, processes: Processes, *, resume: bool, overwrite: bool) -> None:
+        if resume and overwrite:
+            raise Refusal("resume and overwrite exclude each other", "leave one out", "resume", "overwrite")
+        self.folder, self._processes = folder, processes
+        self._resume, self._overwrite = resume, overwrite
+        self._metrics: dict[str, float] = {}
+        self._environment: Mapping[str, Any] = {}
+
+    def __enter__(self) -> Run:
+        with ExitStack() as stack:
+            if self._processes.main:
+                stack.enter_context(locked(self.folder))
+                check_start(self.folder, resume=self._resume, overwrite=self._overwrite)
+                sweep(self.folder)
+            self._processes.wait()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._processes.wait()  # what the first one writes is there when another returns
+        self._stack.__exit__(kind, error, tb)
+
+    def begin(self, trainer: Trainer, validator: Validator | None, trackers: Mapping[str, Tracker]) -> None:
+        """Take up the newest state, or remove an earlier run; write what the run is, and open the log.
+
+        Raises:
+            RestorekitError: The state does not fit the recipe, the directory cannot be written, or a tracker does not
+                start.
+        """
+        main, recipe = self._processes.main, trainer.recipe
+        self._validator = validator
+        self._environment = environment(self._processes.device, self._processes.count)
+        remarks = self._restore(trainer) if self._resume else []
+        if self._processes.count > 1 and self._processes.device.type == "cpu" and trainer.has_batch_norm:
+            remarks.append(
+                'on CPUs batch norm sees its process\'s part of a batch: norm = "group" sees no batch'
             )
+        self._processes.wait()  # all have read what is now written
+        if main:
+            self._write(trainer)
+        self._skipped = Skipped(self.folder / "skipped.txt")
+        stages = [stage.steps for stage in recipe.parts.stages]
+        self.progress = self._stack.enter_context(Progress(stages, trainer.taken, quiet=not main))
+        about = TrackedRun(self.folder, recipe.settings.name, recipe.table(), trainer.taken)
+        self._boards = self._stack.enter_context(Boards(trackers, about))
+        file = self.folder / "log.jsonl" if main else None
+        self._log = Log(file, trainer.taken, self._boards, self._processes)
+        for remark in remarks:
+            self.progress.say(remark)
 
-
-def write_run(
-    folder: Path,
-    recipe: Recipe,
-    weights: Mapping[str, float | None],
-    environment: Mapping[str, Any],
-    *,
-    resume: bool,
-) -> None:
-    """Write the resolved recipe and the environment into ``folder``, after removing an earlier run unless resumed.
-
-    Raises:
-        RestorekitError: The directory cannot be written.
-    """
-    try:
-        if not resume:
-            for path in _contents(folder):
-                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-        folder.mkdir(parents=True, exist_ok=True)
-        write_recipe(folder, recipe, weights)
-        write_whole(folder / "environment.json", (json.dumps(environment, indent=2) + "\n").encode())
-    except OSError as error:
-        raise RestorekitError(f"cannot write {folder}: {error}", "choose another directory with -o") from None
-
-
-def _contents(folder: Path) -> list[Path]:
-    """What lies in a run directory, beside the lock of the process that asks."""
-    return [path for path in folder.iterdir() if path.name != LOCK] if folder.is_dir() else []
-
-
-def write_recipe(folder: Path, recipe: Recipe, weights: Mapping[str, float | None]) -> None:
-    """Write the resolved recipe with the loss weights that were found."""
-    write_whole(folder / "recipe.toml", recipe.dumps(weights).encode())
-
-
-def changes(folder: Path, recipe: Recipe, weights: Mapping[str, float | None] | None = None) -> list[str]:
-    """List the dotted keys in which ``recipe`` differs from that of the run in ``folder``, found weights aside.
-
-    Raises:
-        RestorekitError: That cannot be read.
-    """
-    before, _ = read_toml(folder / "recipe.toml", str(folder / "recipe.toml"))
-    now = recipe.table(weights)
-    for old, new in zip(before.get("loss", []), now["loss"], strict=False):
-        if new["weight"] == "auto":  # found before, but not yet saved: it will be found again
-            old["weight"] = "auto"
-    return changed_keys(before, now)
-
-
-def changed_keys(before: Any, now: Any, at: str = "") -> list[str]:
-    """List the dotted keys whose values differ between two recipes."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        keys = sorted(before.keys() | now.keys())
+    def _restore(self, trainer: Trainer) -> list[str]:
+        check_optimizers(changes(self.folder, trainer.recipe), self.folder)
+        state = read_state(self.folder / "state")
+        self._metrics = state["metrics"]
+        trainer.load_state(state)
+        before, now = state.get("environment", {}), self._environment
         return [
-            k for key in keys for k in changed_keys(before.get(key), now.get(key), f"{at}.{key}".strip("."))
+            *(f"changed since the run began: {key}" for key in changes(self.folder, trainer.recipe)),
+            *resumed(self._processes.device, before, now),
         ]
-    if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
-        pairs = enumerate(zip(before, now, strict=True))
-        return [k for i, (old, new) in pairs for k in changed_keys(old, new, f"{at}.{i}")]
-    return [] if before == now else [at]
+
+    def _write(self, trainer: Trainer) -> None:
+        try:
+            if not self._resume:
+                empty(self.folder)
+            write_whole(self.folder / RECIPE, trainer.recipe.dumps().encode())
+            text = json.dumps(self._environment, indent=2) + "\n"
+            write_whole(self.folder / "environment.json", text.encode())
+        except OSError as error:
+            raise Refusal(f"cannot write {self.folder}: {error}", "choose another directory", "run") from None
+
+    def balanced(self, trainer: Trainer, weights: Mapping[str, float]) -> None:
+        """Note the loss weights that were found: in the recipe, and on the terminal."""
+        if self._processes.main:
+            write_whole(self.folder / RECIPE, trainer.recipe.dumps().encode())
+        found = ", ".join(f"{name} has weight {weight}" for name, weight in weights.items())
+        self.progress.say(f"balanced: {found}")
+
+    def count(self, terms: Mapping[str, Any], norms: Mapping[str, Any], span: Span) -> None:
+        """Count a step: its loss terms, and the norms of its gradient."""
+        self._log.step(terms, norms, span.stage.batch)
+        self.progress.step(span.number)
+
+    def line(self, trainer: Trainer, feed: Feed, span: Span) -> None:
+        """Write a line of the log, and list what could not be read."""
+        record = self._log.line(
+            trainer.taken, span.number, trainer.lr, feed.waiting.taken(), trainer.guard.skipped
+        )
+        self.progress.show(record)
+        unreadable = feed.take_unreadable()
+        if self._processes.main:
+            self._skipped.add(unreadable)
+            if news := self._skipped.news():
+                self.progress.say(news)
+
+    def check(self, trainer: Trainer, raw: RawBatch, span: Span, *, line: bool) -> None:
+        """End the run if it is spoilt; a GPU, which would have to be waited for, is asked only at a line.
+
+        Raises:
+            RestorekitError: Too many steps in a row were left out, and what the last one saw is written; or the loss
+                has exploded.
+        """
+        guard, step = trainer.guard, trainer.taken
+        if (line or self._processes.device.type == "cpu") and guard.at_an_end:
+            file = self.folder / f"not-finite-{step:08d}-{self._processes.index}.safetensors"
+            save_inputs(file, trainer.inputs(raw), step)
+            self._processes.wait()  # until each has written its part
+            raise RestorekitError(
+                f"the loss or its gradient was not finite in {guard.in_a_row} steps in a row, up to step {step}; "
+                f"{file} holds what that one saw, and the last saved state is from before",
+                "resume with a smaller optim.lr, with optim.warmup or with optim.clip",
+            )
+        if line:
+            guard.watch(span.number, step)
+
+    def validate(self, trainer: Trainer) -> None:
+        """Validate, if the recipe says on what; the best weights so far are kept as ``best``."""
+        if not self._validator:
+            return
+        metrics = self._metrics = self._validator(trainer.averaged, trainer.taken)
+        self._skipped.add(self._validator.unreadable)
+        self._log.write({"step": trainer.taken, "validation": metrics})
+        self._boards.picture("samples", self._validator.sheet, trainer.taken)
+        self.progress.say(
+            f"step {trainer.taken}: PSNR {metrics['psnr']:.2f} dB (input {metrics['psnr_input']:.2f})"
+        )
+        if beats_best(self.folder / "best", metrics):
+            self._keep("best", trainer)
+
+    def save(self, trainer: Trainer) -> None:
+        """Write the bundle and the state: the bundle first, so that a run that ends here has both.
+
+        Raises:
+            RestorekitError: A weight is not finite, or the disk is full; the last saved state is as it was.
+        """
+        if not self._processes.main:
+            return
+        state = {"metrics": self._metrics, "environment": self._environment, **trainer.state()}
+        self._keep("bundle", trainer)
+        keep = trainer.recipe.settings.train.keep
+        save_state(self.folder / "state", state, trainer.taken, keep)
+
+    def _keep(self, name: str, trainer: Trainer) -> None:
+        save_bundle(
+            self.folder / name, trainer.recipe, trainer.averaged, metrics=self._metrics, steps=trainer.taken
+        )

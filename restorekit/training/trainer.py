@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,76 +11,85 @@ import numpy as np
 from restorekit.bundle import load_weights
 from restorekit.contracts import Batch, Outputs
 from restorekit.data.degrade import degrade, to_device
-from restorekit.data.loader import Drawn
+from restorekit.data.loader import RawBatch
 from restorekit.data.samples import STEP
-from restorekit.device import bf16_pays, compile_pays, memory_format
-from restorekit.errors import RestorekitError
+from restorekit.device import compile_pays
+from restorekit.errors import RestorekitError, brief
 from restorekit.recipe import Recipe
-from restorekit.recipe.build import Stage, Term
-from restorekit.training.adversarial import Adversary, synchronised
+from restorekit.recipe.build import Term
+from restorekit.training.adversary import Adversary
 from restorekit.training.balance import balance
-from restorekit.training.guard import Guard, Guarded, check_weights
+from restorekit.training.compute import Compute
+from restorekit.training.guard import Guard, check_weights
+from restorekit.training.learner import Learner, untouched
 from restorekit.training.objective import Levels, build_criteria, content_terms, encode, judged, output_norms
-from restorekit.training.optim import load_optimizer, make_ema, make_optimizer
+from restorekit.training.optim import load_optimizer, make_ema, make_optimizer, stage_schedule
 from restorekit.training.processes import Processes
+from restorekit.training.spans import Span, spans
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor, nn
+
+    View = tuple[Outputs, Levels]
 
 
 class Trainer:
-    """The generator, its optimiser and averaged weights, and the discriminators with theirs.
+    """The generator with its optimiser and averaged weights, and the discriminators with theirs.
 
     Args:
         recipe: What to train.
-        device: Where.
+        processes: Where, and who trains it together.
         init: A bundle whose weights to start from.
+
+    Attributes:
+        recipe: The recipe, with the loss weights that were found so far.
+        taken: Steps taken.
+        guard: What watches over the steps.
     """
 
-    def __init__(self, recipe: Recipe, device: torch.device, init: str | Path | None = None) -> None:
+    def __init__(self, recipe: Recipe, processes: Processes, init: str | Path | None = None) -> None:
         import torch
 
-        self._settings, self._parts = recipe.settings, recipe.parts
-        self.processes = Processes(device)
-        self._accelerator = _accelerator(device, self._settings.train.precision, self._some_unused())
+        self.recipe, self.processes, self.taken = recipe, processes, 0
+        settings, parts = recipe.settings, recipe.parts
+        self._span = spans(parts.stages)[0]
+        self.compute = Compute(processes, settings.train.precision)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self._settings.seed)
-            module = self._parts.network.build(self._parts.tasks)
+            torch.manual_seed(settings.seed)
+            module = parts.network.build(parts.tasks)
             if init is not None:
                 load_weights(module, init)
             self._adversaries = {
                 term.name: Adversary(
-                    term,
-                    self._parts.tasks[term.tasks[0]].channels,
-                    self._settings.data.size,
-                    self._accelerator,
-                    self.processes,
+                    term, parts.tasks[term.tasks[0]].channels, settings.data.size, self.compute
                 )
-                for term in self._parts.terms
+                for term in parts.terms
                 if term.adversarial
             }
-            self._criteria = build_criteria(self._parts.terms, device)
-        self._layout = memory_format(device)
-        module = synchronised(module, device, self.processes).to(memory_format=self._layout)
+            self._criteria = build_criteria(parts.terms, processes.device)
+        module = self.compute.place(module)
         if not torch.are_deterministic_algorithms_enabled() and (
-            self._settings.train.compile is True
-            or (self._settings.train.compile == "auto" and compile_pays(device))
+            settings.train.compile is True
+            or (settings.train.compile == "auto" and compile_pays(processes.device))
         ):
-            module.compile(dynamic=False)  # a stage of another size is compiled anew
-        optimizer = make_optimizer(module, self._settings.optim)
-        self.module, self.optimizer = self._accelerator.prepare(module, optimizer)
-        self._bare: nn.Module = self._accelerator.unwrap_model(self.module)
-        self._guarded = Guarded(self._bare, self.optimizer, self.processes)
-        self.guard = Guard(device, self._settings.train.max_skipped, self.processes)
-        self._ema = make_ema(self._bare, self._settings.train.ema)
-        self.weights = {term.name: term.weight for term in self._parts.terms}
-        """Each loss's weight; None until it is balanced."""
+            module.compile(dynamic=False)  # a stage of another size is compiled again
+        optimizer = make_optimizer(module, settings.optim)
+        self._generator = Learner(module, optimizer, processes, some_unused=self._some_unused())
+        self.guard = Guard(processes.device, settings.train.max_skipped, processes)
+        self._ema = make_ema(module, settings.train.ema)
+
+    def _some_unused(self) -> bool:
+        """Whether a stage leaves some outputs without a loss, and what leads to them alone without a gradient."""
+        parts = self.recipe.parts
+        outputs = {(task, scale) for task in parts.tasks for scale in range(parts.network.scales)}
+        return any(
+            outputs - judged(self._terms_of(stage.losses), parts.network.scales) for stage in parts.stages
+        )
 
     @property
     def averaged(self) -> nn.Module:
         """The module that validation and bundles take."""
-        return self._ema.module if self._ema else self._bare
+        return self._ema.module if self._ema else self._generator.module
 
     @property
     def has_batch_norm(self) -> bool:
@@ -90,64 +99,85 @@ class Trainer:
         return any(isinstance(m, _BatchNorm) for net in self._networks().values() for m in net.modules())
 
     @property
-    def precision(self) -> str:
-        """What it computes in: fp32 or bf16."""
-        return "fp32" if self._accelerator.mixed_precision == "no" else self._accelerator.mixed_precision
+    def lr(self) -> float:
+        """The generator's learning rate in the last step."""
+        rate: float = self._generator.optimizer.param_groups[0]["lr"]
+        return rate
 
-    def terms(self, stage: Stage) -> list[Term]:
-        """The losses that count in a stage."""
-        return [term for term in self._parts.terms if term.name in stage.losses]
+    @property
+    def terms(self) -> list[Term]:
+        """The losses that count in the stage in hand."""
+        return self._terms_of(self._span.stage.losses)
 
-    def _levels(self, drawn: Drawn, stage: Stage) -> Levels:
-        draws = to_device(drawn.draws, self._accelerator.device)
-        return encode(self.inputs(drawn, stage), self._parts.tasks, draws, self._parts.network.scales)
+    def _terms_of(self, names: Sequence[str]) -> list[Term]:
+        return [term for term in self.recipe.parts.terms if term.name in names]
 
-    def try_losses(self, drawn: Drawn, stage: Stage) -> None:
+    def enter(self, span: Span) -> None:
+        """Begin a stage, or go on in it."""
+        self._span, optim = span, self.recipe.settings.optim
+        self._schedule = stage_schedule(self._generator.optimizer, span.stage, optim.warmup)
+
+    def try_losses(self, span: Span, raw: RawBatch) -> None:
         """See that the losses of a stage can be computed: what they read may be missing, or of another network.
+
+        A run would else end where a late stage begins.
 
         Raises:
             RestorekitError: One cannot.
         """
         import torch
 
+        self._span = span
         with torch.no_grad():
-            levels = self._levels(drawn, stage)
-            content_terms(levels.targets, levels, self.terms(stage), self.weights, self._criteria)
+            levels = self._levels(raw)
+            content_terms(levels.targets, levels, self.terms, self._criteria)
 
-    def forward(self, drawn: Drawn, stage: Stage) -> tuple[Outputs, Levels]:
-        """Degrade a batch, encode it for every task and scale, and run the network; outputs are float32."""
-        levels = self._levels(drawn, stage)
-        inputs = {
-            task: [level.contiguous(memory_format=self._layout) for level in given]
-            for task, given in levels.inputs.items()
-        }
-        with self._accelerator.autocast():
-            outputs = self.module(inputs)
-        return {task: [level.float() for level in given] for task, given in outputs.items()}, levels
+    @property
+    def auto(self) -> list[str]:
+        """The losses of the stage in hand whose weight is still to be found."""
+        return [term.name for term in self.terms if term.weight is None]
 
-    def balance(self, batches: Iterable[Drawn], stage: Stage) -> None:
-        """Find the weights that are still to be found of a stage's losses, on a few of its batches."""
+    def balance(self, batches: Iterable[RawBatch]) -> dict[str, float]:
+        """Find the weights that are still to be found of the stage's losses, on a few of its batches."""
         import torch
 
-        terms = self.terms(stage)
-        auto = [term.name for term in terms if self.weights[term.name] is None]
         with torch.no_grad():
-            pairs = (self.forward(drawn, stage) for drawn in batches)
-            measured = (content_terms(*pair, terms, self.weights, self._criteria) for pair in pairs)
+            views = (self.forward(raw) for raw in batches)
+            measured = (content_terms(*view, self.terms, self._criteria) for view in views)
             everyones = ({n: self.processes.mean(value) for n, value in each.items()} for each in measured)
-            self.weights |= balance(everyones, auto)
+            found = balance(everyones, self.auto)
+        self.recipe = self.recipe.with_weights(found)
+        return found
+
+    def inputs(self, raw: RawBatch) -> Batch:
+        """What a step sees of a batch."""
+        return degrade(raw, self._span.stage.degradations, self.compute.device)
+
+    def _levels(self, raw: RawBatch) -> Levels:
+        parts = self.recipe.parts
+        draws = to_device(raw.draws, self.compute.device)
+        return encode(self.inputs(raw), parts.tasks, draws, parts.network.scales)
+
+    def forward(self, raw: RawBatch) -> View:
+        """Degrade a batch, encode it for every task and scale, and run the network; outputs are float32."""
+        levels = self._levels(raw)
+        inputs = {
+            task: [level.contiguous(memory_format=self.compute.layout) for level in given]
+            for task, given in levels.inputs.items()
+        }
+        with self.compute.autocast():
+            outputs = self._generator.shared(inputs)
+        return {task: [level.float() for level in given] for task, given in outputs.items()}, levels
 
     def step(
-        self, drawn: Drawn, stage: Stage, number: int, *, watch: bool = False
-    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Take step ``number``, of the discriminators first, then of the generator.
+        self, raw: RawBatch, *, watch: bool = False
+    ) -> tuple[Mapping[str, Tensor], Mapping[str, Tensor]]:
+        """Take one step: of the discriminators first, then of the generator, then of the averaged weights.
 
         Nothing in it waits for the device. A step whose loss or gradient is not finite is left out, and counted.
 
         Args:
-            drawn: The batch.
-            stage: The stage.
-            number: How many steps were taken before.
+            raw: The batch, or this process's part of it.
             watch: Whether to find the norms of each term's gradient, too.
 
         Returns:
@@ -156,71 +186,117 @@ class Trainer:
         """
         import torch
 
-        # Should a network or loss draw, it too depends on nothing but the seed and the step.
-        own = [self.processes.index] if self.processes.index else []
-        entropy = np.random.SeedSequence([self._settings.seed, STEP, number, *own])
+        self._schedule.step_update(self.taken - self._span.begin)
+        parts = raw.split(self.recipe.settings.train.accumulate)
+        self._generator.begin()
+        view = self._seeded(parts, 0) if len(parts) == 1 else None  # one pass serves both sides
+        verdicts, left_out = self._play(parts, view)
+        losses: dict[str, Tensor] = {}
+        pulls: dict[str, list[Tensor]] = {}
+        for number in range(len(parts)):
+            with self._generator.part(last=number + 1 == len(parts)):
+                outputs, levels = view or self._seeded(parts, number)
+                share = len(parts[number]) / len(raw)
+                terms = {name: value * share for name, value in self._losses(outputs, levels).items()}
+                for name, norm in (output_norms(terms, outputs) if watch else {}).items():
+                    pulls.setdefault(name, []).append(norm)
+                sum(terms.values()).backward()  # type: ignore[union-attr]
+            _add(losses, terms)
+        loss: Any = sum(losses.values())
+        total, skipped = self._generator.step(loss, self.recipe.settings.optim.clip)
+        left_out = left_out | skipped
+        self.guard.count(loss, left_out)
+        self.taken += 1
+        self.average()
+        norms = {n: self.processes.norm(torch.stack(each).norm()) for n, each in pulls.items()}
+        shown, pulled = (
+            {name: torch.where(left_out, torch.nan, value) for name, value in values.items()}
+            for values in (losses | verdicts, norms | {"total": total})
+        )
+        return shown, pulled
+
+    def _seeded(self, parts: Sequence[RawBatch], number: int) -> View:
+        """Run the network on one part of a batch."""
+        import torch
+
+        # Should a network or loss draw, it too depends on nothing but the seed, the step and the part of the batch.
+        position = self.processes.index * len(parts) + number
+        entropy = np.random.SeedSequence([self.recipe.settings.seed, STEP, self.taken, position])
         torch.manual_seed(int(entropy.generate_state(1)[0]))
-        self._guarded.begin()
-        outputs, levels = self.forward(drawn, stage)
-        terms = self.terms(stage)
-        players = [self._adversaries[term.name] for term in terms if term.adversarial]
-        verdicts = {f"{player.term.name}/discriminator": player.step(outputs, levels) for player in players}
-        with self._accelerator.autocast():
-            losses = content_terms(outputs, levels, terms, self.weights, self._criteria)
+        return self.forward(parts[number])
+
+    def _play(self, parts: Sequence[RawBatch], view: View | None) -> tuple[dict[str, Tensor], Tensor]:
+        """Take the discriminators' step.
+
+        Of several parts the generator's outputs cannot be kept until its own step, which needs more memory than there
+        is; they are computed twice.
+
+        Args:
+            parts: The batch.
+            view: The generator's outputs, of a batch of one part.
+
+        Returns:
+            The discriminators' losses, and whether a step was left out.
+        """
+        import torch
+
+        players = [self._adversaries[term.name] for term in self.terms if term.adversarial]
+        verdicts: dict[str, Tensor] = {}
+        left_out = torch.zeros((), dtype=torch.bool, device=self.compute.device)
+        for player in players:
+            player.learner.begin()
+        for number, part in enumerate(parts if players else ()):
+            outputs, levels = view or self._glimpse(parts, number)
+            share, last = len(part) / sum(map(len, parts)), number + 1 == len(parts)
+            _add(
+                verdicts,
+                {player.verdict: player.learn(outputs, levels, share, last=last) for player in players},
+            )
+        for player in players:
+            left_out = left_out | player.learner.step(verdicts[player.verdict])[1]
+        return verdicts, left_out
+
+    def _glimpse(self, parts: Sequence[RawBatch], number: int) -> View:
+        """Run the network as its own step will, leaving no trace of it."""
+        import torch
+
+        with torch.no_grad(), untouched(self._generator.module):
+            return self._seeded(parts, number)
+
+    def _losses(self, outputs: Outputs, levels: Levels) -> dict[str, Tensor]:
+        """Return the terms of the generator."""
+        players = [self._adversaries[term.name] for term in self.terms if term.adversarial]
+        with self.compute.autocast():
+            losses = content_terms(outputs, levels, self.terms, self._criteria)
             for player in players:
                 losses[f"{player.term.name}/{player.task}"] = player.generator_term(outputs, levels)
-        found = output_norms(losses, outputs) if watch else {}
-        norms = {name: self.processes.norm(value) for name, value in found.items()}
-        loss: Any = sum(losses.values())
-        self._accelerator.backward(loss)
-        norms["total"], left_out = self._guarded.step(loss, self._settings.optim.clip)
-        for name, (value, skipped) in verdicts.items():
-            losses[name], left_out = value, left_out | skipped
-        self.guard.count(loss, left_out)
-        shown, norms = (
-            {name: torch.where(left_out, torch.nan, value) for name, value in values.items()}
-            for values in (losses, norms)
-        )
-        return shown, norms
+        return losses
 
-    def inputs(self, drawn: Drawn, stage: Stage) -> Batch:
-        """What a step sees of a batch."""
-        return degrade(drawn, stage.degradations, self._accelerator.device)
-
-    def average(self, step: int) -> None:
-        """Let the averaged weights follow, after ``step`` steps."""
+    def average(self) -> None:
+        """Let the averaged weights follow."""
         if self._ema:
-            self._ema.update(self._bare, step)
-
-    def _some_unused(self) -> bool:
-        """Whether a stage leaves some outputs without a loss, and what leads to them alone without a gradient."""
-        outputs = {(task, scale) for task in self._parts.tasks for scale in range(self._parts.network.scales)}
-        return any(
-            outputs - judged(self.terms(stage), self._parts.network.scales) for stage in self._parts.stages
-        )
+            self._ema.update(self._generator.module, self.taken)
 
     def _networks(self) -> dict[str, nn.Module]:
-        networks = {"generator": self._bare}
+        networks = {"generator": self._generator.module}
         if self._ema:
             networks["ema"] = self._ema.module
         return networks | {f"{name}.discriminator": each.module for name, each in self._adversaries.items()}
 
     def _optimizers(self) -> dict[str, Any]:
         others = {f"{name}.optimizer": each.optimizer for name, each in self._adversaries.items()}
-        return {"optimizer": self.optimizer} | others
+        return {"optimizer": self._generator.optimizer} | others
 
-    def state(self, step: int) -> dict[str, Any]:
-        """Everything that the next step depends on, but for the recipe and the step's number.
-
-        Args:
-            step: Steps taken, for the error.
+    def state(self) -> dict[str, Any]:
+        """Everything that the next step depends on, but for the recipe.
 
         Raises:
             RestorekitError: A weight is not finite, so that there is nothing to go on from.
         """
         networks = self._networks()
-        check_weights(networks, step)
-        return {"weights": self.weights, "guard": self.guard.state()} | {
+        check_weights(networks, self.taken)
+        weights = {term.name: term.weight for term in self.recipe.parts.terms}
+        return {"step": self.taken, "weights": weights, "guard": self.guard.state()} | {
             name: owner.state_dict() for name, owner in (networks | self._optimizers()).items()
         }
 
@@ -231,11 +307,11 @@ class Trainer:
             RestorekitError: The state is of another network, optimiser or discriminator, or of other losses.
         """
         try:
-            if (before := list(state["weights"])) != (now := list(self.weights)):
+            before, now = list(state["weights"]), [term.name for term in self.recipe.parts.terms]
+            if before != now:
                 raise ValueError(f"its losses are {', '.join(before)}, the recipe's {', '.join(now)}")
-            for name, weight in self.weights.items():
-                if weight is None:
-                    self.weights[name] = state["weights"][name]
+            found = {name: weight for name, weight in state["weights"].items() if weight is not None}
+            self.taken, self.recipe = state["step"], self.recipe.with_weights(found)
             for name, network in self._networks().items():
                 network.load_state_dict(state[name])
             for name, optimizer in self._optimizers().items():
@@ -243,31 +319,14 @@ class Trainer:
             if "guard" in state:  # runs begun before there was a guard have none
                 self.guard.load_state(state["guard"])
         except (RuntimeError, ValueError, KeyError) as error:
-            reason = " ".join(str(error).split())[:200]
             raise RestorekitError(
-                f"the saved state does not fit the recipe: {reason}",
-                "resume with the network, losses and optimisers it was made with, or start anew with --init",
+                f"the saved state does not fit the recipe: {brief(error)}",
+                "resume with the network, losses and optimisers it was made with, or begin again from the weights of "
+                "its bundle",
             ) from None
 
 
-def _accelerator(device: torch.device, precision: str, some_unused: bool) -> Any:
-    import torch
-    from accelerate import Accelerator, DistributedDataParallelKwargs
-    from accelerate.state import AcceleratorState
-
-    # Or a second run in a process would keep the first one's device and precision.
-    AcceleratorState._reset_state(reset_partial_state=True)
-    if device.type == "cuda":
-        # Sizes stay the same for a whole stage, so that trying pays; but what is tried out may differ to the bit.
-        torch.backends.cudnn.benchmark = not torch.are_deterministic_algorithms_enabled()
-        if device.index is not None:
-            torch.cuda.set_device(device)
-    if precision == "auto":
-        precision = "bf16" if bf16_pays(device) else "fp32"
-    # A discriminator looks twice before it learns: running statistics must not be changed in between.
-    shared = DistributedDataParallelKwargs(find_unused_parameters=some_unused, broadcast_buffers=False)
-    return Accelerator(
-        cpu=device.type == "cpu",
-        mixed_precision={"fp32": "no"}.get(precision, precision),
-        kwargs_handlers=[shared],
-    )
+def _add(sums: dict[str, Tensor], values: Mapping[str, Tensor]) -> None:
+    """Add values to sums by their names; the graph behind them is let go."""
+    for name, value in values.items():
+        sums[name] = sums[name] + value.detach() if name in sums else value.detach()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-    from restorekit.data.loader import Drawn
+    from restorekit.data.loader import RawBatch
 
 
 class Waiting:
@@ -28,20 +28,20 @@ class Waiting:
         self._seconds = 0.0
         self._marks: list[tuple[torch.cuda.Event, torch.cuda.Event]] = []
 
-    def over(self, batches: Generator[Drawn]) -> Iterator[Drawn]:
+    def over(self, batches: Generator[RawBatch]) -> Iterator[RawBatch]:
         """Pass batches on, and count how long each is waited for."""
         with closing(batches):  # its workers end with it
             while True:
                 since, idle = time.monotonic(), self._mark()
-                drawn = next(batches, None)
-                if drawn is None:
+                raw = next(batches, None)
+                if raw is None:
                     return
                 arrived = self._mark()
                 if idle is None or arrived is None:
                     self._seconds += time.monotonic() - since
                 else:
                     self._marks.append((idle, arrived))
-                yield drawn
+                yield raw
 
     def _mark(self) -> torch.cuda.Event | None:
         import torch

@@ -19,7 +19,7 @@ from restorekit.evaluation.run import Output, Score
 from restorekit.evaluation.store import store_pairs
 from restorekit.images import write_rgb
 from restorekit.recipe import load_recipe
-from restorekit.training.run import write_run
+from restorekit.training.folder import RECIPE
 
 WHOLE = """
 schema = 1
@@ -205,9 +205,10 @@ def test_the_command_trains_scores_and_writes_a_table(recipes, faces, tmp_path):
     assert "was trained with another optim.lr" in str(other.exception)
 
 
-def test_a_run_that_was_killed_before_it_saved_begins_anew(recipes, tmp_path):
+def test_a_run_that_was_killed_before_it_saved_begins_again(recipes, tmp_path):
     (run, *_) = plan(recipes, tmp_path / "out", 4, 1)
-    write_run(run.folder, run.recipe, {"charbonnier": 1.0}, {}, resume=False)
+    run.folder.mkdir(parents=True)
+    (run.folder / RECIPE).write_text(run.recipe.with_weights({"charbonnier": 1.0}).dumps())
     train_runs([run], "cpu")
     assert finished(run)
 

@@ -21,6 +21,8 @@ from restorekit import load_recipe
 from restorekit.data.degrade import degrade
 from restorekit.data.loader import batches
 from restorekit.data.samples import stage_samples
+from restorekit.training.processes import Processes
+from restorekit.training.spans import spans
 from restorekit.training.trainer import Trainer
 from restorekit_motion_blur.convolve import convolve
 from restorekit_motion_blur.trajectory_blur import TrajectoryBlur
@@ -81,7 +83,8 @@ def share_of_step() -> None:
     stage = recipe.parts.stages[0]
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     (drawn,) = batches(stage_samples(recipe, stage), first=0, count=1, batch=stage.batch, workers=0)
-    trainer = Trainer(recipe, device)
+    trainer = Trainer(recipe, Processes(device))
+    trainer.enter(spans(recipe.parts.stages)[0])
 
     def synchronised(work: Callable[[], object]) -> Callable[[], object]:
         def run() -> None:
@@ -92,7 +95,7 @@ def share_of_step() -> None:
         return run
 
     degrading = seconds(synchronised(lambda: degrade(drawn, stage.degradations, device)))
-    step = seconds(synchronised(lambda: trainer.step(drawn, stage, 0)), times=1)
+    step = seconds(synchronised(lambda: trainer.step(drawn)), times=1)
     print(
         f"degrading {stage.batch} images: {1e3 * degrading:.1f} ms, {degrading / step:.2%} of a step of "
         f"face_multitask ({step:.2f} s, {device})"

@@ -142,16 +142,18 @@ def test_train_prints_the_bundle_and_goes_nowhere_twice(cli, tmp_path):
     status, out, _ = cli("train", "r.toml", "--device", "cpu")
     assert (status, out) == (0, "runs/base/bundle\n")
     assert (tmp_path / "runs" / "base" / "bundle" / "model.safetensors").is_file()
-    assert "runs/base is not empty; use --resume or --overwrite" in failing(cli, "train", "r.toml")
+    assert "runs/base is not empty; resume or overwrite it (--resume, --overwrite)" in failing(
+        cli, "train", "r.toml"
+    )
     assert cli("train", "r.toml", "--device", "cpu", "--overwrite")[0] == 0
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("r.toml", "-o", "."), "error: . is not empty; choose another directory with -o\n"),
-        (("r.toml", "-o", ".", "--overwrite"), "error: . is not empty; choose another directory with -o\n"),
-        (("r.toml", "--resume"), "error: nothing to resume in runs/base; train without --resume\n"),
+        (("r.toml", "-o", "."), "error: . is not empty; choose another directory (-o)\n"),
+        (("r.toml", "-o", ".", "--overwrite"), "error: . is not empty; choose another directory (-o)\n"),
+        (("r.toml", "--resume"), "error: nothing to resume in runs/base; train without resume (--resume)\n"),
         (("r.toml", "--init", "nowhere"), "no model 'nowhere'; give a bundle directory, or one of: "),
         (("r.toml", "--device", "abacus"), "error: no device 'abacus' here; use --device auto or --device cpu\n"),
         (("r.toml", "--set", "optim.type=adamm"), "optimiser 'adamm'"),

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "torchvision", "timm", "accelerate", "albumentations", "cv2", "skimage", "huggingface_hub"}
+HEAVY = {"torch", "torchvision", "timm", "albumentations", "cv2", "skimage", "huggingface_hub"}
 CHILD = """
 import sys
 from restorekit.cli import main

@@ -57,7 +57,7 @@ losses = ["l1", "charbonnier", "dcgan"]
 KILLER = """
 import json, os, random, signal, sys, time
 from pathlib import Path
-import accelerate, albumentations, skimage.data, timm.optim, timm.scheduler, timm.utils, torch  # once for all
+import albumentations, skimage.data, timm.optim, timm.scheduler, timm.utils, torch  # once for all
 from restorekit import load_recipe, whole
 from restorekit.training import trainer
 from restorekit.training.loop import train
@@ -76,9 +76,9 @@ def part(run, moment):
     if child == 0:
         os.dup2(devnull, 2)
         average, sync, rename = trainer.Trainer.average, whole._sync, Path.rename
-        def reporting(self, step):
-            average(self, step)
-            os.write(writing, step.to_bytes(4, "little"))
+        def reporting(self):
+            average(self)
+            os.write(writing, self.taken.to_bytes(4, "little"))
         trainer.Trainer.average = reporting
         if moment == "written":
             whole._sync = lambda path: die() if path.name == "state.json" else sync(path)

@@ -28,14 +28,14 @@ SMALL = [
 # For each number of workers a child, so that torch is imported once; it dies by SIGKILL as soon as step 3 is saved.
 KILLED = """
 import os, signal, sys
-import accelerate, albumentations, skimage.data, timm.optim, timm.scheduler, timm.utils, torch  # once for all
+import albumentations, skimage.data, timm.optim, timm.scheduler, timm.utils, torch  # once for all
 from restorekit import load_recipe
-from restorekit.training import loop
-save = loop.save_state
+from restorekit.training import loop, run
+save = run.save_state
 def save_and_die(*given):
     save(*given)
     os.kill(os.getpid(), signal.SIGKILL)
-loop.save_state = save_and_die
+run.save_state = save_and_die
 for workers in (0, 2):
     child = os.fork()
     if child == 0:

@@ -68,28 +68,28 @@ losses = ["l1", "charbonnier", "dcgan"]
 # Notes every gradient that a step is taken with, and the averaged weights at the end.
 NOTING = """
 from restorekit import load_recipe
-from restorekit.training import guard, trainer
+from restorekit.training import learner, trainer
 from restorekit.training.loop import train
 
 def noted(recipe, run):
-    kept, step, average = {}, guard.Guarded.step, trainer.Trainer.average
+    kept, step, average = {}, learner.Learner.step, trainer.Trainer.average
 
-    def noting(guarded, loss, clip=0.0):
-        for name, parameter in guarded.module.named_parameters():
+    def noting(learner, loss, clip=0.0):
+        for name, parameter in learner.module.named_parameters():
             if parameter.grad is not None:
                 kept[f"{len(kept):05d}.{name}"] = parameter.grad.clone()
-        return step(guarded, loss, clip)
+        return step(learner, loss, clip)
 
-    def averaging(self, number):
-        average(self, number)
-        if number == 5:
+    def averaging(self):
+        average(self)
+        if self.taken == 5:
             kept.update({f"ema.{name}": value.clone() for name, value in self.averaged.state_dict().items()})
 
-    guard.Guarded.step, trainer.Trainer.average = noting, averaging
+    learner.Learner.step, trainer.Trainer.average = noting, averaging
     try:
         train(load_recipe(recipe), run, device="cpu")
     finally:
-        guard.Guarded.step, trainer.Trainer.average = step, average
+        learner.Learner.step, trainer.Trainer.average = step, average
     return kept
 """
 
@@ -126,10 +126,10 @@ save_file(noted(recipe, place / "two"), place / f"two-{rank}.safetensors")
 done["world"] = torch.distributed.get_world_size()
 
 step = trainer.Trainer.step
-def stopping(self, drawn, stage, number, **options):
-    if rank == 1 and number == 2:
+def stopping(self, raw, **options):
+    if rank == 1 and self.taken == 2:
         os.kill(os.getpid(), signal.SIGTERM)
-    return step(self, drawn, stage, number, **options)
+    return step(self, raw, **options)
 trainer.Trainer.step = stopping
 try:
     train(load_recipe(recipe), place / "stopped", device="cpu")
@@ -142,7 +142,7 @@ done["resumed"] = command("stopped", "--resume")
 
 def failing(self, *given, **options):
     if rank == 1:
-        raise RestorekitError("a fault", "mend it")
+        raise RestorekitError("a fault", "fix it")
     return step(self, *given, **options)
 trainer.Trainer.step = failing
 sys.exit(command("broken"))
@@ -246,7 +246,7 @@ def test_the_log_of_two_is_that_of_one_with_the_same_balance_and_validation(plac
 
 def test_a_stop_asked_of_one_is_agreed_by_all_and_resumed_to_the_same_bits(place, two, job):
     ended, done = job
-    assert ended.stderr.count("saved at step 3; go on with:") == 1
+    assert ended.stderr.count("saved at step 3\n") == 1
     assert all(each["stopped"][-1] == "step-00000003" for each in done)
     assert [each["resumed"] for each in done] == [0, 0]
     assert ended.stdout.count(str(place / "stopped" / "bundle")) == 1
@@ -263,4 +263,4 @@ def test_an_error_of_all_is_said_once_and_nothing_written(place, job):
 
 def test_an_error_of_one_ends_all_and_is_said_once(job):
     ended, _ = job
-    assert errors(ended)[1:] == ["error: a fault; mend it"] and ended.returncode
+    assert errors(ended)[1:] == ["error: a fault; fix it"] and ended.returncode

@@ -81,7 +81,7 @@ def make_bundle(folder, network):
     if not isinstance(module, OddModule):
         for parameter in module.parameters():  # untrained, it gives back what it is given
             parameter.data += 0.05 * torch.randn_like(parameter)
-    save_bundle(folder / "bundle", recipe, module, weights={}, metrics={}, steps=1)
+    save_bundle(folder / "bundle", recipe, module, metrics={}, steps=1)
     return folder / "bundle"
 
 

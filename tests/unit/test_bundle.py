@@ -67,9 +67,8 @@ def save(path, recipe, **changes):
     torch.manual_seed(1)
     module = recipe.parts.network.build(recipe.parts.tasks)
     metrics = {"psnr": 30.125, "psnr_input": 25.0}
-    save_bundle(
-        path, recipe, module, **({"weights": {"vgg19": 0.5}, "metrics": metrics, "steps": 7} | changes)
-    )
+    found = recipe.with_weights({"vgg19": 0.5})
+    save_bundle(path, found, module, **({"metrics": metrics, "steps": 7} | changes))
     return module
 
 

@@ -11,6 +11,7 @@ import torch
 from restorekit import RestorekitError, load_recipe, train
 from restorekit.images import write_rgb
 from restorekit.training.log import Log
+from restorekit.training.progress import Progress
 from restorekit.training.waiting import Waiting
 
 RECIPE = """\
@@ -141,11 +142,12 @@ def log_of(tmp_path, clock, waits):
             yield object()
 
     waiting = Waiting(torch.device("cpu"))
-    with Log(tmp_path / "log.jsonl", 0, [len(waits)] * 2) as log:
+    log = Log(tmp_path / "log.jsonl", 0)
+    with Progress([len(waits)] * 2, 0) as progress:
         for step, ((stage, _, compute), _) in enumerate(zip(waits, waiting.over(prepared()), strict=True), 1):
             clock.now += compute
-            log.step({"l1": torch.ones(())}, {}, 4, stage)
-            log.line(step, stage, 0.1, waiting.taken())
+            log.step({"l1": torch.ones(())}, {}, 4)
+            progress.show(log.line(step, stage, 0.1, waiting.taken()))
     return [json.loads(line)["data_wait"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
 
 

@@ -10,7 +10,8 @@ from torch import nn
 
 from restorekit import Batch, RestorekitError
 from restorekit.recipe.schema import OptimTable
-from restorekit.training.guard import Guard, Guarded, check_weights, save_inputs
+from restorekit.training.guard import Guard, check_weights, save_inputs
+from restorekit.training.learner import Learner
 from restorekit.training.optim import load_optimizer, make_optimizer
 from restorekit.training.processes import Processes
 
@@ -27,13 +28,13 @@ def steps(optim, fused, losses):
     """Take a step for each factor of the loss; return the network, and whether each step was left out."""
     module = network()
     optimizer = make_optimizer(module, OptimTable(type=optim, lr=0.01), fused=fused)
-    guarded, found = Guarded(module, optimizer, ALONE), []
+    learner, found = Learner(module, optimizer, ALONE), []
     for seed, factor in losses:
-        guarded.begin()
+        learner.begin()
         images = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(seed))
         loss = (module(images if math.isfinite(factor) else images * factor) * factor).square().mean()
         loss.backward()
-        found.append(bool(guarded.step(loss)[1]))
+        found.append(bool(learner.step(loss)[1]))
     return module, optimizer, found
 
 
@@ -55,22 +56,22 @@ def test_a_step_that_is_no_number_leaves_no_trace(optim, fused):
 def test_an_infinite_gradient_of_a_finite_loss_is_left_out():
     weight = nn.Module()
     weight.x = nn.Parameter(torch.zeros(2))
-    guarded = Guarded(weight, torch.optim.SGD(weight.parameters(), lr=1.0), ALONE)
-    guarded.begin()
+    learner = Learner(weight, torch.optim.SGD(weight.parameters(), lr=1.0), ALONE)
+    learner.begin()
     loss = weight.x.sqrt().sum()
     loss.backward()
-    norm, left_out = guarded.step(loss)
+    norm, left_out = learner.step(loss)
     assert loss.isfinite() and not norm.isfinite() and left_out and torch.equal(weight.x, torch.zeros(2))
 
 
 def test_the_gradient_is_clipped_and_its_norm_that_of_before():
     weight = nn.Module()
     weight.x = nn.Parameter(torch.tensor([0.0, 0.0]))
-    guarded = Guarded(weight, torch.optim.SGD(weight.parameters(), lr=1.0), ALONE)
-    guarded.begin()
+    learner = Learner(weight, torch.optim.SGD(weight.parameters(), lr=1.0), ALONE)
+    learner.begin()
     loss = 3 * weight.x[0] + 4 * weight.x[1]
     loss.backward()
-    norm, _ = guarded.step(loss, clip=1.0)
+    norm, _ = learner.step(loss, clip=1.0)
     assert norm.item() == 5.0 and weight.x.tolist() == pytest.approx([-0.6, -0.8], rel=1e-5)
 
 

@@ -84,7 +84,7 @@ def good(folder):
     (folder.parent / "r.toml").write_text(RECIPE)
     recipe = load_recipe(folder.parent / "r.toml")
     module = recipe.parts.network.build(recipe.parts.tasks)
-    save_bundle(folder, recipe, module, weights={}, metrics={}, steps=1)
+    save_bundle(folder, recipe, module, metrics={}, steps=1)
 
 
 def config(bundle, **changes):

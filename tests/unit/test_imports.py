@@ -10,7 +10,7 @@ import pytest
 
 import restorekit
 
-HEAVY = {"torch", "torchvision", "timm", "accelerate", "albumentations", "cv2", "skimage"}
+HEAVY = {"torch", "torchvision", "timm", "albumentations", "cv2", "skimage"}
 
 
 def imported_by(statements):

@@ -293,7 +293,7 @@ def test_the_resolved_recipe_spells_everything_out(load):
             ),
         )
     )
-    table = tomllib.loads(recipe.dumps({"content": 1.0, "charbonnier": 0.25}))
+    table = tomllib.loads(recipe.with_weights({"content": 9.0, "charbonnier": 0.25}).dumps())
     assert table["network"] == {"type": "one_head", "width": 4, "reach": 3}
     assert [(loss["name"], loss["weight"]) for loss in table["loss"]] == [
         ("content", 1.0),

@@ -10,14 +10,15 @@ from typing import ClassVar
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from torch import nn
 
 from restorekit import Network, RestorekitError, load_recipe, plugins, train
 from restorekit.training import loop, state
+from restorekit.training.folder import RECIPE as FILE
+from restorekit.training.folder import changed_keys, changes
 from restorekit.training.interrupt import Interrupt
 from restorekit.training.log import Log
-from restorekit.training.run import changed_keys, changes, write_run
+from restorekit.training.progress import Progress
 
 RECIPE = """\
 schema = 1
@@ -95,8 +96,7 @@ def one_thread():
     torch.set_num_threads(before)
 
 
-def test_a_state_is_read_as_it_was_saved(tmp_path, monkeypatch):
-    monkeypatch.setattr(state, "SHARD", 64)
+def test_a_state_is_read_as_it_was_saved(tmp_path):
     tree = {
         "large": torch.arange(100.0).view(4, 25).t(), "half": torch.randn(50).bfloat16(), "none": torch.zeros(0, 3),
         "scalar": torch.tensor(7), "mask": torch.tensor([True, False]), "fits": torch.ones(16),
@@ -104,9 +104,8 @@ def test_a_state_is_read_as_it_was_saved(tmp_path, monkeypatch):
         "weights": {"l1": 1.0, "vgg": None}, "step": 3,
     }  # fmt: skip
     state.save_state(tmp_path, tree, 3, keep=2)
-    shards = sorted((tmp_path / "step-00000003").glob("*.safetensors"))
-    assert len(shards) > 8
-    assert all(sum(t.nbytes for t in load_file(shard).values()) <= 64 for shard in shards)
+    files = sorted(path.name for path in (tmp_path / "step-00000003").iterdir())
+    assert files == ["state.json", "state.safetensors"]
     found = state.read_state(tmp_path)
     for key in ("large", "half", "none", "scalar", "mask", "fits"):
         assert found[key].dtype == tree[key].dtype and torch.equal(found.pop(key), tree.pop(key))
@@ -123,7 +122,7 @@ def test_the_newest_states_stay_and_what_a_kill_left_is_none(tmp_path):
         "step-00000003",
     ]
     assert state.read_state(tmp_path)["x"].tolist() == [3, 3]
-    (tmp_path / "step-00000003" / "000.safetensors").write_bytes(b"cut")
+    (tmp_path / "step-00000003" / "state.safetensors").write_bytes(b"cut")
     with pytest.raises(
         RestorekitError, match=r"step-00000003 is damaged: .*remove it to resume from the state before"
     ):
@@ -134,7 +133,8 @@ def test_the_newest_states_stay_and_what_a_kill_left_is_none(tmp_path):
 
 def test_a_signal_is_noted_and_a_second_one_interrupts():
     before = signal.getsignal(signal.SIGTERM)
-    with Interrupt(signal.SIGTERM) as interrupt:
+    with Interrupt() as interrupt:
+        interrupt.hold()
         assert not interrupt.asked
         os.kill(os.getpid(), signal.SIGTERM)
         assert interrupt.asked
@@ -146,22 +146,23 @@ def test_a_signal_is_noted_and_a_second_one_interrupts():
 def test_the_log_drops_what_will_be_done_again_and_what_a_kill_cut_short(tmp_path):
     file = tmp_path / "log.jsonl"
     file.write_text('{"step": 1}\n{"step": 2}\n{"step": 3}\n{"st')
-    with Log(file, 2, [10]) as log:
-        for value in (1.0, 3.0):
-            log.step({"l1": torch.tensor(value)}, {"total": torch.tensor(value)}, 2, 0)
-        log.line(4, 0, 0.1, 0.0)
+    log = Log(file, 2)
+    for value in (1.0, 3.0):
+        log.step({"l1": torch.tensor(value)}, {"total": torch.tensor(value)}, 2)
+    log.line(4, 0, 0.1, 0.0)
     records = [json.loads(line) for line in file.read_text().splitlines()]
     assert [record["step"] for record in records] == [1, 2, 4]
     assert records[-1]["terms"] == {"l1": 2.0} and records[-1]["grad_norm"] == {"total": 2.0}
 
 
 def test_steps_left_out_are_not_in_the_means_but_counted_and_said(tmp_path, capsys):
-    with Log(tmp_path / "log.jsonl", 0, [10]) as log:
+    log = Log(tmp_path / "log.jsonl", 0)
+    with Progress([10], 0) as progress:
         for value in (1.0, math.nan, 3.0):
-            log.step({"l1": torch.tensor(value)}, {"total": torch.tensor(value)}, 2, 0)
-        log.line(3, 0, 0.1, 0.0, skipped=1)
-        log.step({"l1": torch.tensor(math.nan)}, {}, 2, 0)
-        log.line(4, 0, 0.1, 0.0, skipped=2)
+            log.step({"l1": torch.tensor(value)}, {"total": torch.tensor(value)}, 2)
+        progress.show(log.line(3, 0, 0.1, 0.0, skipped=1))
+        log.step({"l1": torch.tensor(math.nan)}, {}, 2)
+        progress.show(log.line(4, 0, 0.1, 0.0, skipped=2))
     first, second = (json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines())
     assert (first["terms"], first["grad_norm"], first["skipped"]) == ({"l1": 2.0}, {"total": 2.0}, 1)
     assert (second["terms"], second["skipped"]) == ({}, 2)
@@ -228,10 +229,10 @@ def test_a_resumed_run_says_what_changed_and_refuses_another_network(recipe, tmp
 
 
 def test_a_weight_found_but_not_saved_is_no_change(recipe, tmp_path):
-    write_run(tmp_path / "run", recipe(), {"charbonnier": 0.2}, {}, resume=False)
-    assert changes(tmp_path / "run", recipe(), {"charbonnier": None}) == []
-    stated = recipe("loss.charbonnier.weight=0.3")
-    assert changes(tmp_path / "run", stated, {"charbonnier": 0.3}) == ["loss.1.weight"]
+    (tmp_path / FILE).write_text(recipe().with_weights({"charbonnier": 0.2}).dumps())
+    assert changes(tmp_path, recipe()) == []
+    assert changes(tmp_path, recipe().with_weights({"charbonnier": 0.2})) == []
+    assert changes(tmp_path, recipe("loss.charbonnier.weight=0.3")) == ["loss.1.weight"]
 
 
 def test_a_directory_is_not_run_over(recipe, tmp_path):
@@ -240,12 +241,12 @@ def test_a_directory_is_not_run_over(recipe, tmp_path):
     (mine / "thesis.txt").write_text("precious")
     file.write_text("")
     for options, folder, message in [
-        ({}, mine, "mine is not empty; choose another directory with -o"),
-        ({"overwrite": True}, mine, "mine is not empty; choose another directory with -o"),
-        ({"resume": True, "overwrite": True}, mine, "--resume and --overwrite exclude each other; leave one out"),
-        ({"resume": True, "init": mine}, mine, "--resume and --init exclude each other; leave one out"),
-        ({"resume": True}, mine, "nothing to resume in .*mine; train without --resume"),
-        ({}, file, "file is not a directory; choose another directory with -o"),
+        ({}, mine, "mine is not empty; choose another directory"),
+        ({"overwrite": True}, mine, "mine is not empty; choose another directory"),
+        ({"resume": True, "overwrite": True}, mine, "resume and overwrite exclude each other; leave one out"),
+        ({"resume": True, "init": mine}, mine, "resume and init exclude each other; leave one out"),
+        ({"resume": True}, mine, "nothing to resume in .*mine; train without resume"),
+        ({}, file, "file is not a directory; choose another directory"),
         ({}, file / "run", "cannot write .*run"),
     ]:  # fmt: skip
         with pytest.raises(RestorekitError, match=message):

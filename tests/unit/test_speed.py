@@ -9,9 +9,11 @@ from restorekit import RestorekitError, load_recipe
 from restorekit.data.loader import batches
 from restorekit.data.samples import stage_samples
 from restorekit.recipe.schema import OptimTable
-from restorekit.training import adversarial, trainer
+from restorekit.training import compute, trainer
 from restorekit.training.failures import explained
 from restorekit.training.optim import load_optimizer, make_optimizer
+from restorekit.training.processes import Processes
+from restorekit.training.spans import spans
 from restorekit.training.trainer import Trainer
 
 SMALL = (
@@ -42,7 +44,9 @@ def made():
         recipe = load_recipe("face_mt_tiny", [*SMALL, *overrides])
         stage = recipe.parts.stages[-1]
         drawn = batches(stage_samples(recipe, stage), first=0, count=2, batch=2, workers=0)
-        return Trainer(recipe, torch.device("cpu")), stage, list(drawn)
+        made = Trainer(recipe, Processes(torch.device("cpu")))
+        made.enter(spans(recipe.parts.stages)[-1])
+        return made, list(drawn)
 
     return make
 
@@ -60,12 +64,12 @@ class NoValues(TorchDispatchMode):
         return function(*arguments, **options or {})
 
 
-def test_a_step_of_all_losses_asks_for_no_value(made):
-    training, stage, (first, second) = made()
-    training.step(first, stage, 0)  # the optimisers make their state
+@pytest.mark.parametrize("overrides", [(), ("train.accumulate=2",)])
+def test_a_step_of_all_losses_asks_for_no_value(made, overrides):
+    training, (first, second) = made(*overrides)
+    training.step(first)  # the optimisers make their state
     with NoValues():
-        training.step(second, stage, 1, watch=True)
-        training.average(1)
+        training.step(second, watch=True)
 
 
 def test_the_watch_itself_would_see_a_value_asked_for():
@@ -74,13 +78,12 @@ def test_the_watch_itself_would_see_a_value_asked_for():
 
 
 def test_channels_last_gives_the_same_steps(made, monkeypatch):
-    plain, stage, drawn = made("optim.type=sgd")
-    for module in (trainer, adversarial):
-        monkeypatch.setattr(module, "memory_format", lambda device: torch.channels_last)
+    plain, drawn = made("optim.type=sgd")
+    monkeypatch.setattr(compute, "memory_format", lambda device: torch.channels_last)
     last, *_ = made("optim.type=sgd")
-    for number, batch in enumerate(drawn):
-        wanted, _ = plain.step(batch, stage, number)
-        found, _ = last.step(batch, stage, number)
+    for batch in drawn:
+        wanted, _ = plain.step(batch)
+        found, _ = last.step(batch)
         assert found.keys() == wanted.keys()
         for name in wanted:
             torch.testing.assert_close(found[name], wanted[name], atol=1e-5, rtol=1e-4)
@@ -137,7 +140,7 @@ def test_the_network_alone_is_compiled_where_the_recipe_or_the_device_says_so(
     monkeypatch.setattr(trainer, "compile_pays", lambda device: pays)
     monkeypatch.setattr(nn.Module, "compile", lambda module, **options: calls.append(module))
     training, *_ = made(f"train.compile={key}")
-    assert len(calls) == compiled and all(module is training.module for module in calls)
+    assert len(calls) == compiled and all(module is training._generator.module for module in calls)
 
 
 def test_a_network_that_cannot_be_compiled_is_one_line():

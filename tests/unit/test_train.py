@@ -4,18 +4,18 @@ import math
 
 import pytest
 import torch
-from accelerate import Accelerator
 from torch import nn
 from torch.nn.functional import interpolate, softplus
 
 from restorekit import Batch, RestorekitError, Task
 from restorekit.data.image_task import ImageTask
-from restorekit.recipe.build import Term
+from restorekit.recipe.build import Stage, Term
 from restorekit.recipe.schema import OptimTable
-from restorekit.training.adversarial import Adversary
+from restorekit.training.adversary import Adversary
 from restorekit.training.balance import balance
+from restorekit.training.compute import Compute
 from restorekit.training.objective import Levels, build_criteria, content_terms, encode
-from restorekit.training.optim import make_ema, make_optimizer, make_schedule
+from restorekit.training.optim import make_ema, make_optimizer, stage_schedule
 from restorekit.training.processes import Processes
 from restorekit_gradient_task.gradient import GradientTask
 from restorekit_losses.adversarial import DCGAN
@@ -112,15 +112,11 @@ def test_the_objective_is_tasks_by_scales_by_losses():
 
     outputs, levels = made_up_levels("image", "gradient")
     terms = [
-        term("content", Noting(), ("image", "gradient")),
-        term("fine", L1(), finest_only=True),
+        term("content", Noting(), ("image", "gradient"), weight=0.5),
+        term("fine", L1(), finest_only=True, weight=None),
         term("game", DCGAN()),
     ]
-    weights, criteria = (
-        {"content": 0.5, "fine": None, "game": 1.0},
-        build_criteria(terms, torch.device("cpu")),
-    )
-    found = content_terms(outputs, levels, terms, weights, criteria)
+    found = content_terms(outputs, levels, terms, build_criteria(terms, torch.device("cpu")))
     assert {name: value.item() for name, value in found.items()} == {
         "content/image/0": 0.5, "content/image/1": 1.0,
         "content/gradient/0": 0.5, "content/gradient/1": 1.0,
@@ -134,7 +130,7 @@ def game():
     """An adversary, a generator, and the two sides of their game."""
     torch.manual_seed(0)
     game = term("game", DCGAN(channels=2), weight=0.1)
-    adversary = Adversary(game, 3, 32, Accelerator(cpu=True), Processes(torch.device("cpu")))
+    adversary = Adversary(game, 3, 32, Compute(Processes(torch.device("cpu")), "fp32"))
     generator, degraded, sharp = Conv(), torch.rand(4, 3, 32, 32), torch.rand(4, 3, 32, 32)
     outputs = generator({"image": [degraded]})
     levels = Levels([Batch(sharp, degraded, scale=0)], {"image": [degraded]}, {"image": [sharp]})
@@ -146,7 +142,9 @@ def test_the_discriminators_step_leaves_the_generator_alone(game):
     real, fake = levels.targets["image"][-1], outputs["image"][-1].detach()
     wanted = (softplus(-adversary.module(real)).mean() + softplus(adversary.module(fake)).mean()).item()
     before, own = copied(generator), copied(adversary.module)
-    loss, left_out = adversary.step(outputs, levels)
+    adversary.learner.begin()
+    loss = adversary.learn(outputs, levels)
+    _, left_out = adversary.learner.step(loss)
     assert loss.item() == pytest.approx(wanted, rel=1e-5) and not left_out
     assert unchanged(before, generator)
     assert all(parameter.grad is None for parameter in generator.parameters())
@@ -155,7 +153,8 @@ def test_the_discriminators_step_leaves_the_generator_alone(game):
 
 def test_the_generators_term_leaves_the_discriminator_alone(game):
     adversary, generator, outputs, levels = game
-    adversary.step(outputs, levels)
+    adversary.learner.begin()
+    adversary.learner.step(adversary.learn(outputs, levels))
     adversary.optimizer.zero_grad(set_to_none=True)
     before = copied(adversary.module)
     value = adversary.generator_term(outputs, levels)
@@ -191,7 +190,7 @@ def test_an_optimiser_is_timms_with_no_decay_of_biases():
 
 def rates(schedule, steps, **options):
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=9.0)
-    made = make_schedule(optimizer, schedule, lr=0.1, steps=steps, **options)
+    made = stage_schedule(optimizer, Stage(steps, (), 0.1, schedule, 1, 8, (), ()), **options)
     found = []
     for step in range(steps):
         made.step_update(step)

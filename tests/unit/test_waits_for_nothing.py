@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from restorekit.data.degrade import degrade
-from restorekit.data.loader import Drawn, collate
+from restorekit.data.loader import RawBatch, collate
 from restorekit.recipe.build import DegradationStep
 from restorekit_degradations.identity import Identity
 from restorekit_degradations.jpeg import JPEG
@@ -59,7 +59,7 @@ def test_degrading_asks_the_device_for_no_value(degradation):
 
 
 def test_draws_that_decide_come_from_the_host_and_stay_in_the_batch():
-    drawn: Drawn = drawn_by(MIXTURE)
+    drawn: RawBatch = drawn_by(MIXTURE)
     assert MIXTURE.host_draws == ("choice", "0.choice")
     batch = degrade(drawn, [DegradationStep("it", MIXTURE, 1.0)], torch.device("meta"))
     assert batch.params["it"]["choice"].device.type == "meta"

@@ -10,11 +10,12 @@ import torch
 from restorekit import RestorekitError, load_recipe, train
 from restorekit.evaluation.metrics import SSIM
 from restorekit.images import read_rgb
-from restorekit.training import loop, track, validate
+from restorekit.training import loop, trackers, validate
 from restorekit.training.best import beats_best
-from restorekit.training.log import Log
 from restorekit.training.objective import output_norms
-from restorekit.training.track import Trackers, check_trackers
+from restorekit.training.progress import Progress
+from restorekit.training.trackers import Boards, find_trackers
+from restorekit.training.trackers.contract import Board, TrackedRun, Tracker
 
 RECIPE = """\
 schema = 1
@@ -95,9 +96,9 @@ def test_lines_hold_the_norms_by_loss_task_and_scale_and_the_total(recipe, tmp_p
 
 
 def test_each_stage_has_its_own_progress(tmp_path):
-    with Log(tmp_path / "log.jsonl", 3, [2, 4]) as log:
-        log.step({}, {}, 2, 1)
-        bars = log._progress.tasks
+    with Progress([2, 4], 3) as progress:
+        progress.step(1)
+        bars = progress._bars.tasks
     assert [(bar.description, bar.completed, bar.total) for bar in bars] == [
         ("stage 1 of 2", 2, 2),
         ("stage 2 of 2", 2, 4),
@@ -120,52 +121,98 @@ def test_tensorboard_shows_what_the_log_says(recipe, tmp_path):
 
 
 def test_a_tracker_that_is_not_installed_keeps_the_run_from_beginning(recipe, tmp_path, monkeypatch):
-    monkeypatch.setattr(track, "find_spec", lambda name: None)
+    monkeypatch.setattr(trackers, "find_spec", lambda name: None)
     with pytest.raises(
         RestorekitError, match=r"'wandb' is not installed; run pip install 'restorekit\[wandb\]'"
     ):
         train(recipe('train.track=["wandb"]'), tmp_path / "run", device="cpu")
     assert not (tmp_path / "run").exists()
-    check_trackers([])
+    assert find_trackers([]) == {}
 
 
-class Stand:
-    """Stands in for a tracker of Accelerate."""
+class Stand(Tracker, Board):
+    """A tracker that remembers what it is told."""
 
-    def __init__(self, name, fails=False):
-        self.name, self.fails, self.said = name, fails, []
+    offline = "set WANDB_MODE=offline"
 
-    def start(self):
+    def __init__(self, fails=False):
+        self.fails, self.said = fails, []
+
+    def start(self, run):
         if self.fails:
             raise ValueError("no account\nat all")
         print("Hello!")
-
-    def store_init_configuration(self, values):
-        self.said.append(values)
+        self.said.append(run.recipe)
+        return self
 
     def log(self, values, step):
         self.said.append((step, values))
+
+    def picture(self, name, picture, step):
+        self.said.append((step, name, picture.shape))
 
     def finish(self):
         self.said.append("finished")
 
 
-def test_trackers_get_flat_records_and_end_with_the_run(tmp_path, monkeypatch, capsys):
-    stand = Stand("trackio")
-    monkeypatch.setattr(track, "_tracker", lambda *given: stand)
-    with Trackers(["trackio"], tmp_path, "watched", {"seed": 7}, 0) as trackers:
-        trackers.log({"step": 4, "lr": 0.1, "terms": {"l1/image/0": 2.0}})
-        trackers.picture("samples", np.zeros((2, 2, 3), np.uint8), 4)  # it takes none
-    assert stand.said == [{"seed": 7}, (4, {"lr": 0.1, "terms/l1/image/0": 2.0}), "finished"]
+def test_trackers_get_flat_records_and_pictures_and_end_with_the_run(tmp_path, capsys):
+    stand = Stand()
+    with Boards({"stand": stand}, TrackedRun(tmp_path, "watched", {"seed": 7}, 0)) as boards:
+        boards.log({"step": 4, "lr": 0.1, "terms": {"l1/image/0": 2.0}})
+        boards.picture("samples", np.zeros((2, 5, 3), np.uint8), 4)
+    assert stand.said == [
+        {"seed": 7},
+        (4, {"lr": 0.1, "terms/l1/image/0": 2.0}),
+        (4, "samples", (2, 5, 3)),
+        "finished",
+    ]
     out, err = capsys.readouterr()
     assert (out, err) == ("", "Hello!\n")
 
 
-def test_a_tracker_that_does_not_start_is_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(track, "_tracker", lambda *given: Stand("wandb", fails=True))
-    message = "^tracker 'wandb' does not start: no account at all; leave it out, or set WANDB_MODE=offline$"
-    with pytest.raises(RestorekitError, match=message), Trackers(["wandb"], tmp_path, "watched", {}, 0):
+def test_a_tracker_that_does_not_start_is_one_line_and_ends_those_before_it(tmp_path):
+    first, broken = Stand(), Stand(fails=True)
+    message = "^tracker 'broken' does not start: no account at all; leave it out or set WANDB_MODE=offline$"
+    run = TrackedRun(tmp_path, "watched", {}, 0)
+    with pytest.raises(RestorekitError, match=message), Boards({"first": first, "broken": broken}, run):
         pass
+    assert first.said == [{}, "finished"]
+
+
+class Package:
+    """Stands in for the packages of Trackio and W&B."""
+
+    def __init__(self):
+        self.calls = []
+
+    def init(self, **options):
+        self.calls.append(options)
+        return self
+
+    def log(self, values, step):
+        self.calls.append((step, values))
+
+    def finish(self):
+        self.calls.append("finished")
+
+    def Image(self, picture):  # noqa: N802
+        return picture.shape
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "pictures"),
+    [("wandb", {"dir": "RUN"}, [(4, {"samples": (2, 5, 3)})]), ("trackio", {"resume": "allow"}, [])],
+)
+def test_trackio_and_wandb_are_told_as_they_want_it(name, own, pictures, tmp_path, monkeypatch):
+    package = Package()
+    monkeypatch.setitem(sys.modules, name, package)
+    board = trackers.TRACKERS[name]().start(TrackedRun(tmp_path, "watched", {"seed": 7}, 0))
+    board.log({"lr": 0.1}, 4)
+    board.picture("samples", np.zeros((2, 5, 3), np.uint8), 4)
+    board.finish()
+    own = {key: value.replace("RUN", str(tmp_path)) for key, value in own.items()}
+    opened = {"project": "watched", "name": tmp_path.name, "config": {"seed": 7}} | own
+    assert package.calls == [opened, (4, {"lr": 0.1}), *pictures, "finished"]
 
 
 def test_track_takes_the_place_of_the_recipes_key(monkeypatch, tmp_path, capsys):

@@ -118,5 +118,5 @@ def bundle(tmp_path_factory):
     for parameter in module.parameters():  # untrained, it gives back what it is given
         parameter.data += 0.05 * torch.randn_like(parameter)
     metrics = {"psnr": 30.125, "psnr_input": 25.0}
-    save_bundle(folder / "run" / "bundle", recipe, module, weights={}, metrics=metrics, steps=7)
+    save_bundle(folder / "run" / "bundle", recipe, module, metrics=metrics, steps=7)
     return folder / "run" / "bundle"

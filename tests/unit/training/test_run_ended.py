@@ -57,8 +57,8 @@ def test_as_many_states_stay_as_the_recipe_says(recipe, tmp_path):
 def test_a_run_of_steps_that_are_no_numbers_ends_with_their_inputs(recipe, tmp_path, monkeypatch):
     forward = Trainer.forward
 
-    def spoilt(trainer, drawn, stage):
-        outputs, levels = forward(trainer, drawn, stage)
+    def spoilt(trainer, raw):
+        outputs, levels = forward(trainer, raw)
         return {task: [level * float("nan") for level in given] for task, given in outputs.items()}, levels
 
     train(recipe("stage.0.steps=1"), tmp_path / "run", device="cpu")
@@ -80,21 +80,14 @@ def test_a_run_of_steps_that_are_no_numbers_ends_with_their_inputs(recipe, tmp_p
 
 
 def test_a_step_left_out_is_left_out_of_a_resumed_run_as_well(recipe, tmp_path, monkeypatch):
-    forward, spoilt_step = Trainer.forward, []
+    forward = Trainer.forward
 
-    def spoilt(trainer, drawn, stage):
-        outputs, levels = forward(trainer, drawn, stage)
-        factor = float("inf") if spoilt_step[-1] in (2, 3) else 1.0
+    def spoilt(trainer, raw):
+        outputs, levels = forward(trainer, raw)
+        factor = float("inf") if trainer.taken in (2, 3) else 1.0
         return {task: [level * factor for level in given] for task, given in outputs.items()}, levels
 
-    step = Trainer.step
-
-    def numbered(trainer, drawn, stage, number, **options):
-        spoilt_step.append(number)
-        return step(trainer, drawn, stage, number, **options)
-
     monkeypatch.setattr(Trainer, "forward", spoilt)
-    monkeypatch.setattr(Trainer, "step", numbered)
     train(recipe("stage.0.steps=6"), tmp_path / "straight", device="cpu")
     for steps in (3, 6):  # stopped between the two that are left out
         train(recipe(f"stage.0.steps={steps}"), tmp_path / "run", device="cpu", resume=steps == 6)
@@ -109,8 +102,8 @@ def test_an_explosion_is_not_saved_over_the_last_good_state(recipe, tmp_path, mo
     before = files(tmp_path / "run" / "state")
     forward = Trainer.forward
 
-    def exploding(trainer, drawn, stage):
-        outputs, levels = forward(trainer, drawn, stage)
+    def exploding(trainer, raw):
+        outputs, levels = forward(trainer, raw)
         return {task: [level + 1e4 for level in given] for task, given in outputs.items()}, levels
 
     monkeypatch.setattr(Trainer, "forward", exploding)
@@ -124,7 +117,7 @@ def test_an_explosion_is_not_saved_over_the_last_good_state(recipe, tmp_path, mo
 def test_too_little_memory_is_said_with_what_to_change(recipe, tmp_path, monkeypatch):
     monkeypatch.setattr(Trainer, "step", lambda *_, **__: torch.empty(2**50))  # as the CPU says it
     with pytest.raises(
-        RestorekitError, match="^out of memory with batches of 2 images of 16 px; lower data.batch"
+        RestorekitError, match="^out of memory with batches of 2 images of 16 px; raise train.accumulate"
     ):
         train(recipe(), tmp_path / "run", device="cpu")
     with pytest.raises(RestorekitError, match="^out of memory"), explained(recipe()):
@@ -134,7 +127,7 @@ def test_too_little_memory_is_said_with_what_to_change(recipe, tmp_path, monkeyp
 
 
 def test_what_cannot_be_exact_is_refused_by_name(recipe):
-    said = "^upsample_bicubic2d_backward does not have .*; train without --deterministic"
+    said = "^upsample_bicubic2d_backward does not have .*; train without deterministic"
     with pytest.raises(RestorekitError, match=said), explained(recipe()):
         raise RuntimeError(
             "upsample_bicubic2d_backward does not have a deterministic implementation, but you"
@@ -175,9 +168,9 @@ def test_on_a_gpu_a_resumed_run_says_what_holds():
     gpu, plain = torch.device("cuda"), {"device": "a GPU", "threads": 1, "deterministic": False}
     exactly = plain | {"deterministic": True}
     start = "resumed on cuda: the draws are the same as without a stop, the weights"
-    assert resumed(gpu, exactly, exactly) == [f"{start} too, as both parts are --deterministic"]
+    assert resumed(gpu, exactly, exactly) == [f"{start} too, as both parts are deterministic"]
     assert resumed(gpu, plain, plain) == [
-        f"{start} not to the bit, for which both parts must be --deterministic"
+        f"{start} not to the bit, for which both parts must be deterministic"
     ]
     assert resumed(gpu, plain, exactly) == [f"{start} not to the bit: deterministic was False, is True"]
     assert resumed(torch.device("cpu"), plain, plain) == []
@@ -188,27 +181,28 @@ def test_a_curriculum_changes_rate_batch_size_and_kernels_and_a_new_loss_begins_
 ):
     seen, step = [], Trainer.step
 
-    def noting(trainer, drawn, stage, number, **options):
+    def noting(trainer, raw, **options):
         game = [each.optimizer.state for each in trainer._adversaries.values()]
         learnt = sum(bool(len(state)) for state in game)
-        moments = len(trainer.optimizer.state)
+        optimizer = trainer._generator.optimizer
+        moments = len(optimizer.state)
         (kernel,) = (
-            drawn.params["trajectory_blur"].values()
-            if len(drawn.params["trajectory_blur"]) == 1
-            else (drawn.params["trajectory_blur"]["kernel"],)
+            raw.params["trajectory_blur"].values()
+            if len(raw.params["trajectory_blur"]) == 1
+            else (raw.params["trajectory_blur"]["kernel"],)
         )
-        lr = trainer.optimizer.param_groups[0]["lr"]
+        lr = trainer.lr
         seen.append(
             (
                 lr,
-                len(drawn.ids),
-                trainer.inputs(drawn, stage).sharp.shape[-1],
+                len(raw),
+                trainer.inputs(raw).sharp.shape[-1],
                 kernel.shape[-1],
                 learnt,
                 moments > 0,
             )
         )
-        return step(trainer, drawn, stage, number, **options)
+        return step(trainer, raw, **options)
 
     monkeypatch.setattr(Trainer, "step", noting)
     blur = "{{type='trajectory_blur', sizes=[{0}], kernels=4}}"

@@ -59,7 +59,7 @@ def test_weights_of_another_network_are_refused_before_the_run_begins(recipe, tm
     ("file", "text", "words"),
     [
         ("recipe.toml", "schema =", r"recipe.toml:1: "),
-        ("log.jsonl", "no log\n", r"log.jsonl is no log: .*; mend it"),
+        ("log.jsonl", "no log\n", r"log.jsonl is no log: .*; repair it"),
         ("state/step-00000002/state.json", "[]", "step-00000002 is damaged: .*; bring its files back"),
     ],
 )
@@ -73,7 +73,7 @@ def test_a_damaged_file_of_a_run_is_a_line(recipe, tmp_path, file, text, words):
 
 def test_resuming_in_an_empty_directory_leaves_it_empty(recipe, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(RestorekitError, match="nothing to resume in .*empty; train without --resume"):
+    with pytest.raises(RestorekitError, match="nothing to resume in .*empty; train without resume"):
         train(recipe(), tmp_path / "empty", device="cpu", resume=True)
     assert not list((tmp_path / "empty").iterdir())
 
@@ -132,9 +132,7 @@ def test_a_lock_leaves_no_folder_behind_that_it_made(tmp_path):
 def test_several_processes_do_not_share_a_device(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setattr("restorekit.training.processes.resolve_device", torch.device)
-    with pytest.raises(
-        RestorekitError, match="2 processes cannot share device 'cuda:1'; use --device cuda or cpu"
-    ):
+    with pytest.raises(RestorekitError, match="2 processes cannot share device 'cuda:1'; use cuda or cpu"):
         local_device("cuda:1")
     monkeypatch.setenv("LOCAL_RANK", "1")
     assert local_device("cuda") == torch.device("cuda:1") and local_device("cpu") == torch.device("cpu")
