@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from restorekit.contracts.array import Array
     from restorekit.data.image_task import ImageTask
     from restorekit.errors import DataError, ImageError, RestorekitError
+    from restorekit.evaluation.call import evaluate
     from restorekit.framing import Framing, Part, View
     from restorekit.hookspecs import Register, hookimpl
     from restorekit.hub.fetch import fetch
@@ -71,6 +72,7 @@ _HOMES = {
     "Task": "contracts",
     "View": "framing",
     "cache_dir": "cache",
+    "evaluate": "evaluation.call",
     "fetch": "hub.fetch",
     "fill_weights": "tensors",
     "hookimpl": "hookspecs",
@@ -112,6 +114,7 @@ __all__ = [
     "View",
     "__version__",
     "cache_dir",
+    "evaluate",
     "fetch",
     "fill_weights",
     "hookimpl",

@@ -8,12 +8,20 @@ def register_sources(register: Register) -> None:
     """Folders, alone and in pairs, CelebA's own layout, sets read in chunks, and what scikit-image ships."""
     register("folder", "restorekit.data.sources.folder:Folder")
     register("paired", "restorekit.data.sources.paired:Paired")
+    register("versions", "restorekit.data.sources.versions:Versions")
     register("celeba", "restorekit.data.sources.celeba:CelebA")
     register("hub", "restorekit.data.sources.hub:HubImages")
     register("webdataset", "restorekit.data.sources.webdataset:Shards")
     register("mixed", "restorekit.data.sources.mixed:Mixed")
     register("region", "restorekit.data.sources.region:Region")
     register("samples", "restorekit.data.sources.samples:SampleImages")
+
+
+@hookimpl
+def register_degradations(register: Register) -> None:
+    """What the shipped test sets are made by, the same to the byte everywhere."""
+    register("kernel_set", "restorekit.evaluation.degradations:FixedKernels")
+    register("fixed_noise", "restorekit.evaluation.degradations:FixedNoise")
 
 
 @hookimpl
@@ -24,7 +32,10 @@ def register_tasks(register: Register) -> None:
 
 @hookimpl
 def register_metrics(register: Register) -> None:
-    """PSNR and two definitions of SSIM."""
+    """PSNR, two definitions of SSIM, and what can be said without the truth."""
     register("psnr", "restorekit.evaluation.metrics:PSNR")
+    register("psnr_shifted", "restorekit.evaluation.metrics:ShiftedPSNR")
     register("ssim_rgb", "restorekit.evaluation.metrics:SSIM")
     register("ssim_matlab3d", "restorekit.evaluation.metrics:VolumetricSSIM")
+    register("colour_shift", "restorekit.evaluation.input_metrics:ColourShift")
+    register("reblur", "restorekit.evaluation.input_metrics:Reblur")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import BundleError
 from restorekit.plugins import registry
+from restorekit.recipe.component import make_component
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
@@ -190,6 +191,6 @@ def _results(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[
                     metric_value=round(after, 4),
                     metric_args={
                         "input": None if before is None else round(before, 4),
-                        "definition": registry("metric").get(metric.name).definition,
+                        "definition": make_component("metric", metric.name, {}).definition,
                     },
                 )

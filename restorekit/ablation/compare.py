@@ -10,7 +10,9 @@ import numpy as np
 
 from restorekit.ablation.interval import INTERVAL, paired_interval
 from restorekit.ablation.plan import Run
-from restorekit.evaluation.run import Score
+from restorekit.evaluation.pairs import Pairs
+from restorekit.evaluation.protocol import MetricStep
+from restorekit.evaluation.score import INPUT, Row, of_output_alone
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array
@@ -23,11 +25,20 @@ def output_name(run: Run) -> str:
     return f"{run.row}/{run.seed}"
 
 
-def compare(scores: Sequence[Score], runs: Sequence[Run], against: Sequence[str]) -> Result:
+def everywhere(pairs: Pairs) -> dict[str, MetricStep]:
+    """The metrics that every pair and every degraded picture has, so that rows can be set against each other."""
+    return {
+        name: measure
+        for name, measure in pairs.metrics.items()
+        if measure.every == 1 and not of_output_alone(measure.metric)
+    }
+
+
+def compare(scores: Sequence[Row], runs: Sequence[Run], against: Sequence[str]) -> Result:
     """Average each row's scores over pictures, kernels and seeds, and set it against other rows.
 
     Args:
-        scores: Of every picture with every kernel, picture by picture; outputs as `output_name` calls them.
+        scores: Of every picture with every kernel, picture by picture; restorers as `output_name` calls them.
         runs: What was trained, rows in order.
         against: The rows that every row is set against.
 
@@ -36,7 +47,7 @@ def compare(scores: Sequence[Score], runs: Sequence[Run], against: Sequence[str]
         ``images`` seen in training, and by metric the ``mean``, that of each of the ``seeds``, and by row it is set
         ``against`` the ``difference`` with the ends ``low`` and ``high`` of its interval.
     """
-    names, rows = list(scores[0].input), list(dict.fromkeys(run.row for run in runs))
+    names, rows = list(scores[0].values), list(dict.fromkeys(run.row for run in runs))
     seeds = {row: [run for run in runs if run.row == row] for row in rows}
     values = {
         (row, name): np.stack([_matrix(scores, name, output_name(run)) for run in seeds[row]])
@@ -48,7 +59,7 @@ def compare(scores: Sequence[Score], runs: Sequence[Run], against: Sequence[str]
         "pictures": pictures,
         "kernels": kernels,
         "interval": INTERVAL,
-        "input": {name: float(_matrix(scores, name, None).mean()) for name in names},
+        "input": {name: float(_matrix(scores, name, INPUT).mean()) for name in names},
         "rows": [
             {
                 "name": row,
@@ -72,11 +83,12 @@ def compare(scores: Sequence[Score], runs: Sequence[Run], against: Sequence[str]
     }
 
 
-def _matrix(scores: Sequence[Score], metric: str, output: str | None) -> Array:
+def _matrix(scores: Sequence[Row], metric: str, restorer: str) -> Array:
     """The scores of one restorer, or of the degraded pictures: pictures,kernels."""
     rows: dict[str, list[float]] = defaultdict(list)
     for score in scores:
-        rows[score.image].append((score.outputs[output].metrics if output else score.input)[metric])
+        if score.restorer == restorer:
+            rows[score.image].append(score.values[metric])
     return np.array(list(rows.values()))
 
 

@@ -71,35 +71,27 @@ def ablate(
 
 
 def _pairs(data: Path, limit: int | None) -> Pairs:
-    from restorekit.evaluation.kernels import load_kernels
-    from restorekit.evaluation.manifest import is_stored_set
-    from restorekit.evaluation.pairs import MadePairs, StoredPairs
-    from restorekit.evaluation.protocol import Protocol
+    from restorekit.evaluation.call import open_pairs
 
-    pairs: Pairs
-    if is_stored_set(data):
-        pairs = StoredPairs(data, limit)
-    else:
-        pairs = MadePairs(Protocol(load_kernels("faces80"), "celeba", 1.0), data, None, limit)
+    pairs = open_pairs(None, data, limit=limit)
     pairs[0]  # what is wrong with the pictures is said before anything is trained
     return pairs
 
 
 def _result(runs: list[Run], sets: list[Pairs], against: list[str], device: str) -> dict[str, Any]:
     from restorekit import __version__
-    from restorekit.ablation.compare import compare, output_name
-    from restorekit.evaluation.registered import registered_metrics
-    from restorekit.evaluation.run import score_pairs
+    from restorekit.ablation.compare import compare, everywhere, output_name
+    from restorekit.evaluation.score import score_pairs
     from restorekit.restore.load import load_restorer
 
-    metrics = registered_metrics()
+    metrics = {name: measure.metric for pairs in sets for name, measure in everywhere(pairs).items()}
     models = {output_name(run): load_restorer(run.folder / "bundle", device) for run in runs}
     longest = max(runs, key=lambda run: run.steps)
     stage = longest.recipe.parts.stages[0]
     compared = []
     for pairs in sets:
         each = track(pairs, str(pairs.about["data"]), len(pairs))
-        scores = list(score_pairs(each, models, metrics))
+        scores = list(score_pairs(each, models, everywhere(pairs)))
         compared.append({"data": pairs.about["data"]} | compare(scores, runs, against))
     return {
         "restorekit": __version__,

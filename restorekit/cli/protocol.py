@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -16,33 +16,71 @@ app.add_typer(protocol, name="protocol")
 
 @protocol.command()
 def make(
-    kernels: Annotated[str, typer.Argument(metavar="NAME|FILE.npz", help="Blur kernels.")],
-    data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of sharp pictures, or CelebA's root.")],
+    test: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEST",
+            help="A test set: a TOML file or a shipped one's name; or an .npz file of kernels.",
+        ),
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="The folder to make.")],
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of its pictures, or CelebA's root.")
+    ] = None,
+    overrides: Annotated[
+        list[str],
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the test set. Repeatable."),
+    ] = [],  # noqa: B006
     listing: Annotated[
         Path | None,
         typer.Option("--list", metavar="FILE", help="Keep the pictures named in FILE, one a line."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Keep so many, the first by name.")] = None,
     crop: Annotated[
-        Literal["celeba", "center"], typer.Option(help="CelebA's 128 x 128 face, or the centred square.")
-    ] = "celeba",
-    noise: Annotated[float, typer.Option(min=0, help="Noise sigma, in grey levels of 255.")] = 1.0,
+        str | None, typer.Option(help="What is scored: celeba, center or whole.", show_default="the test's")
+    ] = None,
+    noise: Annotated[
+        float | None,
+        typer.Option(min=0, help="Noise sigma, in grey levels of 255.", show_default="the test's"),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it is a test set.")] = False,
 ) -> None:
-    """Degrade each sharp picture by each kernel, and keep the pairs as files that any program can score.
+    """Degrade each picture as a test set says, and keep the pairs as files that any program can score.
 
-    Writes OUT/sharp, OUT/degraded, the kernels, and manifest.json with a digest of every picture.
+    Writes OUT/sharp, OUT/degraded, the kernels if there are any, and manifest.json with a digest of every picture.
     'restorekit evaluate --data OUT' gives what it gives on the fly.
     """
-    from restorekit.evaluation.kernels import load_kernels
+    from restorekit.evaluation.call import USUAL
+    from restorekit.evaluation.load import load_protocol, override
     from restorekit.evaluation.pairs import MadePairs
-    from restorekit.evaluation.protocol import Protocol
     from restorekit.evaluation.store import check_store, store_pairs
 
     folder = output.resolve()  # what '.' or a link stands for is made or replaced
     check_store(folder, data, overwrite)
-    pairs = MadePairs(Protocol(load_kernels(kernels), crop, noise), data, listing, limit)
+    kernels = test if Path(test).suffix.lower() == ".npz" else None
+    changed = [*overrides, *changes(listing, crop, kernels, noise)]
+    if data:
+        changed.append(override("source.path", str(data)))
+    pairs = MadePairs(load_protocol(USUAL if kernels else test, changed), limit)
     store_pairs(folder, pairs, lambda each: track(each, output.name, len(pairs)))
-    name = pairs.protocol.kernels.name
-    print(f"{output}: {len(pairs.names)} pictures x {len(pairs.protocol.kernels)} {name}, {len(pairs)} pairs")
+    versions, name = pairs.protocol.versions, pairs.protocol.name
+    print(f"{output}: {pairs.pictures} pictures x {versions} {name}, {len(pairs)} pairs")
+
+
+def changes(listing: Path | None, crop: str | None, kernels: str | None, noise: float | None) -> list[str]:
+    """Write options of a command as changes to a test set's recipe."""
+    from restorekit.evaluation.load import override
+
+    changed = []
+    if listing is not None:
+        changed.append(override("source.listing", str(listing)))
+    if crop is not None:
+        changed.append(override("crop", crop))
+    if kernels is not None:
+        changed += [
+            override("degradation.kernel_set.kernels", kernels),
+            override("name", Path(kernels).stem),
+        ]
+    if noise is not None:
+        changed.append(override("degradation.fixed_noise.level", noise))
+    return changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,3 +53,35 @@ class Degradation(ABC):
             sum 1; zeros for an image whose blur is not that of one kernel.
         """
         return None
+
+    @property
+    def cases(self) -> Sequence[Mapping[str, str | int]]:
+        """The cases that a test set puts every picture through, each with what its scores are grouped by.
+
+        What draws at random is one case that nothing is grouped by.
+        """
+        return ({},)
+
+    def sample_case(self, case: int, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
+        """Draw what one picture of a test set needs in the case of that number; by default as ``sample`` does."""
+        return self.sample(rng, height, width)
+
+    def apply_array(self, image: Array, **params: Array) -> Array:
+        """Degrade one picture of a test set with what was drawn for it.
+
+        By default as ``apply`` does on the CPU, whose last bits differ between machines. One that computes in float64
+        NumPy, in a fixed order, gives the same test set everywhere.
+
+        Args:
+            image: H,W,3 float64 in grey levels, 0 to 255 before anything is added.
+            params: What ``sample_case`` drew, without a first axis.
+
+        Returns:
+            H - 2 margin,W - 2 margin,3 float64 in grey levels, not clamped.
+        """
+        import torch
+
+        images = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
+        stacked = {key: torch.as_tensor(value)[None] for key, value in params.items()}
+        degraded: Array = self.apply(images, **stacked)[0].permute(1, 2, 0).double().numpy() * 255
+        return degraded

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from restorekit.contracts.array import Array
 
-Measure = Callable[[Any, Any], float]
-"""What measures a prediction against its target: H,W,3 uint8 RGB and H,W,3 uint8 RGB to a number."""
+Measure = Callable[..., float]
+"""What measures a restored picture, H,W,3 uint8 RGB: beside it comes its target, and by keyword what else is needed."""
 
 
 class Metric:
-    """A number for one restored image against its truth."""
+    """A number for one restored image."""
 
-    definition: ClassVar[str]
+    definition: str
     """Range, border, channels and window, in a sentence; printed with every result."""
 
     unit: ClassVar[str] = ""
@@ -23,6 +23,14 @@ class Metric:
 
     higher_is_better: ClassVar[bool] = True
     """Whether a larger number is a better picture."""
+
+    needs: ClassVar[tuple[str, ...]] = ("target",)
+    """What it compares with: ``target``, the truth, comes second; all else as keywords.
+
+    ``degraded`` is the picture that was restored; a metric that needs it, but no target, is not taken of that picture
+    itself. Any other name is a label of the source (``person``), a draw of a degradation (``kernel``), or what the
+    scores of a test set are grouped by (``size``).
+    """
 
     def build(self) -> Measure:
         """Return what measures; called once, before the first picture.
@@ -35,7 +43,7 @@ class Metric:
         return self
 
     def __call__(self, prediction: Array, target: Array) -> float:
-        """Compare H,W,3 uint8 RGB with H,W,3 uint8 RGB.
+        """Compare H,W,3 uint8 RGB with H,W,3 uint8 RGB; not a number where that cannot be measured.
 
         Raises:
             ImageError: The two differ in shape, or are too small.

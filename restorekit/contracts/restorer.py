@@ -49,6 +49,9 @@ class Restorer(ABC):
     footprint: Footprint = Footprint()
     """What tiles and framings need to know of it."""
 
+    needs: tuple[str, ...] = ()
+    """What ``restore`` can use of what a test set knows, as keywords: ``kernel``, as its degradation drew it."""
+
     def free_memory(self) -> int | None:
         """Return the bytes that are free where it computes; None if that is the host."""
         return None

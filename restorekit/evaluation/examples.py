@@ -7,53 +7,61 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restorekit.evaluation.metrics import PSNR
 from restorekit.evaluation.pairs import Pairs
-from restorekit.evaluation.run import Score, restore_8_bit
+from restorekit.evaluation.score import INPUT, Row, restore_8_bit
 from restorekit.images import contact_sheet, reduced
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array, Restorer
 
-ROWS = 8
+EXAMPLES = 8
 LARGEST = 512
 """Pixels on a side above which a picture is shown reduced: the sheet of large ones would take gigabytes."""
 
 
-def example_sheet(pairs: Pairs, scores: Sequence[Score], restorers: Mapping[str, Restorer]) -> Array:
-    """Restore `ROWS` pairs and lay them out in rows, large ones reduced: degraded, what each model made of it, sharp.
+def example_sheet(pairs: Pairs, rows: Sequence[Row], restorers: Mapping[str, Restorer]) -> Array:
+    """Restore a few pairs and lay them out in rows, large ones reduced: degraded, what each model made of it, sharp.
 
     Args:
         pairs: The pairs.
-        scores: What they scored, in order.
+        rows: What they scored, in order.
         restorers: The models, by name.
 
     Returns:
-        H,W,3 uint8 RGB, with the names and each picture's PSNR in words.
+        H,W,3 uint8 RGB, with the names and the first metric of each picture in words.
     """
-    psnr = PSNR()
-    rows, captions = [], []
-    for n in choose(scores):
+    metric = next(iter(pairs.metrics))
+    unit = pairs.metrics[metric].metric.unit
+    scored = {(row.image, row.version, row.restorer): row.values.get(metric) for row in rows}
+    pictures, captions = [], []
+    for n in choose([row for row in rows if row.restorer == INPUT]):
         pair = pairs[n]
         restored = [restore_8_bit(restorer, [pair], name)[0] for name, restorer in restorers.items()]
-        pictures = [pair.degraded, *restored, pair.sharp]
-        rows.append([reduced(picture, LARGEST) for picture in pictures])
-        names = [f"degraded, {pair.size} px", *restorers]
-        values = [psnr(picture, pair.sharp) for picture in pictures[:-1]]
-        words = [f"{name}\n{value:.2f} dB" for name, value in zip(names, values, strict=True)]
+        pictures.append([reduced(picture, LARGEST) for picture in (pair.degraded, *restored, pair.sharp)])
+        words = []
+        for name in (INPUT, *restorers):
+            value = scored.get((pair.image, pair.version, name))
+            shown = ", ".join(map(str, pair.groups.values())) if name == INPUT else ""
+            heading = f"degraded, {shown}" if shown else "degraded" if name == INPUT else name
+            words.append(heading if value is None else f"{heading}\n{value:.2f} {unit}".rstrip())
         captions.append([*words, f"sharp\n{pair.image}"])
-    return contact_sheet(rows, captions)
+    return contact_sheet(pictures, captions)
 
 
-def choose(scores: Sequence[Score]) -> list[int]:
-    """Return the numbers of `ROWS` pairs that are spread evenly over the kernels, by size, and the pictures."""
-    if len(scores) <= ROWS:
-        return list(range(len(scores)))
-    images = len({score.image for score in scores})
-    kernels = len(scores) // images
-    by_size = np.argsort([score.size for score in scores[:kernels]], kind="stable").tolist()
+def choose(rows: Sequence[Row]) -> list[int]:
+    """Return the numbers of a few pairs that are spread evenly over the versions, by their groups, and the pictures.
+
+    Args:
+        rows: The degraded pictures' own, in order.
+    """
+    if len(rows) <= EXAMPLES:
+        return list(range(len(rows)))
+    images = len({row.image for row in rows})
+    versions = len(rows) // images
+    numbers = [next((v for v in row.groups.values() if isinstance(v, int)), 0) for row in rows[:versions]]
+    in_order = np.argsort(numbers, kind="stable").tolist()
     chosen = []
-    for row in range(ROWS):
-        image = row * images // ROWS if images >= ROWS else row % images
-        chosen.append(image * kernels + by_size[(2 * row + 1) * kernels // (2 * ROWS)])
+    for row in range(EXAMPLES):
+        image = row * images // EXAMPLES if images >= EXAMPLES else row % images
+        chosen.append(image * versions + in_order[(2 * row + 1) * versions // (2 * EXAMPLES)])
     return chosen

@@ -53,18 +53,19 @@ class KernelSet:
         return int(self.kernels.shape[-1]) // 2
 
 
-def load_kernels(name_or_path: str) -> KernelSet:
+def load_kernels(name_or_path: str | Path) -> KernelSet:
     """Load a shipped set by name, or any set from an ``.npz`` file.
 
     Args:
-        name_or_path: One of `SHIPPED`, or a file of the arrays that `KernelSet` describes, its ``law`` being one
-            text, or one for each kernel.
+        name_or_path: One of `SHIPPED`, in whatever folder, or a file of the arrays that `KernelSet` describes, its
+            ``law`` being one text, or one for each kernel.
 
     Raises:
         DataError: The file is missing, lacks an array, or an array has a wrong shape or a kernel another sum.
     """
-    shipped = name_or_path in SHIPPED
-    path = FOLDER / f"{name_or_path}.npz" if shipped else Path(name_or_path)
+    path = Path(name_or_path)
+    if path.name in SHIPPED:
+        path = FOLDER / f"{path.name}.npz"
     arrays = _read(path)
     kernels, sizes = arrays["kernels"], arrays["sizes"]
     side = kernels.shape[-1] if kernels.ndim else 0

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,43 +14,8 @@ if TYPE_CHECKING:
     from restorekit.contracts import Array
 
 MANIFEST = "manifest.json"
-HINT = "if 'restorekit protocol make' wrote it, make the set anew; if not, move the file elsewhere"
+HINT = "if restorekit wrote it, make the set again; if not, move the file elsewhere"
 DIGEST = "SHA-256 of the decoded picture: H x W x 3 bytes of RGB, row by row"
-
-
-@dataclass(frozen=True)
-class StoredKernels:
-    """The blur kernels in short: their set's name, its different laws, its centring, and how many they are."""
-
-    name: str
-    laws: list[str]
-    centring: str
-    count: int
-
-
-@dataclass(frozen=True)
-class StoredProtocol:
-    """How the degraded pictures were made, in words and numbers.
-
-    Attributes:
-        crop: Which part of a picture is scored.
-        kernels: What it was blurred with.
-        blur: How it was blurred.
-        noise_grey_levels: Standard deviation of the noise, of 255.
-        noise_seed: What the seeds of all pairs begin with.
-        depth: What became of values between the grey levels.
-    """
-
-    crop: str
-    kernels: StoredKernels
-    blur: str
-    noise_grey_levels: float
-    noise_seed: int
-    depth: str
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.noise_grey_levels < math.inf:
-            raise ValueError(f"noise_grey_levels {self.noise_grey_levels:g} is no number of grey levels")
 
 
 @dataclass(frozen=True)
@@ -77,22 +41,19 @@ class StoredPair:
     """What the manifest says of a pair; fields that `restorekit.evaluation.pairs.Pair` has mean the same.
 
     Attributes:
-        centring: What lies at the kernel's middle element.
-        noise_seed: What seeded numpy's default generator for the noise.
+        seed: What seeded numpy's default generator for all that was drawn.
+        kernel: The number of its blur kernel in the file of the kernels, if one was drawn.
+        labels: What the source knows of the picture, as far as it is text or numbers.
     """
 
     image: str
-    kernel: int
-    size: int
-    law: str
-    centring: str
-    noise_seed: list[int]
+    version: int
+    groups: dict[str, int | str]
+    seed: list[int]
     sharp: StoredPicture
     degraded: StoredPicture
-
-    def __post_init__(self) -> None:
-        if self.size < 1 or self.size % 2 == 0:
-            raise ValueError(f"size {self.size} is not odd and above 0")
+    kernel: int | None = None
+    labels: dict[str, int | float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,8 +64,8 @@ class Manifest:
         restorekit: The version that made it.
         data: Name of the folder that the sharp pictures came from.
         list: Name of the list that chose them, if one did.
-        protocol: How the degraded pictures were made.
-        kernels: The file of the kernels.
+        protocol: How the degraded pictures were made, and what is measured on them.
+        kernels: The file of the kernels, if there are any.
         digest: What the digests are of.
         pairs: The pairs in order.
     """
@@ -112,8 +73,8 @@ class Manifest:
     restorekit: str
     data: str
     list: str | None
-    protocol: StoredProtocol
-    kernels: str
+    protocol: dict[str, Any]
+    kernels: str | None
     digest: str
     pairs: tuple[StoredPair, ...]
 
@@ -132,7 +93,7 @@ def read_manifest(file: Path) -> Manifest:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        manifest = TypeAdapter(Manifest).validate_python(_parsed(file))
+        manifest = TypeAdapter(Manifest).validate_python(_renewed(_parsed(file)))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
@@ -160,3 +121,18 @@ def _parsed(file: Path) -> Any:
         return json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{file}: cannot be read ({error})", HINT) from None
+
+
+def _renewed(manifest: Any) -> Any:
+    """Say of the pairs of an old manifest, which knew of blur alone, what those of a new one say."""
+    pairs = manifest.get("pairs") if isinstance(manifest, dict) else None
+    if not isinstance(pairs, list):
+        return manifest
+    return manifest | {"pairs": [_renewed_pair(pair) if isinstance(pair, dict) else pair for pair in pairs]}
+
+
+def _renewed_pair(pair: dict[str, Any]) -> dict[str, Any]:
+    if "groups" in pair or not {"kernel", "size", "law", "noise_seed"} <= pair.keys():
+        return pair
+    groups = {"size": pair["size"], "law": pair["law"]}
+    return pair | {"version": pair["kernel"], "groups": groups, "seed": pair["noise_seed"]}

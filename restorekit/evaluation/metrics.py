@@ -1,4 +1,4 @@
-"""Full-reference metrics on 8-bit RGB pictures, each with its definition in words."""
+"""Metrics against the truth, on 8-bit pictures, each with its definition in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from restorekit.contracts import Metric
-from restorekit.errors import ImageError
+from restorekit.evaluation.planes import (
+    CHANNELS,
+    Channels,
+    border_in_words,
+    check_border,
+    check_pictures,
+    planes,
+)
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array
@@ -21,42 +28,125 @@ C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
 @dataclass(frozen=True)
 class PSNR(Metric):
-    """Peak signal-to-noise ratio as MATLAB's ``psnr`` gives it for uint8 RGB."""
+    """Peak signal-to-noise ratio; as MATLAB's ``psnr`` gives it for uint8 RGB, if no field says otherwise.
+
+    Attributes:
+        border: Pixels that are cut off on each side first.
+        channels: ``rgb``, or ``y`` for the luma alone.
+
+    Raises:
+        ValueError: ``border`` is negative.
+    """
+
+    border: int = 0
+    channels: Channels = "rgb"
 
     unit: ClassVar[str] = "dB"
-    definition: ClassVar[str] = (
-        "PSNR in dB of 8-bit RGB: 10 log10(255^2 / MSE), one MSE over all pixels and the three channels, "
-        "no border cut, no shift search; infinite for equal pictures"
-    )
+
+    def __post_init__(self) -> None:
+        check_border(self.border)
+
+    @property
+    def definition(self) -> str:  # type: ignore[override]
+        """What the number is."""
+        return self._definition("no shift search")
+
+    def _definition(self, shift: str) -> str:
+        mean = "all pixels and the three channels" if self.channels == "rgb" else "all pixels"
+        return (
+            f"PSNR in dB of {CHANNELS[self.channels]}: 10 log10(255^2 / MSE), one MSE over {mean}, "
+            f"{border_in_words(self.border)}, {shift}; infinite for equal pictures"
+        )
 
     def __call__(self, prediction: Array, target: Array) -> float:
         """Compare two H,W,3 uint8 RGB pictures; in dB, infinite if they are equal.
 
         Raises:
-            ImageError: The two differ in shape.
+            ImageError: The two differ in shape, or have nothing within the border.
         """
-        _check(prediction, target)
-        error = np.mean(np.square(prediction.astype(np.float64) - target))
-        return float(10 * np.log10(255.0**2 / error)) if error else float("inf")
+        check_pictures(prediction, target, 2 * self.border + 1)
+        restored, truth = (planes(image, self.border, self.channels) for image in (prediction, target))
+        return _decibels(restored, truth)
+
+
+@dataclass(frozen=True)
+class ShiftedPSNR(PSNR):
+    """PSNR at the best shift, for pictures that were not aligned with their truth, such as really blurred ones.
+
+    Attributes:
+        border: Pixels that are cut off on each side first, at least ``shift``.
+        shift: Greatest shift along each axis, in whole pixels.
+
+    Raises:
+        ValueError: A field is negative, or ``shift`` greater than ``border``.
+    """
+
+    border: int = 15
+    shift: int = 5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.shift <= self.border:
+            raise ValueError(f"shift must be at least 0 and at most border ({self.border}), not {self.shift}")
+
+    @property
+    def definition(self) -> str:  # type: ignore[override]
+        """What the number is."""
+        return self._definition(f"at the best of all shifts of up to {self.shift} px along each axis")
+
+    def __call__(self, prediction: Array, target: Array) -> float:
+        """Compare two H,W,3 uint8 RGB pictures; in dB, infinite if they are equal at some shift.
+
+        Raises:
+            ImageError: The two differ in shape, or have nothing within the border.
+        """
+        check_pictures(prediction, target, 2 * self.border + 1)
+        truth = planes(target, self.border, self.channels)
+        wide = planes(prediction, self.border - self.shift, self.channels)
+        height, width = truth.shape[:2]
+        steps = range(2 * self.shift + 1)
+        return max(
+            _decibels(wide[top : top + height, left : left + width], truth) for top in steps for left in steps
+        )
 
 
 @dataclass(frozen=True)
 class SSIM(Metric):
-    """Structural similarity per channel (Wang et al. 2004, equation 13), as scikit-image computes it."""
+    """Structural similarity per channel (Wang et al. 2004, equation 13), as scikit-image computes it.
 
-    definition: ClassVar[str] = (
-        "SSIM of 8-bit RGB, the mean of the three channels: 11 x 11 Gaussian window of sigma 1.5, population "
-        "covariance, K = (0.01, 0.03), range 255, over the pixels whose window lies inside the picture"
-    )
+    Attributes:
+        border: Pixels that are cut off on each side first.
+        channels: ``rgb``, or ``y`` for the luma alone.
+
+    Raises:
+        ValueError: ``border`` is negative.
+    """
+
+    border: int = 0
+    channels: Channels = "rgb"
+
+    def __post_init__(self) -> None:
+        check_border(self.border)
+
+    @property
+    def definition(self) -> str:  # type: ignore[override]
+        """What the number is."""
+        mean = ", the mean of the three channels" if self.channels == "rgb" else ""
+        cut = f"{border_in_words(self.border)}, " if self.border else ""
+        return (
+            f"SSIM of {CHANNELS[self.channels]}{mean}: {cut}11 x 11 Gaussian window of sigma 1.5, population "
+            "covariance, K = (0.01, 0.03), range 255, over the pixels whose window lies inside the picture"
+        )
 
     def __call__(self, prediction: Array, target: Array) -> float:
-        """Compare two H,W,3 uint8 RGB pictures of at least 11 x 11; 1 if they are equal.
+        """Compare two H,W,3 uint8 RGB pictures with at least 11 x 11 pixels within the border; 1 if they are equal.
 
         Raises:
             ImageError: The two differ in shape, or are smaller than the window.
         """
-        _check(prediction, target, 2 * RADIUS + 1)
-        similarity = _ssim(prediction, target, channel_sigma=0)
+        check_pictures(prediction, target, 2 * (RADIUS + self.border) + 1)
+        restored, truth = (planes(image, self.border, self.channels) for image in (prediction, target))
+        similarity = _ssim(restored, truth, channel_sigma=0)
         return float(np.mean(similarity[RADIUS:-RADIUS, RADIUS:-RADIUS], dtype=np.float64))
 
 
@@ -67,7 +157,7 @@ class VolumetricSSIM(Metric):
     Much of the deblurring literature reports this number; it is clearly higher than the SSIM per channel.
     """
 
-    definition: ClassVar[str] = (
+    definition = (
         "SSIM of 8-bit RGB as one volume, as MATLAB's ssim takes H x W x 3: 11 x 11 x 11 Gaussian window of "
         "sigma 1.5, also across channels, replicated border, population covariance, K = (0.01, 0.03), range "
         "255, over all pixels"
@@ -79,25 +169,17 @@ class VolumetricSSIM(Metric):
         Raises:
             ImageError: The two differ in shape.
         """
-        _check(prediction, target)
+        check_pictures(prediction, target)
         return float(np.mean(_ssim(prediction, target, channel_sigma=SIGMA), dtype=np.float64))
 
 
-def _check(prediction: Array, target: Array, least: int = 1) -> None:
-    if prediction.shape != target.shape:
-        raise ImageError(
-            f"a picture of {prediction.shape[1]} x {prediction.shape[0]} cannot be compared with one of "
-            f"{target.shape[1]} x {target.shape[0]}",
-            "a metric needs two of one size",
-        )
-    if min(target.shape[:2]) < least:
-        raise ImageError(
-            f"a picture of {target.shape[1]} x {target.shape[0]} is too small", f"give {least} x {least}"
-        )
+def _decibels(prediction: Array, target: Array) -> float:
+    error = np.mean(np.square(prediction.astype(np.float64) - target))
+    return float(10 * np.log10(255.0**2 / error)) if error else float("inf")
 
 
 def _ssim(prediction: Array, target: Array, channel_sigma: float) -> Array:
-    """Return the H,W,3 map of structural similarity, in single precision (1e-5 of the double's mean)."""
+    """Return the H,W,C map of structural similarity, in single precision (1e-5 of the double's mean)."""
     from skimage.filters import gaussian
 
     smooth: Callable[..., Array] = partial(

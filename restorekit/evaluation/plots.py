@@ -1,4 +1,4 @@
-"""A result as pictures: a metric against the size of the kernel."""
+"""A result as pictures: each metric against what pictures were degraded by, such as the size of the kernel."""
 
 from __future__ import annotations
 
@@ -9,72 +9,79 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import RestorekitError
+from restorekit.evaluation.pairs import Pairs
 from restorekit.evaluation.report import Result, check_output
+from restorekit.evaluation.table import under
 from restorekit.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-PLOTS = {"PSNR": ("psnr", "PSNR (dB)"), "SSIM": ("ssim_rgb", "SSIM (mean of R, G, B)")}
-"""By file name, the metric and what its axis says."""
+FILES = {"psnr": "PSNR", "ssim_rgb": "SSIM"}
+"""What the plots of two metrics are called; any other by the metric's name."""
 
 
-def check_plots(folder: Path, overwrite: bool) -> None:
+def check_plots(folder: Path, pairs: Pairs, overwrite: bool) -> None:
     """See that plots can be drawn and written, before hours go into a result.
 
     Raises:
-        RestorekitError: Matplotlib is not installed, or as `check_output` says.
+        RestorekitError: Matplotlib is not installed, the pairs have no number to plot against, or as `check_output`
+            says.
     """
     if find_spec("matplotlib") is None:
         raise RestorekitError("plots need matplotlib", "pip install 'restorekit[plots]'")
-    for file in [folder / f"{name}.png" for name in PLOTS] if folder.is_dir() else [folder]:
+    if not any(isinstance(value, int) for value in pairs[0].groups.values()):
+        raise RestorekitError("this test set has no number to plot against", "leave the plots out")
+    files = [_file(folder, name) for name in pairs.metrics]
+    for file in files if folder.is_dir() else [folder]:
         check_output(file, overwrite and folder.is_dir())
 
 
 def write_plots(folder: Path, result: Result) -> None:
-    """Write ``PSNR.png`` and ``SSIM.png``: the input and each model, with standard errors, by kernel size.
+    """Write a plot for each metric: the input and each model, with standard errors, by the first number of the groups.
 
     Raises:
         OSError: The folder cannot be written.
     """
-    for name, (metric, label) in PLOTS.items():
-        if metric in result["metrics"]:
-            write_whole(folder / f"{name}.png", _plot(result, metric, label))
+    for name in result["metrics"]:
+        write_whole(_file(folder, name), _plot(result, name))
 
 
-def _plot(result: Result, metric: str, label: str) -> bytes:
+def _file(folder: Path, metric: str) -> Path:
+    return folder / f"{FILES.get(metric, metric)}.png"
+
+
+def _plot(result: Result, metric: str) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    lines = {"input": [row[metric] for row in result["input"]["sizes"]]}
-    for model in result["models"]:
-        lines[model["name"]] = [row[metric]["output"] for row in model["sizes"]]
-    sizes = [row["size"] for row in result["input"]["sizes"]]
-    protocol = result["protocol"]
-    kernels, noise = protocol["kernels"], protocol["noise_grey_levels"]
+    everyone = [{"name": "input"} | result["input"], *result["models"]]
+    key = next(key for key, rows in result["input"]["by"].items() if isinstance(rows[0][key], int))
+    numbers = [row[key] for row in result["input"]["by"][key]]
 
     figure = Figure(figsize=(7, 4.5), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    for name, rows in lines.items():
+    for each in everyone:
+        summaries = [row.get(metric) for row in each["by"][key]]
+        if None in summaries:
+            continue
+        rows = [summary.get("output", summary) for summary in summaries]
         axes.errorbar(
-            sizes,
+            numbers,
             _numbers(rows, "mean"),
             _numbers(rows, "standard_error"),
             marker="o",
             capsize=3,
-            color="grey" if name == "input" else None,
-            linestyle="--" if name == "input" else "-",
-            label=_plain(name),
+            color="grey" if each["name"] == "input" else None,
+            linestyle="--" if each["name"] == "input" else "-",
+            label=_plain(each["name"]),
         )
-    title = (
-        f"{result['data']}: {result['pictures']} pictures x {kernels['count']} {kernels['name']}, "
-        f"noise {noise:g} of 255"
-    )
-    axes.set_title(_plain(title), fontsize="medium")
-    axes.set_xlabel("kernel size (pixels)")
-    axes.set_ylabel(f"{label}, mean ± s.e. over pictures")
-    axes.set_xticks(sizes)
+    unit = result["metrics"][metric]["unit"]
+    axes.set_title(_plain(under(result).removeprefix("on ")), fontsize="medium")
+    axes.set_xlabel(_plain("kernel size (pixels)" if key == "size" else key))
+    axes.set_ylabel(_plain(f"{metric}{f' ({unit})' if unit else ''}, mean ± s.e. over pictures"))
+    axes.set_xticks(numbers)
     axes.grid(alpha=0.3)
     axes.legend()
     stream = BytesIO()

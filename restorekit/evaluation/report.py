@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from restorekit.errors import RestorekitError
-from restorekit.evaluation.consistency import COLOUR_SHIFT, REBLUR
-from restorekit.evaluation.run import Score
+from restorekit.evaluation.protocol import MetricStep
+from restorekit.evaluation.score import INPUT, Row, of_output_alone
 from restorekit.whole import write_whole
 
 if TYPE_CHECKING:
@@ -29,89 +29,103 @@ STANDARD_ERROR = (
 )
 
 
-def summarise(scores: Sequence[Score], metrics: Mapping[str, Metric]) -> Result:
-    """Average scores over all pairs, and over those of each kernel size and, where there are several, each law.
+def summarise(rows: Sequence[Row], metrics: Mapping[str, MetricStep]) -> Result:
+    """Average rows over all pairs, and over those of each group.
 
     Args:
-        scores: At least one; all of the same restorers.
-        metrics: The metrics that were computed, by name.
+        rows: At least one pair's; all of the same restorers.
+        metrics: What was measured, by name.
 
     Returns:
         Counts and definitions; ``input``, and in ``models`` one for each restorer, with its ``name``. Each has
-        ``overall`` and the lists ``sizes`` and ``laws``, where by metric stand ``mean``, ``standard_error`` and
-        ``lowest``, null where not finite or not measured; a model's under ``output`` and ``gain`` (output minus
-        input), beside which it has ``colour_shift`` and ``reblur``.
+        ``overall`` and, in ``by``, for everything that scores are grouped by (``size``, ``law``) a list. There, by
+        metric, stand ``mean``, ``standard_error`` and ``worst``, null where not finite or not measured, and ``pairs``
+        where not all were measured; a model's under ``output`` and, where the input has them too, ``gain`` (output
+        minus input).
     """
-    result: Result = {
-        "pictures": len({score.image for score in scores}),
-        "pairs": len(scores),
-        "metrics": {name: metric.definition for name, metric in metrics.items()},
+    by_restorer: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_restorer[row.restorer].append(row)
+    before = by_restorer.pop(INPUT)
+    return {
+        "pictures": len({row.image for row in before}),
+        "pairs": len(before),
+        "metrics": {name: _metric(measure.metric) for name, measure in metrics.items()},
         "standard_error": STANDARD_ERROR,
-        "input": _breakdown(scores, partial(_input, metrics=metrics)),
-        "models": [_model(name, scores, metrics) for name in scores[0].outputs],
+        "input": _breakdown(range(len(before)), before, partial(_input, before, metrics)),
+        "models": [
+            {"name": name, **_breakdown(range(len(after)), before, partial(_output, before, after, metrics))}
+            for name, after in by_restorer.items()
+        ],
     }
-    return result | ({"colour_shift": COLOUR_SHIFT, "reblur": REBLUR} if result["models"] else {})
 
 
-def _breakdown(scores: Sequence[Score], summary: Callable[[Sequence[Score]], Result]) -> Result:
-    sizes, laws = sorted({score.size for score in scores}), list(dict.fromkeys(score.law for score in scores))
-    result = {
-        "overall": summary(scores),
-        "sizes": [{"size": size} | summary([s for s in scores if s.size == size]) for size in sizes],
+def _metric(metric: Metric) -> Result:
+    return {
+        "definition": metric.definition,
+        "unit": metric.unit,
+        "higher_is_better": metric.higher_is_better,
     }
-    if len(laws) > 1:
-        result["laws"] = [{"law": law} | summary([s for s in scores if s.law == law]) for law in laws]
-    return result
 
 
-def _input(scores: Sequence[Score], metrics: Mapping[str, Metric]) -> Result:
-    images = [score.image for score in scores]
-    values = {name: [score.input[name] for score in scores] for name in metrics}
-    return {"pairs": len(scores)} | {name: _statistics(images, values[name]) for name in metrics}
+def _breakdown(
+    numbers: Sequence[int], rows: Sequence[Row], summary: Callable[[Sequence[int]], Result]
+) -> Result:
+    """Summarise all rows, then those of each value of everything that tells some of them apart."""
+    by: Result = {}
+    for key in rows[0].groups:
+        values = [row.groups.get(key) for row in rows]
+        kinds = list(dict.fromkeys(values))
+        if all(isinstance(value, int) for value in kinds):
+            kinds.sort()
+        elif len(kinds) < 2:
+            continue
+        by[key] = [{key: kind} | summary([n for n in numbers if values[n] == kind]) for kind in kinds]
+    return {"overall": summary(numbers), "by": by}
 
 
-def _output(scores: Sequence[Score], metrics: Mapping[str, Metric], model: str) -> Result:
-    images = [score.image for score in scores]
-    summary: Result = {"pairs": len(scores)}
-    for name in metrics:
-        after = [score.outputs[model].metrics[name] for score in scores]
-        gain = [value - score.input[name] for value, score in zip(after, scores, strict=True)]
-        summary[name] = {"output": _statistics(images, after), "gain": _statistics(images, gain)}
+def _input(before: Sequence[Row], metrics: Mapping[str, MetricStep], numbers: Sequence[int]) -> Result:
+    summary: Result = {"pairs": len(numbers)}
+    for name, measure in metrics.items():
+        if not of_output_alone(measure.metric):
+            summary[name] = _statistics([(before[n], before[n].values.get(name)) for n in numbers], measure)
     return summary
 
 
-def _model(name: str, scores: Sequence[Score], metrics: Mapping[str, Metric]) -> Result:
-    outputs = [score.outputs[name] for score in scores]
-    shifts = np.array([output.shift for output in outputs])
-    measured = [
-        (score.image, output.reblur)
-        for score, output in zip(scores, outputs, strict=True)
-        if output.reblur is not None
-    ]
-    return {
-        "name": name,
-        **_breakdown(scores, partial(_output, metrics=metrics, model=name)),
-        "colour_shift": {
-            "mean": shifts.mean(axis=0).tolist(),
-            "median_absolute": np.median(np.abs(shifts), axis=0).tolist(),
-        },
-        "reblur": {"pairs": len(measured)}
-        | _statistics([image for image, _ in measured], [value for _, value in measured]),
-    }
+def _output(
+    before: Sequence[Row], after: Sequence[Row], metrics: Mapping[str, MetricStep], numbers: Sequence[int]
+) -> Result:
+    summary: Result = {"pairs": len(numbers)}
+    for name, measure in metrics.items():
+        values = [(after[n], after[n].values.get(name)) for n in numbers]
+        summary[name] = {"output": _statistics(values, measure)}
+        if not of_output_alone(measure.metric):
+            gains = [
+                (row, None if value is None else value - before[n].values[name])
+                for (row, value), n in zip(values, numbers, strict=True)
+            ]
+            summary[name]["gain"] = _statistics(gains, measure)
+    return summary
 
 
-def _statistics(images: Sequence[str], values: Sequence[float]) -> dict[str, float | None]:
-    """Return mean, standard error over images, and lowest; None where it is not a finite number, or of no values."""
-    if not values:
-        return dict.fromkeys(("mean", "standard_error", "lowest"))
+def _statistics(found: Sequence[tuple[Row, float | None]], measure: MetricStep) -> Result:
+    """Return mean, standard error over pictures, and the worst, of what was measured; None if not a finite number."""
+    measured = [(row.image, value) for row, value in found if value is not None and not math.isnan(value)]
+    few = {"pairs": len(measured)} if len(measured) < len(found) else {}
+    if not measured:
+        return few | dict.fromkeys(("mean", "standard_error", "worst"))
     per_image = defaultdict(list)
-    for image, value in zip(images, values, strict=True):
+    for image, value in measured:
         per_image[image].append(value)
     means = np.array([np.mean(group) for group in per_image.values()])
+    values = [value for _, value in measured]
     with np.errstate(invalid="ignore"):
-        error = means.std(ddof=1) / math.sqrt(len(means)) if len(means) > 1 else math.nan
-        numbers = {"mean": np.mean(values), "standard_error": error, "lowest": np.min(values)}
-    return {key: float(value) if np.isfinite(value) else None for key, value in numbers.items()}
+        numbers = {
+            "mean": np.mean(values),
+            "standard_error": means.std(ddof=1) / math.sqrt(len(means)) if len(means) > 1 else math.nan,
+            "worst": np.min(values) if measure.metric.higher_is_better else np.max(values),
+        }
+    return few | {key: float(value) if np.isfinite(value) else None for key, value in numbers.items()}
 
 
 def check_output(path: Path, overwrite: bool) -> None:
@@ -121,7 +135,7 @@ def check_output(path: Path, overwrite: bool) -> None:
         RestorekitError: The file exists and may not be replaced, or there is no folder to write it in.
     """
     if path.exists() and not overwrite:
-        raise RestorekitError(f"{path}: already exists", "give --overwrite, or another name")
+        raise RestorekitError(f"{path}: already exists", "choose another name, or replace it")
     if path.is_dir():
         raise RestorekitError(f"{path}: is a folder", "give the name of a file")
     if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):

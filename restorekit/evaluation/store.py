@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from unicodedata import normalize
+
+import numpy as np
 
 from restorekit import __version__
 from restorekit.errors import DataError
-from restorekit.evaluation.kernels import save_kernels
+from restorekit.evaluation.kernels import KernelSet, save_kernels
 from restorekit.evaluation.manifest import (
     DIGEST,
     MANIFEST,
@@ -21,18 +24,22 @@ from restorekit.evaluation.manifest import (
     is_stored_set,
 )
 from restorekit.evaluation.pairs import MadePairs, Pair
+from restorekit.evaluation.protocol import Groups
 from restorekit.images import write_rgb
 from restorekit.whole import whole_folder
+
+if TYPE_CHECKING:
+    from restorekit.contracts import Array
 
 KERNELS = "kernels.npz"
 
 
-def check_store(path: Path, data: Path, overwrite: bool) -> None:
+def check_store(path: Path, data: Path | None, overwrite: bool) -> None:
     """See that a set can be written, before it is made.
 
     Args:
         path: The folder to make.
-        data: Where the sharp pictures are.
+        data: Where the sharp pictures are; None if the recipe says.
         overwrite: Whether another set may be replaced.
 
     Raises:
@@ -40,39 +47,27 @@ def check_store(path: Path, data: Path, overwrite: bool) -> None:
             themselves, or one folder lies in the other.
     """
     if path.exists() and not is_stored_set(path):
-        raise DataError(f"{path}: already exists and is no test set", "choose another name with -o")
+        raise DataError(f"{path}: already exists and is no test set", "choose another name")
     if path.exists() and not overwrite:
-        raise DataError(f"{path}: already exists", "give --overwrite, or another name with -o")
+        raise DataError(f"{path}: already exists", "choose another name, or replace it")
+    if data is None:
+        return
     if is_stored_set(data):
-        raise DataError(
-            f"{data}: is a degraded test set", "give the folder of its sharp pictures with --data"
-        )
+        raise DataError(f"{data}: is a degraded test set", "give the folder of its sharp pictures")
     inner, outer = sorted((path.resolve(), data.resolve()), key=lambda each: len(each.parts), reverse=True)
     if inner.is_relative_to(outer):
-        raise DataError(
-            f"{path}: the set and its data {data} lie one in the other", "choose another place with -o"
-        )
+        raise DataError(f"{path}: the set and its data {data} lie one in the other", "choose another place")
 
 
-def file_stems(names: Sequence[str]) -> list[str]:
-    """Return what the files of each picture are called: its name without the ending, folders kept.
-
-    Raises:
-        DataError: A name leads out of its folder, or two would be one file, if only where case does not count.
-    """
-    stems: dict[str, str] = {}
-    for name in names:
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts:
-            raise DataError(
-                f"{name}: lies outside of the data's folder", "name pictures within it with --list"
-            )
-        other = stems.setdefault(normalize("NFC", str(path.with_suffix(""))).casefold(), name)
-        if other != name:
-            raise DataError(
-                f"{other} and {name} would be one file", "rename one, or leave it out with --list"
-            )
-    return [str(PurePosixPath(name).with_suffix("")) for name in names]
+def _stem(name: str, taken: dict[str, str]) -> str:
+    """Return what the files of a picture are called: its name without the ending, folders kept."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise DataError(f"{name}: lies outside of the data's folder", "leave it out of the list")
+    other = taken.setdefault(normalize("NFC", str(path.with_suffix(""))).casefold(), name)
+    if other != name:
+        raise DataError(f"{other} and {name} would be one file", "rename one, or leave it out of the list")
+    return str(path.with_suffix(""))
 
 
 def store_pairs(
@@ -86,35 +81,74 @@ def store_pairs(
         track: Passes the pairs on, and may show how far they are.
 
     Raises:
-        DataError: As `file_stems` says.
+        DataError: The name of a picture leads out of its folder, or two would be one file, if only where case does
+            not count.
         ImageError: A picture cannot be read, does not have the crop, or cannot be written.
         OSError: The folder cannot be written.
     """
-    protocol = pairs.protocol
-    stems = dict(zip(pairs.names, file_stems(pairs.names), strict=True))
-    numbers = {name: n for n, name in enumerate(pairs.names)}
-    digits = max(2, len(str(len(protocol.kernels) - 1)))
+    names: dict[str, str] = {}
+    digits = max(2, len(str(pairs.protocol.versions - 1)))
     stored: list[StoredPair] = []
+    kernels = _Kernels()
     with whole_folder(path) as draft:
-        for pair in track(pairs):
-            sharp = f"sharp/{stems[pair.image]}.png"
-            degraded = f"degraded/{stems[pair.image]}_k{pair.kernel:0{digits}}.png"
-            if pair.kernel == 0:
+        for n, pair in enumerate(track(pairs)):
+            image, version = divmod(n, pairs.protocol.versions)
+            stem = _stem(pair.image, names)
+            sharp = f"sharp/{stem}.png"
+            degraded = f"degraded/{stem}_k{version:0{digits}}.png"
+            if version == 0:
                 write_rgb(draft / sharp, pair.sharp)
             write_rgb(draft / degraded, pair.degraded)
             stored.append(
                 StoredPair(
                     image=pair.image,
-                    kernel=pair.kernel,
-                    size=pair.size,
-                    law=pair.law,
-                    centring=protocol.kernels.centring,
-                    noise_seed=protocol.noise_seed(numbers[pair.image], pair.kernel),
+                    version=version,
+                    groups=dict(pair.groups),
+                    seed=pairs.protocol.seed_of(image, version),
                     sharp=StoredPicture(sharp, digest_of(pair.sharp)),
                     degraded=StoredPicture(degraded, digest_of(pair.degraded)),
+                    kernel=kernels.number(pair),
+                    labels={k: v for k, v in pair.labels.items() if isinstance(v, int | float | str)},
                 )
             )
-        save_kernels(draft / KERNELS, protocol.kernels)
-        about = pairs.about | {"protocol": protocol.describe()}
-        manifest = Manifest(__version__, **about, kernels=KERNELS, digest=DIGEST, pairs=tuple(stored))
+        if len(kernels):
+            kernels.save(draft / KERNELS, pairs.protocol.name)
+        manifest = Manifest(
+            __version__,
+            **pairs.about,
+            kernels=KERNELS if len(kernels) else None,
+            digest=DIGEST,
+            pairs=tuple(stored),
+        )
         (draft / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
+
+
+class _Kernels:
+    """The different blur kernels of the pairs, in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[bytes, int] = {}
+        self._kernels: list[Array] = []
+        self._groups: list[Groups] = []
+
+    def __len__(self) -> int:
+        return len(self._kernels)
+
+    def number(self, pair: Pair) -> int | None:
+        """Return the number of a pair's kernel, None if it has none."""
+        kernel = pair.draws.get("kernel")
+        if kernel is None or kernel.ndim != 2:
+            return None
+        number = self._numbers.setdefault(kernel.tobytes(), len(self))
+        if number == len(self):
+            self._kernels.append(kernel)
+            self._groups.append(pair.groups)
+        return number
+
+    def save(self, path: Path, name: str) -> None:
+        """Write them as `load_kernels` reads them."""
+        sides = [len(kernel) for kernel in self._kernels]
+        padded = [np.pad(kernel, (max(sides) - len(kernel)) // 2) for kernel in self._kernels]
+        sizes = [int(groups.get("size", side)) for groups, side in zip(self._groups, sides, strict=True)]
+        laws = tuple(str(groups.get("law", name)) for groups in self._groups)
+        save_kernels(path, KernelSet(np.stack(padded), np.array(sizes), laws, name, "the middle element"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -16,46 +15,62 @@ from restorekit.evaluation.report import Result
 def print_result(result: Result) -> None:
     """Print an evaluation on stdout: a table for each model, one of the means, then what the numbers are."""
     console = Console(highlight=False)
-    kernels, pictures = result["protocol"]["kernels"], result["pictures"]
-    under = f"on {result['data']}: {pictures} pictures x {kernels['count']} {kernels['name']}"
     for model in result["models"] or [{"name": "input"} | result["input"]]:
-        console.print(_by_kernel(f"{model['name']} {under}", model, result))
-    console.print(_overall(f"overall {under}", result))
+        if model["by"]:
+            console.print(_by_group(f"{model['name']} {under(result)}", model, result))
+    console.print(_overall(f"overall {under(result)}", result))
     for line in _notes(result):
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _by_kernel(title: str, model: Result, result: Result) -> Table:
+def under(result: Result) -> str:
+    """Say of what a result is."""
+    test = result["protocol"].get("name") or result["protocol"]["kernels"]["name"]
+    pictures = result["pictures"]
+    return f"on {result['data']}: {pictures} pictures x {result['pairs'] // pictures} {test}"
+
+
+def _by_group(title: str, model: Result, result: Result) -> Table:
+    shown = [name for name in result["metrics"] if "pairs" not in _after(model["overall"].get(name, {}))]
+    shown = [name for name in shown if name in model["overall"]]
     gain = ", gain" if result["models"] else ""
-    table = _table(title, "kernel", *(f"{name} ± s.e.{gain}" for name in result["metrics"]))
-    for key, of in (("size", result["input"]["sizes"]), ("law", result["input"].get("laws", []))):
-        for row, before in zip(model.get(f"{key}s", []), of, strict=True):
-            cells = (_cell(row[name], _digits(before[name])) for name in result["metrics"])
-            table.add_row(Text(str(row[key])), *cells)
+    headings = [f"{name} ± s.e.{gain if name in result['input']['overall'] else ''}" for name in shown]
+    table = _table(title, ", ".join(model["by"]), *headings)
+    for key, rows in model["by"].items():
+        for row in rows:
+            table.add_row(Text(str(row[key])), *(_cell(row[name], _digits(result, name)) for name in shown))
         table.add_section()
     return table
 
 
+def _after(summary: Result) -> Result:
+    """What was measured: of a model its output, of the input itself."""
+    after: Result = summary.get("output", summary)
+    return after
+
+
 def _cell(summary: Mapping[str, Any], digits: int) -> str:
-    if "gain" not in summary:
-        return _number(summary, digits)
-    gain = _number(summary["gain"], digits, "+").split("±")[0]
-    return f"{_number(summary['output'], digits)} {gain}"
+    after = _number(_after(dict(summary)), digits)
+    return f"{after} {_number(summary['gain'], digits, '+').split('±')[0]}" if "gain" in summary else after
 
 
 def _overall(title: str, result: Result) -> Table:
     gain = ["gain ± s.e."] if result["models"] else []
-    table = _table(title, "metric", "of", "mean ± s.e.", "lowest", *gain)
+    table = _table(title, "metric", "of", "mean ± s.e.", "worst", *gain)
     for name in result["metrics"]:
-        before = result["input"]["overall"][name]
-        digits = _digits(before)
-        table.add_row(name, "input", _number(before, digits), _lowest(before, digits))
-        for model in result["models"]:
-            after, gained = (model["overall"][name][key] for key in ("output", "gain"))
-            cells = _number(after, digits), _lowest(after, digits), _number(gained, digits, "+")
-            table.add_row("", Text(model["name"]), *cells)
+        for of, summary in _measured(name, result):
+            after, digits = _after(summary), _digits(result, name)
+            gained = [_number(summary["gain"], digits, "+")] if "gain" in summary else []
+            cells = _number(after, digits), _plain(after["worst"], digits), *gained
+            table.add_row(name if of == _measured(name, result)[0][0] else "", Text(of), *cells)
         table.add_section()
     return table
+
+
+def _measured(name: str, result: Result) -> list[tuple[str, Result]]:
+    """Of whom a metric was taken, and what it was."""
+    everyone = [{"name": "input"} | result["input"], *result["models"]]
+    return [(each["name"], each["overall"][name]) for each in everyone if name in each["overall"]]
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -65,33 +80,27 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _digits(statistics: Mapping[str, Any]) -> int:
-    """Two decimals for decibels, four for what lies within 1."""
-    return 4 if abs(statistics["mean"] or math.inf) <= 1 else 2
+def _digits(result: Result, name: str) -> int:
+    """Two decimals for what has a unit, four for what lies within 1."""
+    return 2 if result["metrics"][name]["unit"] else 4
 
 
 def _number(statistics: Mapping[str, Any], digits: int, sign: str = "") -> str:
-    if statistics["mean"] is None:
-        return "not finite"
-    text = f"{statistics['mean']:{sign}.{digits}f}"
+    text = _plain(statistics["mean"], digits, sign)
     error = statistics["standard_error"]
-    return text if error is None else f"{text}±{error:.{digits}f}"
+    return text if error is None or statistics["mean"] is None else f"{text}±{error:.{digits}f}"
 
 
-def _lowest(statistics: Mapping[str, Any], digits: int) -> str:
-    return "not finite" if statistics["lowest"] is None else f"{statistics['lowest']:.{digits}f}"
+def _plain(value: float | None, digits: int, sign: str = "") -> str:
+    return "not finite" if value is None else f"{value:{sign}.{digits}f}"
 
 
-def _notes(result: Result) -> list[str]:
-    lines = [f"{name}: {definition}" for name, definition in result["metrics"].items()]
-    lines.append(f"s.e.: {result['standard_error']}")
-    for model in result["models"]:
-        shift, reblur = model["colour_shift"], model["reblur"]
-        mean, median = ("/".join(f"{v:.2f}" for v in shift[key]) for key in ("mean", "median_absolute"))
-        lines.append(f"{model['name']}: colour shift {mean}, median absolute {median}")
-        if reblur["pairs"]:
-            lines.append(f"{model['name']}: reblur {_number(reblur, 2)} over {reblur['pairs']} pairs")
-    if result["models"]:
-        lines.append(f"colour shift: {result['colour_shift']}")
-        lines.append(f"reblur: {result['reblur']}")
-    return lines
+def _notes(result: Result) -> Iterator[str]:
+    for name, metric in result["metrics"].items():
+        better = "higher" if metric["higher_is_better"] else "lower"
+        counts = sorted(
+            {_after(each)["pairs"] for _, each in _measured(name, result) if "pairs" in _after(each)}
+        )
+        few = f"; on {', '.join(map(str, counts))} of the pairs" if counts else ""
+        yield f"{name}: {metric['definition']}; {better} is better{few}"
+    yield f"s.e.: {result['standard_error']}"

@@ -52,7 +52,11 @@ def _write_nested(kind: str, component: Any) -> dict[str, Any]:
     return component_table(registry(kind).name_of(type(component)), component)
 
 
-RESERVED = {"degradation": {*schema.Degradation.model_fields}, "loss": {*schema.Loss.model_fields}}
+RESERVED = {
+    "degradation": {*schema.Degradation.model_fields},
+    "loss": {*schema.Loss.model_fields},
+    "metric": {"type", "name", "every"},
+}
 """Keys that the recipe itself reads in a component's table, by kind; elsewhere that is ``type`` alone."""
 
 

@@ -106,7 +106,7 @@ def find_recipe(path: str | Path) -> Path:
 def find_recipes(path: Path) -> list[Path]:
     """Return the recipes of a folder by their files' names; one that is not there may be a shipped one's name."""
     if not path.is_dir() and path.parent in (Path(), Path("recipes")):
-        path = _shipped() / path.name
+        path = shipped_folder() / path.name
     files = sorted(path.glob("*.toml"))
     if not files:
         raise RestorekitError(f"no recipe in {path}", "give a folder of TOML files, such as recipes/ablation")
@@ -115,10 +115,10 @@ def find_recipes(path: Path) -> list[Path]:
 
 def shipped_recipes() -> Mapping[str, Path]:
     """The recipes that come with restorekit, by name."""
-    return {file.stem: file for file in sorted(_shipped().glob("*.toml"))}
+    return {file.stem: file for file in sorted(shipped_folder().glob("*.toml"))}
 
 
-def _shipped() -> Path:
+def shipped_folder() -> Path:
     """Where recipes lie: in the wheel, or beside the package in a checkout."""
     package = Path(__file__).parent.parent
     return next(f for f in (package / "_recipes", package.parent / "recipes") if f.is_dir())

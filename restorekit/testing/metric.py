@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from restorekit.contracts import Metric
@@ -14,8 +16,12 @@ _CALL = (
 )
 
 
-def check_metric(metric: Metric) -> None:
+def check_metric(metric: Metric, **facts: Any) -> None:
     """Check a metric: a stated definition, unit and direction, and a float from two H,W,3 uint8 pictures.
+
+    Args:
+        metric: The component.
+        facts: What it needs by name beside ``target`` and ``degraded``.
 
     Raises:
         AssertionError: It breaks the contract.
@@ -39,7 +45,11 @@ def check_metric(metric: Metric) -> None:
     rng = np.random.default_rng(0)
     picture, other = rng.integers(0, 256, (2, 32, 40, 3), dtype=np.uint8)
     with demanding(f"{name} failed on two pictures", "build returns what compares two of one size", _CALL):
-        value = metric.build()(picture, other)
+        known = {"degraded": other, **facts}
+        target = [other] if "target" in metric.needs else []
+        value = metric.build()(
+            picture, *target, **{need: known[need] for need in metric.needs if need != "target"}
+        )
     demand(
         isinstance(value, float),
         f"{name} returned {described(value)}",

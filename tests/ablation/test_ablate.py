@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from restorekit.evaluation.run import Output, Score
 from typer.testing import CliRunner
 
 from restorekit import RestorekitError
@@ -15,7 +16,6 @@ from restorekit.cli import app, commands  # noqa: F401
 from restorekit.evaluation.kernels import KernelSet
 from restorekit.evaluation.pairs import MadePairs
 from restorekit.evaluation.protocol import Protocol
-from restorekit.evaluation.run import Output, Score
 from restorekit.evaluation.store import store_pairs
 from restorekit.images import write_rgb
 from restorekit.recipe import load_recipe

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from restorekit.evaluation.run import Output, Score
 
 import restorekit.evaluation.examples
 from restorekit.contracts import Restorer
@@ -13,7 +14,6 @@ from restorekit.evaluation.metrics import PSNR, SSIM
 from restorekit.evaluation.pairs import Pair
 from restorekit.evaluation.plots import write_plots
 from restorekit.evaluation.report import summarise
-from restorekit.evaluation.run import Output, Score
 from restorekit.images import contact_sheet, read_rgb
 
 

@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from restorekit.evaluation.pictures import find_images
 from scipy.signal import convolve2d
 from skimage.data import astronaut
 
 from restorekit.errors import DataError, ImageError
 from restorekit.evaluation.kernels import KernelSet, load_kernels
 from restorekit.evaluation.pairs import MadePairs
-from restorekit.evaluation.pictures import find_images
 from restorekit.evaluation.protocol import Protocol, convolve
 from restorekit.images import write_rgb
 

@@ -5,16 +5,16 @@ import math
 
 import numpy as np
 import pytest
+from restorekit.evaluation.consistency import colour_shift, reblur
+from restorekit.evaluation.run import Output, Score, score_pairs
 from skimage.data import astronaut
 
 from restorekit.contracts import Restorer
 from restorekit.errors import BundleError, RestorekitError
-from restorekit.evaluation.consistency import colour_shift, reblur
 from restorekit.evaluation.metrics import PSNR
 from restorekit.evaluation.pairs import Pair
 from restorekit.evaluation.protocol import convolve, to_8_bit
 from restorekit.evaluation.report import check_output, summarise, write_json
-from restorekit.evaluation.run import Output, Score, score_pairs
 
 METRICS = {"psnr": PSNR()}
 

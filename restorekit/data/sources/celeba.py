@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from restorekit.contracts import Item, Source
+from restorekit.data.sources.listing import list_pictures, read_listing
 from restorekit.errors import DataError
 from restorekit.images import read_rgb
 
@@ -36,18 +37,31 @@ def celeba_names(folder: Path, partition: Partition) -> list[str]:
 class CelebA(Source):
     """CelebA as it is distributed: ``img_align_celeba/`` and ``list_eval_partition.txt`` under one folder.
 
+    A folder without ``img_align_celeba/`` is one of pictures in the same alignment, of which all are taken.
+
     Attributes:
         path: The folder that holds both.
         partition: Whose images, as the list assigns them.
+        listing: A text file that names the pictures to keep, one a line, whatever their partition.
     """
 
     path: Path
     partition: Partition = "train"
+    listing: Path | None = None
+
+    @functools.cached_property
+    def _folder(self) -> Path:
+        if not self.path.is_dir():
+            raise DataError(f"no folder {self.path}", "give the folder of the images")
+        images = self.path / "img_align_celeba"
+        return images if images.is_dir() else self.path
 
     @functools.cached_property
     def _names(self) -> list[str]:
-        if not self.path.is_dir():
-            raise DataError(f"no folder {self.path}", "give the folder of the images")
+        if self.listing:
+            return read_listing(self.listing, self._folder)
+        if self._folder == self.path:
+            return list_pictures(self.path)
         return celeba_names(self.path, self.partition)
 
     def __len__(self) -> int:
@@ -55,4 +69,4 @@ class CelebA(Source):
 
     def __getitem__(self, index: int) -> Item:
         name = self._names[index]
-        return Item(read_rgb(self.path / "img_align_celeba" / name), id=name)
+        return Item(read_rgb(self._folder / name), id=name)

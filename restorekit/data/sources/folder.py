@@ -1,4 +1,4 @@
-"""A folder of sharp images."""
+"""A folder of pictures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from restorekit.contracts import Item, Source
-from restorekit.data.sources.listing import list_pictures
+from restorekit.data.sources.listing import list_pictures, read_listing
 from restorekit.images import read_rgb
 
 
@@ -17,13 +17,15 @@ class Folder(Source):
 
     Attributes:
         path: The folder.
+        listing: A text file that names the pictures to keep, one a line, relative to the folder; all if left out.
     """
 
     path: Path
+    listing: Path | None = None
 
     @functools.cached_property
     def _names(self) -> list[str]:
-        return list_pictures(self.path)
+        return read_listing(self.listing, self.path) if self.listing else list_pictures(self.path)
 
     def __len__(self) -> int:
         return len(self._names)

@@ -43,5 +43,29 @@ def list_pictures(folder: Path) -> list[str]:
     return sorted(found, key=_parts)
 
 
+def read_listing(listing: Path, folder: Path) -> list[str]:
+    """Return the pictures of a folder that a text file names, one a line, relative to the folder, sorted by path.
+
+    Raises:
+        DataError: The file cannot be read or names none, or a picture is not there.
+    """
+    try:
+        lines = listing.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise DataError(f"{listing}: cannot be read ({error})", "give a text file of names") from None
+    names = {line.strip(): number for number, line in enumerate(lines, 1) if line.strip()}
+    if not names:
+        raise DataError(f"{listing}: no pictures", "name one a line")
+    if not folder.is_dir():
+        raise DataError(f"no folder {folder}", "give the folder of the images")
+    for name, number in names.items():
+        if not (folder / name).is_file():
+            raise DataError(
+                f"{listing}:{number}: no picture '{name}' in {folder}",
+                "correct the list, or give another folder",
+            )
+    return sorted(names, key=_parts)
+
+
 def _parts(name: str) -> list[str]:
     return name.split("/")

@@ -1,0 +1,145 @@
+"""Score test pairs, before and after each of several restorers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from restorekit.errors import BundleError, RestorekitError
+from restorekit.evaluation.pairs import Pair
+from restorekit.evaluation.protocol import Groups, MetricStep
+
+if TYPE_CHECKING:
+    from restorekit.contracts import Array, Measure, Metric, Restorer
+
+INPUT = "input"
+"""What rows call the degraded picture itself."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one restorer made of one degraded picture, or the degraded picture itself, in numbers.
+
+    Attributes:
+        image: Name of the picture.
+        version: Number of its degraded version.
+        groups: What the scores are grouped by, such as ``size`` and ``law`` of the kernel.
+        restorer: The restorer's name; ``input`` for the degraded picture itself.
+        values: What was measured, by the metric's name; not a number where it could not be.
+    """
+
+    image: str
+    version: int
+    groups: Groups
+    restorer: str
+    values: Mapping[str, float]
+
+
+def score_pairs(
+    pairs: Iterable[Pair],
+    restorers: Mapping[str, Restorer],
+    metrics: Mapping[str, MetricStep],
+    batch: int = 32,
+) -> Iterator[Row]:
+    """Score each pair, in order: the degraded picture, then what each restorer makes of it.
+
+    Args:
+        pairs: Pairs of sharp and degraded pictures.
+        restorers: What restores, by name; with none, only the degraded pictures are scored.
+        metrics: What is measured, by name.
+        batch: Pictures restored at once; a batch holds pictures of one size only.
+
+    Raises:
+        RestorekitError: A metric or a restorer needs what the pairs do not have, or a metric cannot be built.
+        BundleError: A restorer gives values that are not finite, or pictures of another size.
+    """
+    scores = {name: (measure, measure.metric.build()) for name, measure in metrics.items()}
+    number = 0
+    for some in _batches(pairs, restorers, batch):
+        if number == 0:
+            _check_needs(some[0], restorers, metrics)
+        restored = {name: restore_8_bit(restorer, some, name) for name, restorer in restorers.items()}
+        for n, pair in enumerate(some):
+            due = {k: (m.metric, score) for k, (m, score) in scores.items() if number % m.every == 0}
+            before = {k: each for k, each in due.items() if not of_output_alone(each[0])}
+            yield _row(pair, INPUT, pair.degraded, before)
+            for name, pictures in restored.items():
+                yield _row(pair, name, pictures[n], due)
+            number += 1
+
+
+def of_output_alone(metric: Metric) -> bool:
+    """Whether a metric compares with the degraded picture, so that it says nothing of that picture itself."""
+    return "degraded" in metric.needs and "target" not in metric.needs
+
+
+def _row(pair: Pair, restorer: str, picture: Array, due: Mapping[str, tuple[Metric, Measure]]) -> Row:
+    facts = pair.facts()
+    values = {name: _value(score, metric, picture, facts) for name, (metric, score) in due.items()}
+    return Row(pair.image, pair.version, pair.groups, restorer, values)
+
+
+def _value(score: Measure, metric: Metric, picture: Array, facts: Mapping[str, Any]) -> float:
+    target = [facts["target"]] if "target" in metric.needs else []
+    return float(score(picture, *target, **{name: facts[name] for name in metric.needs if name != "target"}))
+
+
+def _check_needs(pair: Pair, restorers: Mapping[str, Restorer], metrics: Mapping[str, MetricStep]) -> None:
+    known = pair.facts()
+    asking = [(f"metric '{name}'", measure.metric.needs) for name, measure in metrics.items()]
+    asking += [(f"restorer '{name}'", restorer.needs) for name, restorer in restorers.items()]
+    for who, needs in asking:
+        for need in needs:
+            if need not in known:
+                has = ", ".join(sorted(known.keys() - {"target", "degraded"})) or "nothing but pictures"
+                raise RestorekitError(
+                    f"{who} needs '{need}', which this test set does not give",
+                    f"leave it out, or use a test set that does; this one has {has}",
+                )
+
+
+def _batches(pairs: Iterable[Pair], restorers: Mapping[str, Restorer], size: int) -> Iterator[Sequence[Pair]]:
+    """Gather pairs whose pictures, and whatever else a restorer needs of them, stack."""
+    needs = sorted({need for restorer in restorers.values() for need in restorer.needs})
+    some: list[Pair] = []
+    shapes: Any = None
+    for pair in pairs:
+        facts = pair.facts()
+        shape = [pair.degraded.shape, *(np.shape(facts.get(need, 0)) for need in needs)]
+        if some and (len(some) == size or shape != shapes):
+            yield some
+            some = []
+        some.append(pair)
+        shapes = shape
+    if some:
+        yield some
+
+
+def restore_8_bit(restorer: Restorer, pairs: Sequence[Pair], name: str) -> Array:
+    """Restore the degraded pictures of pairs of one size, with what the restorer needs of what was drawn.
+
+    Returns:
+        N,H,W,3 uint8, rounded and clipped.
+
+    Raises:
+        BundleError: The restorer, which is called ``name``, gives values that are not finite.
+    """
+    import torch
+
+    images = torch.from_numpy(np.stack([pair.degraded for pair in pairs])).permute(0, 3, 1, 2).float() / 255
+    needed = {
+        need: torch.from_numpy(np.stack([pair.facts()[need] for pair in pairs])).float()
+        for need in restorer.needs
+    }
+    with torch.inference_mode():
+        restored = restorer.restore(images, **needed)
+    if not restored.isfinite().all():
+        raise BundleError(
+            f"{name} gives values that are not finite on {pairs[0].image}",
+            "its training has diverged; use another",
+        )
+    pixels: Array = restored.clamp(0, 1).mul(255).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
+    return pixels
