@@ -69,6 +69,10 @@ class FixedKernels(Degradation):
         """Convolve H,W,3 with S,S where the kernel lies inside."""
         return convolve(image, kernel)
 
+    def kernel(self, kernel: Tensor) -> Tensor:  # type: ignore[override]
+        """Return the kernels."""
+        return kernel.float()
+
     def apply(self, images: Tensor, kernel: Tensor) -> Tensor:  # type: ignore[override]
         """Convolve N,3,H,W, each with its own of N,S,S, where that lies inside."""
         from torch.nn.functional import conv2d

@@ -48,7 +48,8 @@ class Reblur(Metric):
             PSNR in dB; not a number where the picture has fewer places for the kernel than the kernel has elements.
         """
         height, width = (min(side, REGION) - size + 1 for side in prediction.shape[:2])
-        if min(height, width) < 1 or height * width < size * size or 2 * size > REGION or size % 2 == 0:
+        odd = size > 0 and size % 2 == 1
+        if not odd or 2 * size > REGION or min(height, width) < 1 or height * width < size * size:
             return float("nan")
         restored = _centre(prediction)
         blurred = _centre(degraded)[size // 2 :, size // 2 :][:height, :width]

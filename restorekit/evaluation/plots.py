@@ -44,7 +44,8 @@ def write_plots(folder: Path, result: Result) -> None:
         OSError: The folder cannot be written.
     """
     for name in result["metrics"]:
-        write_whole(_file(folder, name), _plot(result, name))
+        if any(name in each["overall"] for each in (result["input"], *result["models"])):
+            write_whole(_file(folder, name), _plot(result, name))
 
 
 def _file(folder: Path, metric: str) -> Path:

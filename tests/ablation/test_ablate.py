@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from restorekit.evaluation.run import Output, Score
 from typer.testing import CliRunner
 
 from restorekit import RestorekitError
@@ -13,9 +12,9 @@ from restorekit.ablation.interval import paired_interval
 from restorekit.ablation.plan import plan
 from restorekit.ablation.train import finished, train_runs
 from restorekit.cli import app, commands  # noqa: F401
-from restorekit.evaluation.kernels import KernelSet
-from restorekit.evaluation.pairs import MadePairs
-from restorekit.evaluation.protocol import Protocol
+from restorekit.evaluation.call import open_pairs
+from restorekit.evaluation.kernels import KernelSet, save_kernels
+from restorekit.evaluation.score import Row
 from restorekit.evaluation.store import store_pairs
 from restorekit.images import write_rgb
 from restorekit.recipe import load_recipe
@@ -82,7 +81,9 @@ def faces(tmp_path):
     kernels = np.zeros((2, 3, 3))
     kernels[0, 1, 1], kernels[1] = 1, 1 / 9
     two = KernelSet(kernels, np.array([1, 3]), ("point", "box"), "two", "middle")
-    store_pairs(tmp_path / "set", MadePairs(Protocol(two, crop="center"), folder))
+    save_kernels(tmp_path / "two.npz", two)
+    changes = [f"degradation.kernel_set.kernels={tmp_path / 'two.npz'}", "crop=center"]
+    store_pairs(tmp_path / "set", open_pairs(None, folder, changes))
     return tmp_path / "set"
 
 
@@ -165,15 +166,10 @@ def test_differences_are_taken_pair_by_pair_over_seeds(recipes, tmp_path):
     runs = plan(recipes, tmp_path, 40, 2)
     level = {"less/0": 1.0, "less/1": 3.0, "whole/0": 4.0, "whole/1": 2.5}
     scores = [
-        Score(
-            image,
-            size,
-            "trajectory",
-            {"PSNR": base},
-            {name: Output({"PSNR": base + gain}, (0.0, 0.0, 0.0)) for name, gain in level.items()},
-        )
+        Row(image, version, {"size": 13}, name, {"PSNR": base + gain})
         for image, base in (("a", 10.0), ("b", 30.0))
-        for size in (13, 15)
+        for version in (0, 1)
+        for name, gain in {"input": 0.0, **level}.items()
     ]
     result = compare(scores, runs, ["less"])
     less, whole = result["rows"]
@@ -217,7 +213,7 @@ def test_pictures_that_do_not_fit_are_a_line_before_anything_is_trained(recipes,
     (tmp_path / "small").mkdir()
     write_rgb(tmp_path / "small" / "a.png", np.zeros((40, 40, 3), dtype=np.uint8))
     result = ablate(recipes, "-o", tmp_path / "out", "--steps", 4, "--data", tmp_path / "small")
-    assert "a.png: 40 x 40 pixels, not the 178 x 218" in str(result.exception)
+    assert "a.png has 40 x 40 pixels, not the 178 x 218" in str(result.exception)
     assert not (tmp_path / "out").exists()
 
 

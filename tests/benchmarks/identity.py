@@ -16,9 +16,12 @@ import cv2
 import numpy as np
 
 from restorekit import Restorer
+from restorekit.contracts import Item
 from restorekit.data.crop import CELEBA
-from restorekit.evaluation.kernels import load_kernels
-from restorekit.evaluation.protocol import Protocol, to_8_bit
+from restorekit.data.sources.folder import Folder
+from restorekit.evaluation.convolution import to_8_bit
+from restorekit.evaluation.degradations import FixedKernels, FixedNoise
+from restorekit.evaluation.protocol import Protocol
 from restorekit.images import read_rgb
 from restorekit.restore.faces.detect import load_detector
 from restorekit.restore.load import load_restorer
@@ -52,7 +55,7 @@ def cropped(file: Path, protocol: Protocol):
     """The widened crop that the protocol degrades, and the sharp 128 x 128."""
     sharp = read_rgb(file)
     x, y, width, height = CELEBA
-    return sharp, protocol.widened_crop(sharp, str(file)), sharp[y : y + height, x : x + width]
+    return sharp, protocol.widened(Item(sharp, str(file))), sharp[y : y + height, x : x + width]
 
 
 def restored(restorer: Restorer, crops):
@@ -71,7 +74,7 @@ def vectors(files, recogniser, restorer, protocol):
         sharp, wide, crop = cropped(file, protocol)
         landmarks = recogniser.landmarks(sharp)
         if landmarks is not None:
-            kept.append((landmarks, crop, [protocol.degrade(wide, number, kernel) for kernel in KERNELS]))
+            kept.append((landmarks, crop, [protocol.degrade(wide, number, kernel)[0] for kernel in KERNELS]))
     after = restored(restorer, [crop for _, _, blurred in kept for crop in blurred])
     result = {"sharp": [], "blurred": [], "restored": []}
     for number, (landmarks, crop, blurred) in enumerate(kept):
@@ -106,7 +109,8 @@ def main():
     asked = parser.parse_args()
     recogniser = Recogniser(asked.sface, asked.detector)
     restorer = load_restorer(asked.model, asked.device)
-    protocol = Protocol(load_kernels(asked.kernels))
+    steps = [FixedKernels(Path(asked.kernels)), FixedNoise()]
+    protocol = Protocol("identity", Folder(asked.celeba), steps, {}, "celeba")
 
     names = (asked.celeba / "test100.txt").read_text().split()
     sharp_files = [asked.celeba / "img_align_celeba" / name for name in names]

@@ -8,8 +8,10 @@ from skimage.data import astronaut
 from skimage.metrics import structural_similarity
 
 from restorekit.errors import ImageError
-from restorekit.evaluation.metrics import PSNR, SSIM, VolumetricSSIM
+from restorekit.evaluation.input_metrics import ColourShift, Reblur
+from restorekit.evaluation.metrics import PSNR, SSIM, ShiftedPSNR, VolumetricSSIM
 from restorekit.plugins import registry
+from restorekit.testing import check_metric
 
 FACE = astronaut()[20:84, 190:262]
 NOISY = np.clip(FACE + np.random.default_rng(0).normal(0, 20, FACE.shape), 0, 255).astype(np.uint8)
@@ -80,6 +82,48 @@ def test_a_metric_takes_two_pictures_of_one_size(metric):
 def test_a_picture_smaller_than_the_window_has_no_ssim():
     with pytest.raises(ImageError, match="10 x 30 is too small"):
         SSIM()(FACE[:30, :10], FACE[:30, :10])
+
+
+def test_a_border_is_cut_off_and_luma_taken():
+    wrong = FACE.copy()
+    wrong[:4], wrong[-4:], wrong[:, :4], wrong[:, -4:] = 0, 0, 0, 0
+    assert PSNR()(wrong, FACE) < 20 and PSNR(border=4)(wrong, FACE) == math.inf
+    assert SSIM(border=4)(wrong, FACE) == pytest.approx(1, abs=1e-6)
+    blue = FACE // 2
+    blue[..., 2] += 10
+    by_hand = np.mean((10 * 24.966 / 255) ** 2)
+    assert PSNR(channels="y")(blue, FACE // 2) == pytest.approx(10 * math.log10(255**2 / by_hand))
+    assert "luma" in PSNR(channels="y").definition and "4 px of border cut" in SSIM(border=4).definition
+
+
+def test_the_best_shift_counts():
+    moved = np.roll(FACE, (2, -3), axis=(0, 1))
+    assert PSNR(border=5)(moved, FACE) < 30
+    assert ShiftedPSNR(border=5, shift=3)(moved, FACE) == math.inf
+    assert ShiftedPSNR(border=5, shift=2)(moved, FACE) < 40
+    assert ShiftedPSNR(border=5, shift=0)(NOISY, FACE) == PSNR(border=5)(NOISY, FACE)
+
+
+@pytest.mark.parametrize(
+    ("metric", "fields"),
+    [(PSNR, {"border": -1}), (SSIM, {"border": -1}), (ShiftedPSNR, {"border": 2, "shift": 3})],
+)
+def test_fields_that_make_no_sense_are_refused(metric, fields):
+    with pytest.raises(ValueError, match="must be"):
+        metric(**fields)
+
+
+def test_a_picture_that_is_all_border_is_a_line():
+    for metric in (PSNR(border=32), SSIM(border=30), ShiftedPSNR(border=32)):
+        with pytest.raises(ImageError, match="too small"):
+            metric(FACE, FACE)
+
+
+@pytest.mark.parametrize(
+    "metric", [*METRICS, ShiftedPSNR(), ColourShift(), Reblur()], ids=lambda m: type(m).__name__
+)
+def test_the_metrics_keep_their_contract(metric):
+    check_metric(metric, size=3) if "size" in metric.needs else check_metric(metric)
 
 
 def test_the_metrics_are_registered_and_defined():

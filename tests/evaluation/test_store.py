@@ -8,25 +8,24 @@ import pytest
 from skimage.data import astronaut
 
 from restorekit.errors import DataError
-from restorekit.evaluation.kernels import KernelSet, load_kernels
+from restorekit.evaluation.kernels import load_kernels
+from restorekit.evaluation.load import load_protocol
 from restorekit.evaluation.manifest import is_stored_set
-from restorekit.evaluation.pairs import MadePairs, StoredPairs
-from restorekit.evaluation.protocol import Protocol
-from restorekit.evaluation.store import check_store, file_stems, store_pairs
+from restorekit.evaluation.pairs import MadePairs
+from restorekit.evaluation.store import check_store, store_pairs
+from restorekit.evaluation.stored import StoredPairs
 from restorekit.images import read_rgb, write_rgb
 
-BOX = np.zeros((2, 3, 3))
-BOX[0, 1, 1], BOX[1] = 1, 1 / 9
-KERNELS = KernelSet(BOX, np.array([1, 3]), ("point", "box"), "two", "middle")
+POINT, BOX = np.ones((1, 1)), np.full((3, 3), 1 / 9)
 
 
 @pytest.fixture
-def made(tmp_path):
+def made(tmp_path, open_test):
     """The pairs of two pictures and two kernels."""
     faces = tmp_path / "faces"
     write_rgb(faces / "a.png", astronaut()[:60, :60])
     write_rgb(faces / "b.png", astronaut()[60:120, :60])
-    return MadePairs(Protocol(KERNELS, crop="center"), faces)
+    return open_test(faces, POINT, BOX, crop="center", noise=1, laws=("point", "box"))
 
 
 def change(stored, where, value):
@@ -50,25 +49,29 @@ def test_what_is_stored_comes_back_equal(made, stored):
     again = StoredPairs(stored)
     assert len(again) == len(made) == 4
     for ours, theirs in zip(again, made, strict=True):
-        for key in ("image", "kernel", "size", "law"):
+        for key in ("image", "version", "groups", "labels"):
             assert getattr(ours, key) == getattr(theirs, key)
+        assert np.allclose(ours.draws["kernel"], theirs.draws["kernel"], atol=1e-15)
         assert np.array_equal(ours.sharp, theirs.sharp) and np.array_equal(ours.degraded, theirs.degraded)
     assert again.about == made.about
 
 
 def test_the_manifest_says_how_every_pair_came_about(stored):
     manifest = json.loads((stored / "manifest.json").read_text())
-    assert manifest["protocol"]["noise_grey_levels"] == 1 and manifest["data"] == "faces"
+    protocol = manifest["protocol"]
+    assert (manifest["data"], protocol["name"], protocol["crop"]) == ("faces", "small", "center")
+    assert [step["type"] for step in protocol["degradation"]] == ["kernel_set", "fixed_noise"]
     pair = manifest["pairs"][3]
     degraded = read_rgb(stored / "degraded" / "b_k01.png")
     assert pair["degraded"] == {
         "file": "degraded/b_k01.png",
         "sha256": sha256(degraded.tobytes()).hexdigest(),
     }
-    told = {key: pair[key] for key in ("image", "kernel", "size", "law", "centring", "noise_seed")}
+    told = {key: pair[key] for key in ("image", "version", "kernel", "groups", "seed")}
     assert told == {
-        "image": "b.png", "kernel": 1, "size": 3, "law": "box", "centring": "middle", "noise_seed": [0, 1, 1]
+        "image": "b.png", "version": 1, "kernel": 1, "groups": {"size": 3, "law": "box"}, "seed": [0, 1, 1]
     }  # fmt: skip
+    assert str(stored.parent) not in json.dumps(manifest)
 
 
 def test_a_pair_can_be_made_again_from_the_manifest_alone(stored):
@@ -77,9 +80,22 @@ def test_a_pair_can_be_made_again_from_the_manifest_alone(stored):
     pair = manifest["pairs"][2]
     sharp = read_rgb(stored / pair["sharp"]["file"])
     assert kernels.kernels[pair["kernel"], 1, 1] == 1, "no blur, so no border is missing"
-    noise = np.random.default_rng(pair["noise_seed"]).standard_normal(sharp.shape)
-    again = np.clip(np.rint(sharp + manifest["protocol"]["noise_grey_levels"] * noise), 0, 255)
+    noise = np.random.default_rng(pair["seed"]).standard_normal(sharp.shape)
+    again = np.clip(np.rint(sharp + manifest["protocol"]["degradation"][1]["level"] * noise), 0, 255)
     assert np.array_equal(again, read_rgb(stored / pair["degraded"]["file"]))
+
+
+def test_a_set_that_was_stored_before_test_sets_were_recipes_is_read(made, stored):
+    manifest = json.loads((stored / "manifest.json").read_text())
+    kernels = {"name": "two", "laws": ["point", "box"], "centring": "middle", "count": 2}
+    manifest["protocol"] = {"crop": "center", "kernels": kernels, "noise_grey_levels": 1.0}
+    for pair in manifest["pairs"]:
+        pair |= pair.pop("groups") | {"centring": "middle", "noise_seed": pair.pop("seed")}
+        del pair["version"], pair["labels"]
+    (stored / "manifest.json").write_text(json.dumps(manifest))
+    again = StoredPairs(stored)
+    assert [(pair.version, pair.groups) for pair in again] == [(pair.version, pair.groups) for pair in made]
+    assert list(again.metrics) == ["psnr", "ssim_rgb", "ssim_matlab3d"]
 
 
 @pytest.mark.parametrize("name", ["sharp/a.png", "degraded/a_k00.png"])
@@ -111,15 +127,13 @@ def test_a_manifest_that_is_none_is_a_line(stored, text, message):
 @pytest.mark.parametrize(
     ("where", "value", "message"),
     [
-        ("protocol", {}, "protocol.crop: field required"),
-        ("protocol.kernels", [1], "protocol.kernels: "),
-        ("protocol.kernels.count", "x", "protocol.kernels.count: "),
-        ("protocol.noise_grey_levels", "x", "protocol.noise_grey_levels: "),
-        ("protocol.noise_grey_levels", float("nan"), "protocol: .*noise_grey_levels nan"),
-        ("protocol.noise_grey_levels", -1, "protocol: .*noise_grey_levels -1"),
-        ("pairs.0.size", 0, "pairs.0: .*size 0 is not odd"),
-        ("pairs.0.size", -3, "pairs.0: .*size -3 is not odd"),
-        ("pairs.0.size", 2, "pairs.0: .*size 2 is not odd"),
+        ("protocol", [1], "protocol: "),
+        ("pairs.0.groups", [1], "pairs.0.groups: "),
+        ("pairs.0.kernel", "x", "pairs.0.kernel: "),
+        ("pairs.0.seed", 3, "pairs.0.seed: "),
+        ("protocol.metric", [{"type": "psnrr"}], "its metrics cannot be used: unknown metric 'psnrr'"),
+        ("protocol.metric", [{"type": "psnr", "border": -1}], "its metrics cannot be used: .*border"),
+        ("protocol.metric", 3, "its metrics cannot be used"),
         ("pairs.0.sharp.file", "a\0b", "pairs.0.sharp: .*file is a path within the set"),
         ("pairs.0.sharp.file", "/etc/a.png", "pairs.0.sharp: .*file is a path within the set"),
         ("pairs.0.degraded.file", "sharp/../../a.png", "pairs.0.degraded: .*file is a path within the set"),
@@ -132,20 +146,26 @@ def test_a_manifest_of_wrong_values_is_a_line_that_says_where(stored, where, val
     assert caught.value.hint and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("size", [31, 999, 10**30 + 1])
-def test_a_size_that_does_not_fit_the_picture_is_a_line_when_the_pair_is_read(stored, size):
-    change(stored, "pairs.1.size", size)
+def test_a_kernel_that_is_not_there_is_a_line_when_the_pair_is_read(stored):
+    change(stored, "pairs.1.kernel", 7)
     pairs = StoredPairs(stored)
-    assert pairs[0].size == 1
-    with pytest.raises(DataError, match=rf"a_k01\.png: 58 x 58 pixels, sharp 58 x 58, kernel size {size};"):
+    assert pairs[0].draws["kernel"].shape == (3, 3)
+    with pytest.raises(DataError, match="there is no kernel 7"):
         pairs[1]
+
+
+@pytest.mark.parametrize("file", ["../faces/a.png", "deep/kernels.npz", "gone.npz"])
+def test_kernels_elsewhere_are_not_read(stored, file):
+    change(stored, "kernels", file)
+    with pytest.raises(DataError, match="kernels is no file beside it|gone.npz: no such kernel file"):
+        StoredPairs(stored)[0]
 
 
 def test_a_pair_of_two_sizes_is_a_line_when_it_is_read(stored):
     small = astronaut()[:58, :40]
     write_rgb(stored / "sharp" / "a.png", small)
     change(stored, "pairs.0.sharp.sha256", sha256(small.tobytes()).hexdigest())
-    with pytest.raises(DataError, match=r"a_k00\.png: 58 x 58 pixels, sharp 40 x 58, .*; both need one size"):
+    with pytest.raises(DataError, match=r"a_k00\.png: 58 x 58 pixels, sharp 40 x 58; both need one size"):
         StoredPairs(stored)[0]
 
 
@@ -154,7 +174,7 @@ def test_pictures_too_small_for_the_metrics_are_a_line_when_they_are_read(stored
     for kind, name in {"sharp": "a", "degraded": "a_k00"}.items():
         write_rgb(stored / kind / f"{name}.png", small)
         change(stored, f"pairs.0.{kind}.sha256", sha256(small.tobytes()).hexdigest())
-    with pytest.raises(DataError, match="here at least 32 x 32 pixels"):
+    with pytest.raises(DataError, match="at least 32 x 32 pixels"):
         StoredPairs(stored)[0]
 
 
@@ -213,7 +233,7 @@ def test_a_set_and_its_data_do_not_lie_one_in_the_other(stored, tmp_path):
         (tmp_path / "link" / "deep" / "out", tmp_path / "faces"),
         (stored, stored / "sharp"),
     ]:
-        with pytest.raises(DataError, match="lie one in the other; choose another place with -o"):
+        with pytest.raises(DataError, match="lie one in the other; choose another place"):
             check_store(path, data, overwrite=True)
 
 
@@ -222,19 +242,28 @@ def test_a_set_is_not_made_of_a_set(stored, tmp_path):
         check_store(tmp_path / "new", stored, overwrite=False)
 
 
-def test_files_keep_the_names_and_folders_of_their_pictures():
-    assert file_stems(["a.b.png", "deep/ü.jpg", "deep/a.b.png"]) == ["a.b", "deep/ü", "deep/a.b"]
+def test_names_that_would_be_one_file_are_a_line(tmp_path, open_test):
+    for name in ("a.png", "A.jpg"):
+        write_rgb(tmp_path / "faces" / name, astronaut()[:60, :60])
+    pairs = open_test(tmp_path / "faces", POINT, crop="center")
+    with pytest.raises(DataError, match="A.jpg and a.png would be one file"):
+        store_pairs(tmp_path / "set", pairs)
+    assert not (tmp_path / "set").exists()
 
 
-@pytest.mark.parametrize(
-    "names", [["a.png", "a.jpg"], ["A.png", "a.png"], ["\u00fc.png", "u\u0308.png"], ["d/a.png", "./d/a.jpg"]]
-)
-def test_names_that_would_be_one_file_are_a_line(names):
-    with pytest.raises(DataError, match=f"{names[0]} and {names[1]} would be one file"):
-        file_stems(names)
-
-
-@pytest.mark.parametrize("name", ["../a.png", "deep/../../a.png", "/a.png"])
-def test_names_that_lead_out_of_the_folder_are_a_line(name):
-    with pytest.raises(DataError, match="lies outside"):
-        file_stems([name])
+def test_a_set_without_blur_has_no_kernels(tmp_path):
+    write_rgb(tmp_path / "faces" / "a.png", astronaut()[:60, :60])
+    (tmp_path / "noise.toml").write_text(
+        """
+        schema = 1
+        name = "noise"
+        source = { type = "folder", path = "faces" }
+        draws = 2
+        degradation = [{ type = "gaussian_noise", sigma = [0.1, 0.1] }]
+        metric = [{ type = "psnr" }]
+        """
+    )
+    store_pairs(tmp_path / "set", MadePairs(load_protocol(tmp_path / "noise.toml")))
+    assert not (tmp_path / "set" / "kernels.npz").exists()
+    first, second = StoredPairs(tmp_path / "set")
+    assert not np.array_equal(first.degraded, second.degraded) and first.draws == {}

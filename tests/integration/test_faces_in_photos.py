@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import skimage.data
 
+from restorekit.evaluation.convolution import convolve, to_8_bit
 from restorekit.evaluation.kernels import load_kernels
-from restorekit.evaluation.protocol import convolve, to_8_bit
 from restorekit.images import read_rgb
 from restorekit.restore.faces.detect import load_detector
 from restorekit.restore.faces.restore import restore_faces
