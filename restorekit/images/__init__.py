@@ -3,7 +3,7 @@
 from restorekit.images.decode import decode_rgb, read, read_rgb
 from restorekit.images.encode import write, write_rgb
 from restorekit.images.formats import SUFFIXES, same_format
-from restorekit.images.opening import MAX_PIXELS
+from restorekit.images.limits import MAX_PIXELS
 from restorekit.images.picture import Picture
 from restorekit.images.sheet import contact_sheet, reduced
 

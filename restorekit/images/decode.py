@@ -5,16 +5,20 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from restorekit.errors import ImageError
-from restorekit.images import metadata
-from restorekit.images.exotic import exotic_page, rasterise_exotic
-from restorekit.images.opening import AGAIN, MAX_PIXELS, damaged, open_image
-from restorekit.images.picture import Array, Picture, to_8_bit
-from restorekit.images.raster import rasterise
+from restorekit.images.files import open_picture
+from restorekit.images.limits import MAX_PIXELS
+from restorekit.images.metadata import Fields
+from restorekit.images.opening import HEAD, damaged, kinds_of
+from restorekit.images.picture import Array, Picture, all_grey, to_8_bit
+from restorekit.images.raster import Raster
+from restorekit.images.readers import read_kind
 
 SIDE_MIN = 16
 """Below this a picture has nothing to restore, and reflection cannot widen it."""
@@ -31,31 +35,25 @@ def read(path: str | Path, max_pixels: int = MAX_PIXELS) -> Picture:
         The picture at 8 or 16 bits per channel, as the file has it; its ``notes`` say what reading changed.
 
     Raises:
-        ImageError: The file is missing, unreadable, no picture, damaged, or has too many pixels or a side
-            below 16.
+        ImageError: The file is missing, no regular file, unreadable, no picture, damaged, has too many pixels or a
+            side below 16, or would unfold to far more than its pixels take.
     """
-    data = _read_bytes(path)
-    with _decoding(path):
-        page = exotic_page(path, data)
-        if page is None:
-            image = open_image(path, data, max_pixels)
-            raster = rasterise(path, data, image)
-            fields = metadata.of_image(image, data)
-        else:
-            raster, directory = rasterise_exotic(path, data, page, max_pixels)
-            fields = metadata.of_directory(directory)
-    height, width, channels = raster.samples.shape
-    if min(height, width) < SIDE_MIN:
-        raise ImageError(f"{path}: {width} x {height} pixels", f"each side must have at least {SIDE_MIN}")
-    if not raster.keeps_icc:
-        fields["icc"] = None
+    with open_picture(path) as file:
+        raster, fields = _decode(path, file, max_pixels)
+        height, width, channels = raster.samples.shape
+        if min(height, width) < SIDE_MIN:
+            raise ImageError(f"{path}: {width} x {height} pixels", f"each side must have at least {SIDE_MIN}")
+        told = fields(raster)
+    pixels = _rgb(raster.samples)
+    grey = channels <= 2
     return Picture(
-        pixels=_rgb(raster.samples),
+        pixels=pixels,
         alpha=raster.samples[..., -1] if channels in (2, 4) else None,
-        grey=channels <= 2,
-        notes=raster.notes,
+        grey=grey or all_grey(pixels),
+        full=not grey,
+        notes=(*raster.notes, *told.pop("notes", ())),
         name=str(path),
-        **fields,
+        **told,
     )
 
 
@@ -69,9 +67,10 @@ def read_rgb(path: str | Path) -> Array:
         H,W,3 uint8 RGB; transparency is ignored.
 
     Raises:
-        ImageError: The file is missing, unreadable, no picture, damaged or has too many pixels.
+        ImageError: The file is missing, no regular file, unreadable, no picture, damaged or too large.
     """
-    return decode_rgb(path, _read_bytes(path))
+    with open_picture(path) as file:
+        return to_8_bit(_rgb(_decode(path, file, MAX_PIXELS)[0].samples))
 
 
 def decode_rgb(name: str | Path, data: bytes) -> Array:
@@ -85,42 +84,29 @@ def decode_rgb(name: str | Path, data: bytes) -> Array:
         H,W,3 uint8 RGB; transparency is ignored.
 
     Raises:
-        ImageError: It is no picture, damaged, or has too many pixels.
+        ImageError: It is no picture, damaged or too large.
     """
-    with _decoding(name):
-        page = exotic_page(name, data)
-        if page is None:
-            raster = rasterise(name, data, open_image(name, data, MAX_PIXELS))
-        else:
-            raster, _ = rasterise_exotic(name, data, page, MAX_PIXELS)
-    return to_8_bit(_rgb(raster.samples))
+    return to_8_bit(_rgb(_decode(name, BytesIO(data), MAX_PIXELS)[0].samples))
 
 
-@contextmanager
-def _decoding(name: str | Path) -> Iterator[None]:
-    """Turn whatever a decoder raises on damaged bytes into one error, and let none of them warn beside it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+def _decode(name: str | Path, file: BinaryIO, max_pixels: int) -> tuple[Raster, Fields]:
+    """Decode a file, and give what tells its metadata; whatever a library raises on damaged bytes is one error."""
+    kinds = kinds_of(name, file.read(HEAD))
+    with _quiet():
         try:
-            yield
+            return read_kind(name, file, kinds, max_pixels)
         except ImageError:
             raise
         except Exception as error:
             raise damaged(name, error) from error
 
 
-def _read_bytes(path: str | Path) -> bytes:
-    try:
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise ImageError(f"{path}: no such file", "check the path") from None
-    except IsADirectoryError:
-        raise ImageError(f"{path}: is a folder", "name a picture in it") from None
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None
-    if not data:
-        raise ImageError(f"{path}: is empty (0 bytes)", AGAIN)
-    return data
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let no library warn beside an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _rgb(samples: Array) -> Array:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from restorekit.errors import ImageError
-from restorekit.images.formats import Format, format_of, missing_codec
+from restorekit.images.formats import Format, format_of, missing_codec, true_format
 from restorekit.images.picture import Array, Picture, to_8_bit
-from restorekit.images.png import encode_deep_png, png_options
-from restorekit.images.tiff import encode_tiff
+from restorekit.images.writers import WORDS, encode, holdable
 from restorekit.whole import write_whole
-
-_WORDS = {"icc": "colour profile", "exif": "EXIF", "xmp": "XMP", "dpi": "resolution", "text": "text"}
-_JPEG_SEGMENT = 65_500
 
 
 def write(path: str | Path, picture: Picture) -> tuple[str, ...]:
     """Write a picture in the format that the name's ending says, replacing a file of that name at one stroke.
+
+    A picture whose own name says another format than it has (a PNG called .jpg) stays in its own, where it is
+    written to a name of the same ending.
 
     Args:
         path: Ends in one of `SUFFIXES`; its folder is made if there is none.
@@ -37,6 +34,12 @@ def write(path: str | Path, picture: Picture) -> tuple[str, ...]:
     """
     path = Path(path)
     target = format_of(path)
+    notes: list[str] = []
+    if picture.kind and Path(picture.name).suffix.lower() == path.suffix.lower():
+        own = true_format(picture.kind)
+        if own is not target:
+            target = own
+            notes.append(f"is written as {own.name}, which it is in spite of its name")
     hint = missing_codec(target.kind, writing=True)
     if hint:
         raise ImageError(f"{path}: writing {target.name} needs another package", hint)
@@ -44,20 +47,18 @@ def write(path: str | Path, picture: Picture) -> tuple[str, ...]:
         raise ImageError(
             f"{path}: {target.name} has no transparency, the picture has", "write .png, .webp or .tif"
         )
-    picture, notes = _held(picture, target)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of EXIF that was damaged before
-            data = _encode(picture, target)
-    except Exception as error:  # encoders raise many kinds on sizes that they do not take
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ImageError(f"{path}: {target.name} cannot hold it ({reason})", "write .png") from None
+    if picture.pixels.dtype == np.uint16 and "16 bit" not in target.holds:
+        notes.append(f"{target.name} cannot hold 16 bits per channel, which are reduced to 8")
+        alpha = None if picture.alpha is None else to_8_bit(picture.alpha)
+        picture = replace(picture, pixels=to_8_bit(picture.pixels), alpha=alpha)
+    picture, lost = holdable(picture, target)
+    data, broken = _encoded(path, picture, target)
     try:
         write_whole(path, data)
     except OSError as error:
         reason = f"cannot be written ({error.strerror})"
         raise ImageError(f"{path}: {reason}", "check its folder's permissions and space") from None
-    return notes
+    return (*lost, *notes, *broken)
 
 
 def write_rgb(path: str | Path, pixels: Array) -> None:
@@ -65,45 +66,31 @@ def write_rgb(path: str | Path, pixels: Array) -> None:
     write(path, Picture(pixels))
 
 
-def _held(picture: Picture, target: Format) -> tuple[Picture, tuple[str, ...]]:
-    """Leave out of a picture what the format cannot hold, and say it."""
-    nothing, notes, lost = Picture(picture.pixels), [], []
-    for name, word in _WORDS.items():
-        value = held = getattr(picture, name)
-        if name == "text" and target.kind == "JPEG":
-            held = {key: line for key, line in value.items() if key == "Comment"}
-        elif name not in target.holds or (target.kind == "JPEG" and name in ("exif", "xmp") and _long(value)):
-            held = getattr(nothing, name)
-        if held != value:
-            lost.append(word)
-            picture = replace(picture, **{name: held})
-    if lost:
-        notes.append(f"{target.name} cannot hold the {', '.join(lost)}")
-    if picture.pixels.dtype == np.uint16 and "16 bit" not in target.holds:
-        notes.append(f"{target.name} cannot hold 16 bits per channel, which are reduced to 8")
-        alpha = None if picture.alpha is None else to_8_bit(picture.alpha)
-        picture = replace(picture, pixels=to_8_bit(picture.pixels), alpha=alpha)
-    return picture, tuple(notes)
+def _encoded(path: Path, picture: Picture, target: Format) -> tuple[bytes, list[str]]:
+    """Encode a picture; metadata that an encoder does not take costs itself alone."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of EXIF that was damaged before
+        try:
+            return encode(picture, target), []
+        except Exception as error:  # encoders raise many kinds, also on sizes that they do not take
+            picture, broken = _without_broken(picture, target)
+            try:
+                if not broken:
+                    raise error
+                return encode(picture, target), broken
+            except Exception as last:
+                reason = " ".join(str(last).split()) or type(last).__name__
+                raise ImageError(f"{path}: {target.name} cannot hold it ({reason})", "write .png") from None
 
 
-def _long(value: bytes | None) -> bool:
-    return value is not None and len(value) > _JPEG_SEGMENT
-
-
-def _encode(picture: Picture, target: Format) -> bytes:
-    if target.kind == "TIFF":
-        return encode_tiff(picture)
-    if picture.pixels.dtype == np.uint16:
-        return encode_deep_png(picture)
-    if target.kind == "PNG":
-        options = png_options(picture)
-    else:
-        told = {"icc_profile": picture.icc, "exif": picture.exif, "xmp": picture.xmp, "dpi": picture.dpi}
-        told["comment"] = picture.text.get("Comment", "").encode()
-        options = {key: value for key, value in told.items() if value}
-    options |= picture.encoding.get(target.kind, target.options)
-    samples = picture.samples
-    stream = BytesIO()
-    image = Image.fromarray(samples[..., 0] if samples.shape[2] == 1 else samples)
-    image.save(stream, target.kind, **options)
-    return stream.getvalue()
+def _without_broken(picture: Picture, target: Format) -> tuple[Picture, list[str]]:
+    """Leave out each field that the encoder does not take with a small picture."""
+    small = Picture(np.zeros((64, 64, 3), picture.pixels.dtype), grey=picture.grey, full=picture.full)
+    broken = []
+    for name, word in WORDS.items():
+        try:
+            encode(replace(small, **{name: getattr(picture, name)}), target)
+        except Exception:
+            picture = replace(picture, **{name: getattr(small, name)})
+            broken.append(f"the {word} is broken, and left out")
+    return picture, broken

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-import re
-import struct
+from contextlib import suppress
+from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageFile
-from PIL.ExifTags import IFD
 
+from restorekit.images.ifd import EXIF, GPS, INTEROP, Directory, read_directory, write_directory
 from restorekit.images.picture import Array
 
 PREFIX = b"Exif\0\0"
 ORIENTATION = 0x0112
-_PIXEL_TAGS = {
-    *range(254, 260), 262, 263, 266, 273, *range(277, 282), 284, *range(288, 294), 297, 301, 317,
-    *range(320, 326), 330, 332, 333, 334, 336, *range(338, 344), 347, *range(512, 533), 700, 34675,
-}  # fmt: skip
-"""TIFF tags that say how its own pixels lie in the file, or that have a place of their own in a `Picture`."""
+PIXEL_TAGS = frozenset(
+    {
+        *range(254, 260), 262, 263, 266, 273, *range(277, 282), 284, *range(288, 294), 297, 301, 317,
+        *range(320, 326), 330, 332, 333, 334, 336, *range(338, 344), 347, *range(512, 533), 700,
+        33723, 34377, 34675,
+    }
+)  # fmt: skip
+"""TIFF tags that say how its own pixels lie in the file, or that have a place of their own in a `Picture`.
+
+282, 283 and 296, the resolution, are among them only where a file is written.
+"""
+RESOLUTION = (282, 283, 296)
+_SIDES = {(None, 256): 0, (None, 257): 1, (EXIF, 0xA002): 0, (EXIF, 0xA003): 1}
+"""Where a block repeats the width and the height of its picture."""
 
 
-def orientation(image: ImageFile.ImageFile) -> int:
-    """Tell how a decoded picture has to be turned, 1 to 8 as EXIF counts; 1 is upright.
-
-    Pillow has already turned TIFF and HEIF.
-    """
-    if image.format in ("TIFF", "HEIF"):
-        return 1
+def directory_of(block: bytes) -> Directory:
+    """Read an EXIF block, with or without its first six bytes; a damaged one has what can be read of it."""
     try:
-        return int(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # a damaged block must not cost the picture
-        return 1
+        return read_directory(BytesIO(block.removeprefix(PREFIX)))
+    except ValueError:
+        return Directory()
+
+
+def orientation(directory: Directory) -> int:
+    """Tell how a picture has to be turned, 1 to 8 as EXIF counts, by integers of any type; 1 is upright."""
+    turned = directory.number(ORIENTATION, 1)
+    return turned if 1 <= turned <= 8 else 1
 
 
 def upright(samples: Array, turned: int) -> Array:
@@ -44,42 +54,48 @@ def upright(samples: Array, turned: int) -> Array:
     return np.ascontiguousarray(samples)
 
 
-def block(image: ImageFile.ImageFile) -> bytes | None:
-    """Give the EXIF block of a decoded picture other than TIFF, with its orientation reset."""
-    found: bytes | None = image.info.get("exif")
-    if found is None and "Raw profile type exif" in image.info:  # how PNG held it before 2017
-        found = image.getexif().tobytes()
-    if not found:
-        return None
-    return PREFIX + _reset(found.removeprefix(PREFIX))
+def settled(block: bytes, width: int, height: int) -> bytes:
+    """Make a block say of a picture that it is upright and of this size, as it is by now.
+
+    All is written in place, so that every other byte stays where it is, those of makers' notes too. The thumbnail
+    of a picture that was turned is left out, as it still lies on its side.
+    """
+    start = len(PREFIX)
+    block = PREFIX + block.removeprefix(PREFIX)
+    directory = directory_of(block)
+    turned, order = orientation(directory), directory.order
+    changed = bytearray(block)
+
+    def put(place: int, number: int, length: int) -> None:
+        value = number.to_bytes(8, "little")[:length]
+        changed[start + place : start + place + length] = value if order == "<" else value[::-1]
+
+    if turned == 1:
+        return block
+    entry = directory.entries[ORIENTATION]
+    put(entry.place, 1, len(entry.data) // entry.count)
+    for (where, tag), side in _SIDES.items():
+        inside = directory if where is None else directory.nested.get(where, Directory())
+        side_entry = inside.entries.get(tag)
+        if turned > 4 and side_entry is not None and inside.number(tag, 0) == (height, width)[side]:
+            put(side_entry.place, (width, height)[side], len(side_entry.data) // side_entry.count)
+    if 0 < directory.link <= len(block) - start - 4:
+        put(directory.link, 0, 4)
+    return bytes(changed)
 
 
-def from_directory(exif: Image.Exif) -> bytes | None:
+def block_of(directory: Directory) -> bytes | None:
     """Give what a TIFF directory says beside its pixels as an EXIF block; None if that is nothing."""
-    for tag in _PIXEL_TAGS & set(exif):
-        del exif[tag]
-    exif.pop(ORIENTATION, None)
-    for tag in (IFD.Exif, IFD.GPSInfo):
-        exif.get_ifd(tag)  # read while the offsets are those of the file
-    exif.bigtiff = False
-    return exif.tobytes() if len(exif) else None
+    told = replace(
+        directory.without({*PIXEL_TAGS, ORIENTATION}),
+        nested={tag: each for tag, each in directory.nested.items() if tag in (EXIF, GPS, INTEROP)},
+    )
+    return PREFIX + write_directory(told) if told else None
 
 
-def reset_xmp(packet: bytes | None) -> bytes | None:
-    """Set the orientation that an XMP packet repeats to upright."""
-    return packet and re.sub(rb"(tiff:Orientation(?:=[\"']|>))[2-8]", rb"\g<1>1", packet)
-
-
-def _reset(directory: bytes) -> bytes:
-    """Set the orientation to upright in place, so that every other byte stays, those of makers' notes too."""
-    order = "<" if directory[:2] == b"II" else ">"
-    try:
-        (start,) = struct.unpack_from(order + "I", directory, 4)
-        (entries,) = struct.unpack_from(order + "H", directory, start)
-        for place in range(start + 2, start + 2 + 12 * entries, 12):
-            if struct.unpack_from(order + "H", directory, place)[0] == ORIENTATION:
-                value = struct.pack(order + "HIHH", 3, 1, 1, 0)
-                return directory[: place + 2] + value + directory[place + 12 :]
-    except struct.error:
-        pass  # a damaged block is passed on as it is
-    return directory
+def for_tiff(block: bytes | None) -> Directory:
+    """Give what of an EXIF block goes into the directory of a TIFF file."""
+    directory = Directory()
+    with suppress(ValueError):
+        directory = read_directory(BytesIO((block or b"").removeprefix(PREFIX)))
+    return directory.without(PIXEL_TAGS - {ORIENTATION})

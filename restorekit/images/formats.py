@@ -31,19 +31,22 @@ class Format:
     options: dict[str, Any]
 
 
-_PHOTO = ("icc", "exif", "xmp")
+CODECS = "pip install 'restorekit[codecs]'"
+"""How to get the library that knows rarer compressions."""
+
+_PHOTO = ("icc", "exif", "xmp", "coding")
 FORMATS = (
-    Format("PNG", "PNG", (".png",), frozenset({"16 bit", "alpha", "dpi", "text", *_PHOTO}), {}),
+    Format("PNG", "PNG", (".png",), frozenset({"16 bit", "alpha", "dpi", "text", "iptc", *_PHOTO}), {}),
     Format(
         "JPEG",
         "JPEG",
-        (".jpg", ".jpeg"),
-        frozenset({"dpi", *_PHOTO}),
+        (".jpg", ".jpeg", ".jfif"),
+        frozenset({"dpi", "iptc", "text", *_PHOTO}),
         {"quality": 95, "subsampling": 0},
     ),
     Format("WEBP", "WebP", (".webp",), frozenset({"alpha", *_PHOTO}), {"quality": 95, "exact": True}),
-    Format("TIFF", "TIFF", (".tif", ".tiff"), frozenset({"16 bit", "alpha", "dpi", *_PHOTO}), {}),
-    Format("BMP", "BMP", (".bmp",), frozenset({"dpi"}), {}),
+    Format("TIFF", "TIFF", (".tif", ".tiff"), frozenset({"16 bit", "alpha", "dpi", "iptc", *_PHOTO}), {}),
+    Format("BMP", "BMP", (".bmp",), frozenset({"alpha", "dpi"}), {}),
     Format(
         "AVIF", "AVIF", (".avif",), frozenset({"alpha", *_PHOTO}), {"quality": 95, "subsampling": "4:4:4"}
     ),
@@ -68,6 +71,11 @@ def format_of(path: Path) -> Format:
         raise ImageError(
             f"{path}: cannot write this kind of file", f"end the name in {', '.join(SUFFIXES)}"
         ) from None
+
+
+def true_format(kind: str) -> Format:
+    """Give the format that Pillow calls ``kind``."""
+    return next(each for each in FORMATS if each.kind == kind)
 
 
 def same_format(one: Path, other: Path) -> bool:

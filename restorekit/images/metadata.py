@@ -1,74 +1,120 @@
-"""What a file says beside its colours, as fields of a `Picture`."""
+"""What a file says beside its colours, as fields of a `Picture`; what is broken of it is left out, and said."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin
+from PIL import ImageFile
 
-from restorekit.images.exif import block, from_directory, reset_xmp
+from restorekit.images import xmp
+from restorekit.images.boxes import Main
+from restorekit.images.coding import Coding
+from restorekit.images.exif import PREFIX, block_of, settled
+from restorekit.images.ifd import BYTE, UNDEFINED, Directory
+from restorekit.images.photoshop import iptc_of
+from restorekit.images.raster import Raster
 
-_XMP, _ICC, _X_RESOLUTION, _Y_RESOLUTION, _UNIT = 700, 34675, 282, 283, 296
-_CM = 3
-_XMP_TEXT = "XML:com.adobe.xmp"
+Fields = Callable[[Raster], dict[str, Any]]
+"""Gives the metadata of a picture by its samples, whose size it may have to repeat."""
+
+_ICC, _XMP, _IPTC, _PHOTOSHOP = 34675, 700, 33723, 34377
+_X_RESOLUTION, _Y_RESOLUTION, _UNIT = 282, 283, 296
+_INCH, _CM = 2, 3
+_SAME_AS_SRGB = {(1, 13), (2, 2), (2, 13), (1, 2)}
+"""Primaries and transfer that need no word; 2 is unspecified."""
 
 
-def of_image(image: ImageFile.ImageFile, data: bytes) -> dict[str, Any]:
-    """Give the metadata of a decoded picture, its orientation reset.
+def plain(fields: Mapping[str, Any], raster: Raster) -> dict[str, Any]:
+    """Give fields as those of a picture that is upright, alone, and of the size that it has by now."""
+    told = {name: value for name, value in fields.items() if value is not None}
+    notes = list(told.get("notes", ()))
+    height, width = raster.samples.shape[:2]
+    if exif := told.get("exif"):
+        told["exif"] = settled(exif, width, height)
+    if packet := told.get("xmp"):
+        told["xmp"], promised = xmp.settled(packet)
+        if promised:
+            notes.append("the gain map or film behind the picture is left out")
+    if not raster.keeps_icc:
+        told.pop("icc", None)
+    return {**told, "notes": tuple(notes)}
 
-    Args:
-        image: Decoded, as some of it stands behind the pixels.
-        data: The whole file.
-    """
-    if image.format == "TIFF":
-        return of_directory(image.getexif())
+
+def of_webp(image: ImageFile.ImageFile, data: bytes, raster: Raster) -> dict[str, Any]:
+    """Give the metadata of a WebP file."""
     info = image.info
-    text = {}
-    if isinstance(image, PngImagePlugin.PngImageFile):
-        text = {
-            key: str(value) for key, value in image.text.items() if not key.startswith("Raw profile type")
-        }
-    elif "comment" in info:
-        text = {"Comment": info["comment"].decode("utf-8", "replace")}
-    xmp = info.get("xmp") or text.pop(_XMP_TEXT, "").encode() or None
-    text.pop(_XMP_TEXT, None)
-    return {
-        "icc": info.get("icc_profile"),
-        "exif": block(image),
-        "xmp": reset_xmp(xmp),
-        "dpi": info.get("dpi"),
-        "text": text,
-        "encoding": _encoding(image, data),
+    lossless = {"encoding": {"WEBP": {"lossless": True, "exact": True}}} if _chunk(data, b"VP8L") else {}
+    told = {"icc": info.get("icc_profile"), "exif": _block(info.get("exif")), "xmp": info.get("xmp")}
+    return plain({"kind": "WEBP", **told, **lossless}, raster)
+
+
+def of_boxes(image: ImageFile.ImageFile, main: Main, raster: Raster) -> dict[str, Any]:
+    """Give the metadata of an AVIF or HEIC file."""
+    info = image.info
+    told = {"icc": info.get("icc_profile"), "exif": _block(info.get("exif")), "xmp": info.get("xmp")}
+    told["kind"] = image.format
+    if main.cicp and main.cicp[:2] not in _SAME_AS_SRGB and not told["icc"]:
+        told["coding"] = Coding(cicp=main.cicp)
+    fields = plain(told, raster)
+    if main.gain_map:
+        fields["notes"] += ("its gain map is left out: it shows on every screen as on an ordinary one",)
+    return fields
+
+
+def of_directory(directory: Directory, raster: Raster) -> dict[str, Any]:
+    """Give the metadata of a TIFF file by its directory."""
+    notes = []
+    found: dict[str, bytes] = {}
+    for name, tag in {"icc": _ICC, "xmp": _XMP, "iptc": _IPTC, "photoshop": _PHOTOSHOP}.items():
+        entry = directory.entries.get(tag)
+        if entry is None:
+            continue
+        data = entry.data
+        if name == "iptc" and entry.type not in (BYTE, UNDEFINED) and data[:1] != b"\x1c":
+            data = _swapped(data)  # some write it as numbers of 32 bits, in the order of the file
+        if name in ("icc", "xmp") and entry.type not in (BYTE, UNDEFINED):
+            notes.append(f"its {name.upper()} is no such thing, and is left out")
+            continue
+        found[name] = data.rstrip(b"\0") if name == "iptc" else data
+    iptc = found.get("iptc") or iptc_of(found.get("photoshop", b""))
+    if iptc is not None and iptc[:1] != b"\x1c":
+        notes.append("its IPTC is no such thing, and is left out")
+        iptc = None
+    told = {
+        "kind": "TIFF",
+        "icc": found.get("icc"),
+        "xmp": found.get("xmp"),
+        "iptc": iptc,
+        "exif": block_of(directory),
     }
+    dpi, note = _resolution(directory)
+    return plain({**told, "dpi": dpi, "notes": (*notes, *note)}, raster)
 
 
-def of_directory(directory: Image.Exif) -> dict[str, Any]:
-    """Give the metadata of a TIFF file by its directory, which this empties of what concerns the pixels."""
-    resolution = [directory.get(tag) for tag in (_X_RESOLUTION, _Y_RESOLUTION)]
-    factor = 2.54 if directory.get(_UNIT) == _CM else 1.0
-    icc, xmp = directory.get(_ICC), directory.get(_XMP)
-    return {
-        "icc": icc,
-        "xmp": reset_xmp(xmp),
-        "dpi": tuple(float(each) * factor for each in resolution if each) if all(resolution) else None,
-        "exif": from_directory(directory),
-    }
+def _resolution(directory: Directory) -> tuple[tuple[float, float] | None, list[str]]:
+    """Give dots per inch, and what to say of a resolution that is none."""
+    both = [directory.entries.get(tag) for tag in (_X_RESOLUTION, _Y_RESOLUTION)]
+    if None in both:
+        return None, []
+    values = [each.fractions(directory.order) for each in both if each]
+    unit = directory.number(_UNIT, _INCH)
+    if unit not in (_INCH, _CM):
+        return None, []  # only how long a pixel is beside how wide
+    factor = 2.54 if unit == _CM else 1.0
+    dots = tuple(float(each[0]) * factor for each in values if each)
+    if len(dots) == 2 and min(dots) > 0:
+        return (dots[0], dots[1]), []
+    return None, ["its resolution is no number, and is left out"]
 
 
-def _encoding(image: ImageFile.ImageFile, data: bytes) -> dict[str, dict[str, Any]]:
-    """Tell how a lossy file was compressed, so that it can be written again in the same way."""
-    if isinstance(image, JpegImagePlugin.JpegImageFile):  # also MPO, a JPEG with further pictures
-        sampling = JpegImagePlugin.get_sampling(image)
-        options = {
-            "qtables": image.quantization,
-            "subsampling": max(sampling, 0),
-        }  # -1 is one that Pillow lacks
-        if image.info.get("progressive"):
-            options["progressive"] = True
-        return {"JPEG": options}
-    if image.format == "WEBP" and _chunk(data, b"VP8L"):
-        return {"WEBP": {"lossless": True, "exact": True}}
-    return {}
+def _swapped(data: bytes) -> bytes:
+    whole = data[: len(data) // 4 * 4]
+    return b"".join(whole[place : place + 4][::-1] for place in range(0, len(whole), 4))
+
+
+def _block(exif: bytes | None) -> bytes | None:
+    return PREFIX + exif.removeprefix(PREFIX) if exif else None
 
 
 def _chunk(data: bytes, kind: bytes) -> bool:

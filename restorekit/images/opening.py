@@ -1,4 +1,4 @@
-"""Look into the bytes of a picture: its kind and size, before anything is decoded."""
+"""Tell the kind of a picture by how it begins, before more of it is read."""
 
 from __future__ import annotations
 
@@ -9,45 +9,64 @@ from pathlib import Path
 from PIL import Image, ImageFile
 
 from restorekit.errors import ImageError
+from restorekit.images.files import AGAIN
 from restorekit.images.formats import FORMATS, missing_codec
+from restorekit.images.limits import check_size
 
-MAX_PIXELS = 180_000_000
-"""A picture of more pixels is refused unless allowed: a file of a few bytes may claim any size."""
+HEAD = 32
+"""Bytes that tell the kind."""
 
-TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""How TIFF and BigTIFF begin, of either byte order."""
-
-AGAIN = "copy it again from where it came from"
 _NAMES = ", ".join(each.name for each in FORMATS[:-1]) + f" or {FORMATS[-1].name}"
-_KINDS = {
+_BEGINNINGS = {
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"BM": "BMP",
+    **dict.fromkeys((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "TIFF"),
+}
+_BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), ("AVIF",)),
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), ("HEIF",)),
-    **dict.fromkeys((b"mif1", b"msf1"), ("HEIF", "AVIF")),
+    **dict.fromkeys((b"mif1", b"msf1", b"mif2", b"unif"), ("HEIF", "AVIF")),
 }
 """By the brand that a file in boxes begins with; a film has another."""
-_EASY = tuple(each.kind for each in FORMATS if each.kind not in ("AVIF", "HEIF"))
 
 
-def open_image(name: str | Path, data: bytes, max_pixels: int) -> ImageFile.ImageFile:
-    """Read the header of a picture.
+def kinds_of(name: str | Path, head: bytes) -> tuple[str, ...]:
+    """Tell by the first bytes of a file what it may be, by Pillow's names: one kind, or two to be tried.
 
-    Pillow's factories are called here, not its ``open``, as that has a limit of its own for the whole process.
+    Raises:
+        ImageError: It is no picture of a known format.
+    """
+    for beginning, kind in _BEGINNINGS.items():
+        if head.startswith(beginning):
+            return (kind,)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return ("WEBP",)
+    if head[4:8] == b"ftyp" and head[8:12] in _BRANDS:
+        return _BRANDS[head[8:12]]
+    raise ImageError(f"{name}: is not a {_NAMES} picture", "convert it first")
+
+
+def open_image(name: str | Path, data: bytes, kinds: tuple[str, ...], max_pixels: int) -> ImageFile.ImageFile:
+    """Read the header of a picture by Pillow.
+
+    Its factories are called here, not its ``open``, as that has a limit of its own for the whole process.
 
     Args:
         name: What to call it in an error.
         data: The whole file.
+        kinds: What it may be.
         max_pixels: The largest width times height that is let pass.
 
     Returns:
         A picture that is not decoded yet.
 
     Raises:
-        ImageError: It is no picture, its codec is missing, or it has too many pixels.
+        ImageError: Its codec is missing, or it has too many pixels.
         Exception: Of any kind, where the header is damaged.
     """
-    brand = data[8:12] if data[4:8] == b"ftyp" else b""
     missing = None
-    for kind in _KINDS.get(brand, _EASY):
+    for kind in kinds:
         hint = missing_codec(kind)
         if hint:
             missing = missing or hint
@@ -63,25 +82,7 @@ def open_image(name: str | Path, data: bytes, max_pixels: int) -> ImageFile.Imag
         return image
     if missing:
         raise ImageError(f"{name}: this kind of picture needs another package", missing)
-    if brand in _KINDS:
-        raise damaged(name, SyntaxError("its header is broken"))
-    if data[:4] in TIFF:
-        raise ImageError(f"{name}: this kind of TIFF cannot be read", "convert it to 16-bit RGB first")
-    raise ImageError(f"{name}: is not a {_NAMES} picture", "convert it first")
-
-
-def check_size(name: str | Path, width: int, height: int, max_pixels: int) -> None:
-    """Refuse a picture of too many pixels.
-
-    Raises:
-        ImageError: It has more than ``max_pixels``.
-    """
-    if width * height > max_pixels:
-        needed = -(-width * height // 1_000_000)
-        raise ImageError(
-            f"{name}: {width} x {height} are {needed} megapixels, more than the {max_pixels / 1e6:g} allowed",
-            f"shrink it first; deblur takes it with --max-pixels {needed}",
-        )
+    raise SyntaxError("its header is broken")
 
 
 def damaged(name: str | Path, error: Exception) -> ImageError:

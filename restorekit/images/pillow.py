@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from restorekit.errors import ImageError
-from restorekit.images.picture import Picture
+from restorekit.images.picture import Picture, all_grey
 from restorekit.images.raster import as_it_is
 
 _NAME = "Pillow's picture"
@@ -42,7 +42,9 @@ def from_pillow(image: Image.Image) -> Picture:
     channels = samples.shape[2]
     colours = samples[..., :3] if channels > 2 else np.repeat(samples[..., :1], 3, axis=2)
     alpha = samples[..., -1] if channels in (2, 4) else None
-    return Picture(pixels=colours, alpha=alpha, grey=channels <= 2, name=_NAME)
+    return Picture(
+        pixels=colours, alpha=alpha, grey=channels <= 2 or all_grey(colours), full=channels > 2, name=_NAME
+    )
 
 
 def to_pillow(picture: Picture, like: Image.Image) -> Image.Image:

@@ -176,7 +176,7 @@ def _pair(
     pair = made / f"{name}-before.png", made / f"{name}-after.png"
     for picture, path in zip((before, after), pair, strict=True):
         pixels = reduced(np.ascontiguousarray(to_8_bit(picture.pixels[box])), LARGEST)
-        images.write(path, Picture(pixels, grey=picture.grey, icc=picture.icc))
+        images.write(path, Picture(pixels, grey=picture.grey, full=picture.full, icc=picture.icc))
     return pair
 
 

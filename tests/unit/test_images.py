@@ -135,11 +135,11 @@ def test_bad_input_is_one_line_with_a_next_step(tmp_path, make, said, reader):
 
 
 def test_unreadable_file(tmp_path, colours, monkeypatch):
-    def refuse(path):
+    def refuse(path, mode):
         raise PermissionError(13, "Permission denied")
 
     write_rgb(tmp_path / "a.png", colours)
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(ImageError, match="cannot be read .Permission denied."):
         read(tmp_path / "a.png")
 

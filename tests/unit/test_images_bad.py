@@ -119,8 +119,8 @@ def test_a_side_too_small_to_restore(tmp_path, suffix, width, height):
 @pytest.mark.parametrize(
     ("array", "options", "said"),
     [
-        (np.full((20, 20), -3, np.int16), {}, "1 channels of int16 numbers"),
-        (np.full((20, 20), 1 + 1j, np.complex64), {}, "1 channels of complex64 numbers"),
+        (np.full((20, 20), -3, np.int16), {}, "minisblack of 1 x 16 bits, int16, compression none"),
+        (np.full((20, 20), 1 + 1j, np.complex64), {}, "minisblack of 1 x 64 bits, complex64"),
         (np.full((20, 20), 300.0, np.float32), {}, "floating-point values of 300 to 300; scale"),
         (np.full((20, 20), np.nan, np.float32), {}, "floating-point values of nan to nan"),
         (np.zeros((20, 20, 3), np.uint16), {"photometric": "cielab"}, "this kind of TIFF cannot be read"),
@@ -144,7 +144,7 @@ def test_a_missing_codec_is_named_with_how_to_get_it(tmp_path, monkeypatch, suff
         write(path, Picture(noise()))
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".bmp"])
+@pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".jfif"])
 def test_transparency_where_there_is_none(tmp_path, suffix):
     with pytest.raises(ImageError, match=r"has no transparency, the picture has; write \.png"):
         write(tmp_path / f"a{suffix}", Picture(noise(), alpha=noise()[..., 0]))

@@ -53,7 +53,7 @@ def test_floating_point(tmp_path, dtype, channels):
     values = np.repeat(SLOPE[..., None], channels, axis=2).astype(dtype)
     tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb" if channels == 3 else "minisblack")
     picture = read(tmp_path / "a.tif")
-    assert picture.grey == (channels == 1)
+    assert picture.one_channel == (channels == 1)
     assert picture.pixels.dtype == np.uint16
     assert np.array_equal(picture.pixels[..., 0], np.round(values[..., 0].astype(np.float64) * 65535))
     assert picture.notes == ("floating-point values are written as 16 bits, 1.0 as 65535",)
@@ -100,7 +100,7 @@ def test_pages_left_behind_are_said_and_the_first_is_whole(tmp_path, dtype):
     tags = [(271, "s", 0, "a camera", True), (274, "H", 1, 6, True)]
     tifffile.imwrite(tmp_path / "a.tif", pages, photometric="rgb", extratags=tags, resolution=(300, 300))
     picture = read(tmp_path / "a.tif")
-    assert "only the first of 3 pictures in the file is read" in picture.notes
+    assert "only the first of several pictures in the file is read" in picture.notes
     assert picture.pixels[0, -1, 0] == 0  # it was the left upper corner, and is turned clockwise
     assert picture.dpi == pytest.approx((300, 300))
     exif = Image.Exif()
@@ -156,7 +156,7 @@ def test_a_transparent_value_of_8_bits(tmp_path, mode):
     value = 7 if mode == "L" else (7, 7, 7)
     Image.new(mode, (20, 20), value).save(tmp_path / "a.png", transparency=value)
     picture = read(tmp_path / "a.png")
-    assert picture.grey == (mode == "L")
+    assert picture.one_channel == (mode == "L")
     assert (picture.pixels == 7).all()
     assert (picture.alpha == 0).all()
 

@@ -1,0 +1,209 @@
+"""Directories of TIFF files and EXIF blocks, whose values stay the bytes that they are.
+
+The layout is that of TIFF 6.0 and BigTIFF; an EXIF block is a TIFF file without a picture.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import BinaryIO
+
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, IFD = 1, 2, 3, 4, 5, 7, 13
+EXIF, GPS, INTEROP = 34665, 34853, 40965
+_NESTED = {EXIF, GPS, INTEROP}
+_SIZES = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+    16: 8,
+    17: 8,
+    18: 8,
+}
+_CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
+_LONG8 = (16, 18)
+_MOST = 2**26
+"""Bytes of all values of a directory that are read."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A tag's value: its type and count, its bytes in the order of the file, and where they lie there."""
+
+    type: int
+    count: int
+    data: bytes
+    place: int = -1
+
+    def numbers(self, order: str) -> tuple[int, ...]:
+        """Give the value as integers; none for other types."""
+        code = _CODES.get(self.type)
+        return struct.unpack(f"{order}{self.count}{code}", self.data) if code else ()
+
+    def fractions(self, order: str) -> tuple[Fraction, ...]:
+        """Give the value as fractions; none for other types and where something is divided by zero."""
+        if self.type != RATIONAL:
+            return tuple(map(Fraction, self.numbers(order)))
+        parts = struct.unpack(f"{order}{2 * self.count}I", self.data)
+        pairs = list(zip(parts[::2], parts[1::2], strict=True))
+        return tuple(Fraction(*pair) for pair in pairs) if all(low for _, low in pairs) else ()
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A directory and those within it.
+
+    Attributes:
+        order: ``<`` or ``>``, as in struct.
+        entries: By tag.
+        nested: The directories that a tag points to; the tag itself is not in ``entries``.
+        following: Where the next directory of the file is said to begin; 0 if there is none.
+        link: Where that is written.
+    """
+
+    order: str = "<"
+    entries: Mapping[int, Entry] = field(default_factory=dict)
+    nested: Mapping[int, Directory] = field(default_factory=dict)
+    following: int = 0
+    link: int = 0
+
+    def number(self, tag: int, default: int) -> int:
+        """Give the first integer of a tag."""
+        entry = self.entries.get(tag)
+        numbers = entry.numbers(self.order) if entry else ()
+        return numbers[0] if numbers else default
+
+    def without(self, tags: Iterable[int]) -> Directory:
+        """Leave tags out."""
+        left = set(tags)
+        return replace(self, entries={tag: each for tag, each in self.entries.items() if tag not in left})
+
+    def __bool__(self) -> bool:
+        return bool(self.entries) or any(self.nested.values())
+
+
+def read_directory(file: BinaryIO, skip: Iterable[int] = ()) -> Directory:
+    """Read the first directory of a TIFF file or an EXIF block, with those that it points to.
+
+    Args:
+        file: From its first byte; what cannot be read of it is left out.
+        skip: Tags that are not read.
+
+    Raises:
+        ValueError: It does not begin as a TIFF file.
+    """
+    file.seek(0)
+    head = file.read(16)
+    order = {b"II": "<", b"MM": ">"}.get(head[:2])
+    if order is None or len(head) < 8:
+        raise ValueError("no directory")
+    magic = struct.unpack_from(order + "H", head, 2)[0]
+    big = magic == 43
+    if big and len(head) == 16:
+        (start,) = struct.unpack_from(order + "Q", head, 8)
+    else:
+        (start,) = struct.unpack_from(order + "I", head, 4)
+    return _read(file, order, big, start, frozenset(skip), 2)
+
+
+def _read(file: BinaryIO, order: str, big: bool, start: int, skip: frozenset[int], depth: int) -> Directory:
+    counted, size, inline = (order + "Q", 20, 8) if big else (order + "H", 12, 4)
+    try:
+        file.seek(start)
+        (number,) = struct.unpack(counted, file.read(struct.calcsize(counted)))
+        first = file.tell()
+        table = file.read(size * min(number, 65_535))
+        link = first + size * number
+        file.seek(link)
+        following = int.from_bytes(file.read(inline), "little" if order == "<" else "big")
+    except (struct.error, ValueError, OverflowError, OSError):
+        return Directory(order)
+    entries: dict[int, Entry] = {}
+    nested: dict[int, Directory] = {}
+    left = _MOST
+    for place in range(0, len(table) - size + 1, size):
+        tag, kind, count = struct.unpack_from(order + ("HHQ" if big else "HHI"), table, place)
+        length = _SIZES.get(kind, 0) * count
+        if tag in skip or tag in entries or not 0 < length <= left:
+            continue
+        at = first + place + size - inline
+        data = table[place + size - inline : place + size - inline + length]
+        if length > inline:
+            (at,) = struct.unpack_from(order + ("Q" if big else "I"), table, place + size - inline)
+            data = _at(file, at, length)
+        if len(data) < length:
+            continue
+        left -= length
+        entry = Entry(kind, count, data, at)
+        if tag not in _NESTED:
+            entries[tag] = entry
+        elif depth and (numbers := entry.numbers(order)):
+            nested[tag] = _read(file, order, big, numbers[0], skip - {tag}, depth - 1)
+    return Directory(order, entries, nested, following, link)
+
+
+def _at(file: BinaryIO, place: int, length: int) -> bytes:
+    try:
+        file.seek(place)
+        return file.read(length)
+    except (OSError, OverflowError, ValueError):
+        return b""
+
+
+def write_directory(directory: Directory, offset: int = 8) -> bytes:
+    """Give the bytes of a directory that begins a file, with the header of a TIFF file before it.
+
+    Numbers of 64 bits, which a BigTIFF file may have, are written with 32 where they fit, else left out.
+    """
+    order = directory.order
+    header = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(order + "I", offset)
+    return header + _write(directory, offset)
+
+
+def _write(directory: Directory, offset: int) -> bytes:
+    order = directory.order
+    entries = {tag: small for tag, each in directory.entries.items() if (small := _small(each, order))}
+    nested = {tag: each for tag, each in directory.nested.items() if each}
+    table, behind = b"", b""
+    start = offset + 6 + 12 * (len(entries) + len(nested))
+    for tag in sorted({*entries, *nested}):
+        if tag in nested:
+            value = struct.pack(order + "I", start + len(behind))
+            behind += _write(nested[tag], start + len(behind))
+            behind += bytes(len(behind) % 2)
+            entry = Entry(LONG, 1, value)
+        else:
+            entry = entries[tag]
+        table += struct.pack(order + "HHI", tag, entry.type, entry.count)
+        if len(entry.data) <= 4:
+            table += entry.data.ljust(4, b"\0")
+        else:
+            table += struct.pack(order + "I", start + len(behind))
+            behind += entry.data + bytes(len(entry.data) % 2)
+    return struct.pack(order + "H", len(entries) + len(nested)) + table + bytes(4) + behind
+
+
+def _small(entry: Entry, order: str) -> Entry | None:
+    if entry.type not in _LONG8 and entry.type != 17:
+        return entry
+    numbers = entry.numbers(order)
+    if entry.type == 17 or max(numbers) > 0xFFFF_FFFF:
+        return None
+    return Entry(LONG, entry.count, struct.pack(f"{order}{entry.count}I", *numbers))
+
+
+def numbers_entry(order: str, kind: int, *values: int) -> Entry:
+    """Make an entry of integers."""
+    return Entry(kind, len(values), struct.pack(f"{order}{len(values)}{_CODES[kind]}", *values))

@@ -1,0 +1,59 @@
+"""What a picture may take of memory and time, by its head alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from restorekit.errors import ImageError
+from restorekit.images.jpeg import scans
+
+MAX_PIXELS = 180_000_000
+"""A picture of more pixels is refused unless allowed: a file of a few bytes may claim any size."""
+
+_BYTES_A_PIXEL = 32
+"""Of four channels of 64 bits; more channels are let pass where the picture is small."""
+_SMALL = 2**29
+_SCANS, _SCANNED = 32, 2**31
+"""Scans of a JPEG, each of which goes through all pixels; more are let pass where the picture is small."""
+
+
+def check_size(name: str | Path, width: int, height: int, max_pixels: int) -> None:
+    """Refuse a picture of too many pixels.
+
+    Raises:
+        ImageError: It has more than ``max_pixels``.
+    """
+    if width * height > max_pixels:
+        needed = -(-width * height // 1_000_000)
+        raise ImageError(
+            f"{name}: {width} x {height} are {needed} megapixels, more than the {max_pixels / 1e6:g} allowed",
+            f"shrink it first; deblur takes it with --max-pixels {needed}",
+        )
+
+
+def check_bytes(name: str | Path, width: int, height: int, channels: int, bits: int) -> None:
+    """Refuse a picture that would unfold to far more than colours and transparency take.
+
+    Raises:
+        ImageError: It has more than 32 bytes a pixel, and 512 MiB in all.
+    """
+    unfolded = width * height * channels * bits // 8
+    if unfolded > max(_BYTES_A_PIXEL * width * height, _SMALL):
+        raise ImageError(
+            f"{name}: {channels} channels of {bits} bits take {unfolded / 2**30:.1f} GiB",
+            "write its first three channels to a file of their own",
+        )
+
+
+def check_scans(name: str | Path, data: bytes, width: int, height: int) -> None:
+    """Refuse a JPEG that tells its picture over and over.
+
+    Raises:
+        ImageError: It has more than 32 scans, and scans times pixels are more than 2**31.
+    """
+    most = max(_SCANS, _SCANNED // (width * height))
+    if scans(data, most) > most:
+        raise ImageError(
+            f"{name}: has more than {most} scans of {width} x {height} pixels",
+            "save it again with another program",
+        )

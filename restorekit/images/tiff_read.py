@@ -1,0 +1,129 @@
+"""Read the first picture of a TIFF file, by the library that gives its kind as it is."""
+
+from __future__ import annotations
+
+import logging
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+from PIL import TiffImagePlugin
+
+from restorekit.errors import ImageError
+from restorekit.images.deep import by_opencv
+from restorekit.images.exif import ORIENTATION, PIXEL_TAGS, orientation
+from restorekit.images.files import read_body, size_of
+from restorekit.images.formats import CODECS
+from restorekit.images.ifd import Directory, read_directory
+from restorekit.images.limits import check_bytes, check_size
+from restorekit.images.raster import Raster, as_it_is, unassociated
+from restorekit.images.tiff_segments import (
+    CHANNELS,
+    MULTIPLIED,
+    PLANES,
+    RGB,
+    YCBCR,
+    UnknownKind,
+    by_tifffile,
+)
+
+if TYPE_CHECKING:
+    from tifffile import TiffPage
+
+TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""How TIFF and BigTIFF begin, of either byte order."""
+
+_LAB = 8
+_FAX, _JPEG = (2, 3, 4), (6, 7)
+_METADATA = frozenset({700, 33723, 34377, 34675})
+
+
+def read_tiff(name: str | Path, file: BinaryIO, max_pixels: int) -> tuple[Raster, Directory]:
+    """Decode the first picture of a file and turn it upright.
+
+    Args:
+        name: What to call it in an error.
+        file: The file.
+        max_pixels: The largest width times height that is let pass.
+
+    Returns:
+        Its samples, and its directory without what concerns the pixels alone.
+
+    Raises:
+        ImageError: It is too large, or of a kind that nothing here reads.
+        Exception: Of any kind, where it is damaged.
+    """
+    from tifffile import TiffFile
+
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it logs is told as an error
+    size = size_of(file)
+    page = TiffFile(file).pages.first
+    bits = int(np.max(page.bitspersample))
+    check_size(name, page.imagewidth, page.imagelength, max_pixels)
+    check_bytes(name, page.imagewidth, page.imagelength, page.samplesperpixel, bits)
+    pieces = list(zip(page.dataoffsets, page.databytecounts, strict=False))
+    if max((offset + length for offset, length in pieces), default=0) > size:
+        raise EOFError("its end is missing")  # libtiff has its own words for it, on stderr
+    if not any(length for _, length in pieces):
+        raise EOFError("it has no pixels")
+    directory = read_directory(file, PIXEL_TAGS - _METADATA - {ORIENTATION})
+    raster = _raster(name, file, page, bits, directory)
+    if 0 < directory.following < size:
+        raster = raster.noting("only the first of several pictures in the file is read")
+    return raster, directory
+
+
+def _raster(name: str | Path, file: BinaryIO, page: TiffPage, bits: int, directory: Directory) -> Raster:
+    """Try what knows this kind, the surest first."""
+    colours = CHANNELS.get(page.photometric, 0)
+    if not (colours == 0 or page.imagedepth > 1 or page.samplesperpixel < colours):
+        for way in _ways(page, bits, colours):
+            try:
+                if way == "tifffile":
+                    return by_tifffile(name, page, bits).turned(orientation(directory))
+                if way == "pillow":
+                    return _by_pillow(name, file, orientation(directory))
+                return _by_opencv(name, file, page)
+            except UnknownKind:
+                continue
+    kind = f"{_called(page.photometric)} of {page.samplesperpixel} x {bits} bits"
+    kind += f", {_called(page.dtype or 'unknown numbers')}, compression {_called(page.compression)}"
+    hint = "save it as 16-bit RGB first"
+    if find_spec("imagecodecs") is None:
+        hint = f"{CODECS}, which knows more kinds, or {hint}"
+    raise ImageError(f"{name}: this kind of TIFF cannot be read ({kind})", hint)
+
+
+def _ways(page: TiffPage, bits: int, colours: int) -> list[str]:
+    """Say what reads a kind of page rightly."""
+    alone = page.samplesperpixel <= colours + 1 and page.planarconfig != PLANES
+    plain = ["pillow"] if alone and bits in (1, 2, 4, 8) and page.sampleformat in (1, 4) else []
+    if page.photometric == _LAB:
+        return plain if bits == 8 else []
+    if page.compression in (*_JPEG, *_FAX) or (page.photometric == YCBCR and page.is_subsampled):
+        return [*plain, "tifffile"]
+    deep = alone and bits == 16 and page.sampleformat == 1 and page.photometric == RGB
+    return ["tifffile", *plain, *(["opencv"] if deep else [])]
+
+
+def _called(value: object) -> str:
+    return str(getattr(value, "name", value)).replace("ADOBE_", "").lower()
+
+
+def _by_pillow(name: str | Path, file: BinaryIO, turned: int) -> Raster:
+    size_of(file)
+    try:
+        image = TiffImagePlugin.TiffImageFile(file, "")
+    except (SyntaxError, KeyError, ValueError):
+        raise UnknownKind from None
+    by_itself = isinstance(image.getexif().get(ORIENTATION), int)
+    image.load()
+    return as_it_is(name, image).turned(1 if by_itself else turned)
+
+
+def _by_opencv(name: str | Path, file: BinaryIO, page: TiffPage) -> Raster:
+    samples = by_opencv(read_body(name, file))
+    if samples is None or samples.shape[2] != page.samplesperpixel:
+        raise UnknownKind
+    return Raster(unassociated(samples) if page.extrasamples[:1] == (MULTIPLIED,) else samples)

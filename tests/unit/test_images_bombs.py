@@ -1,0 +1,173 @@
+"""Small files that would take much memory or time, and files that have no end."""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import zlib
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from restorekit.errors import ImageError
+from restorekit.images import read, read_rgb
+
+READ = """
+import json, resource, sys, time
+from restorekit.images import read
+from restorekit.errors import ImageError
+read(sys.argv[1])  # what the libraries take themselves
+for path in sys.argv[2:]:
+    before, since = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    try:
+        said = "; ".join(read(path).notes)
+    except ImageError as error:
+        said = str(error)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    print(json.dumps([said, grown / 1024, time.process_time() - since]))
+"""
+
+
+def tiff(width, height, channels, strips, counts, offset=8):
+    tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, channels, 0), (259, 3, 1, 1), (262, 3, 1, 2)]
+    tags += [
+        (273, 4, strips, 0),
+        (277, 3, 1, channels),
+        (278, 4, 1, -(-height // strips)),
+        (279, 4, strips, 0),
+    ]
+    start = offset + 2 + 12 * len(tags) + 4
+    behind, table = b"", b""
+    for tag, kind, count, value in tags:
+        data = {258: struct.pack("<H", 8), 273: struct.pack("<I", 8), 279: struct.pack("<I", counts)}.get(tag)
+        if count > 1:
+            value, behind = start + len(behind), behind + data * count
+        table += struct.pack("<HHII", tag, kind, count, value)
+    return struct.pack("<H", len(tags)) + table + bytes(4) + behind
+
+
+def many_channels(path):
+    path.write_bytes(b"II*\0\x08\0\0\0" + tiff(8000, 8000, 64, 100, 0))
+
+
+def empty_strips(path):
+    path.write_bytes(b"II*\0\x08\0\0\0" + tiff(8000, 8000, 3, 100, 0))
+
+
+def repeated_scans(path):
+    Image.fromarray(np.zeros((4000, 4000), np.uint8)).save(path, progressive=True)
+    data = path.read_bytes()
+    scan = b"\xff\xda\0\x08\x01\x01\0\x01\x01\0" + b"\x00" * 21
+    path.write_bytes(data[:-2] + scan * 4000 + data[-2:])
+
+
+def long_chain(path):
+    tifffile.imwrite(path, np.zeros((20, 20), np.uint8))
+    data = bytearray(path.read_bytes())
+    (first,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, first)
+    link, page = first + 2 + 12 * entries, bytes(data[first : first + 2 + 12 * entries])
+    for _ in range(60_000):
+        data[link : link + 4] = struct.pack("<I", len(data))
+        data += page + bytes(4)
+        link = len(data) - 4
+    path.write_bytes(bytes(data))
+
+
+def sparse(path):
+    Image.new("RGB", (20, 20)).save(path)
+    os.truncate(path, 6 * 2**30)
+
+
+def sparse_jpeg(path):
+    Image.new("RGB", (20, 20)).save(path)
+    os.truncate(path, 6 * 2**30)
+
+
+def texts(path):
+    Image.new("RGB", (20, 20)).save(path)
+    data, body = path.read_bytes(), b"a\0\0" + zlib.compress(bytes(100 * 2**20))
+    chunk = struct.pack(">I", len(body)) + b"zTXt" + body + struct.pack(">I", zlib.crc32(b"zTXt" + body))
+    path.write_bytes(data[:33] + chunk * 20 + data[33:])
+
+
+BOMBS = {
+    "channels.tif": (many_channels, "64 channels of 8 bits take 3.8 GiB"),
+    "strips.tif": (empty_strips, "is truncated or damaged (it has no pixels)"),
+    "scans.jpg": (repeated_scans, "has more than 134 scans of 4000 x 4000 pixels"),
+    "chain.tif": (long_chain, "only the first of several pictures in the file is read"),
+    "sparse.png": (sparse, "has 6.0 GiB, far more than its picture can need"),
+    "sparse.jpg": (sparse_jpeg, "has 6.0 GiB, far more than its picture can need"),
+    "texts.png": (texts, "its broken zTXt chunk is left out"),
+}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """What is said of each, and what it took, in one process."""
+    folder = tmp_path_factory.mktemp("bombs")
+    for name, (make, _) in BOMBS.items():
+        make(folder / name)
+    tifffile.imwrite(folder / "good.tif", np.zeros((20, 20), np.uint8))
+    paths = [str(folder / name) for name in ("good.tif", *BOMBS)]
+    done = subprocess.run([sys.executable, "-c", READ, *paths], capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return dict(zip(BOMBS, map(json.loads, done.stdout.splitlines()), strict=True))
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_takes_little_memory_and_time(told, name):
+    said, grown, seconds = told[name]
+    assert BOMBS[name][1] in said
+    assert grown < 450, f"{grown} MiB"
+    assert seconds < 3
+
+
+@pytest.mark.parametrize("reader", [read, read_rgb])
+@pytest.mark.parametrize(
+    "make",
+    [os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to("/dev/null")],
+    ids=["pipe", "device without end", "empty device"],
+)
+def test_only_regular_files_are_read(tmp_path, make, reader):
+    make(tmp_path / "a.png")
+    with pytest.raises(ImageError, match="a.png: is not a regular file; "):
+        reader(tmp_path / "a.png")
+
+
+def test_a_link_to_a_picture_is_read(tmp_path):
+    Image.new("RGB", (20, 20)).save(tmp_path / "a.png")
+    (tmp_path / "b.png").symlink_to(tmp_path / "a.png")
+    assert read(tmp_path / "b.png").pixels.shape == (20, 20, 3)
+
+
+def test_a_broken_second_page_does_not_cost_the_first(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", np.full((20, 20), 7, np.uint8))
+    data = bytearray((tmp_path / "a.tif").read_bytes())
+    (first,) = struct.unpack_from("<I", data, 4)
+    link = first + 2 + 12 * struct.unpack_from("<H", data, first)[0]
+    for target in (first, len(data), 3, 2**32 - 1):  # itself, outside, in the midst of something
+        data[link : link + 4] = struct.pack("<I", target)
+        (tmp_path / "a.tif").write_bytes(bytes(data) + b"\xff\xff\xff")
+        assert (read(tmp_path / "a.tif").pixels == 7).all()
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_ordinary_scans_are_let_pass(tmp_path, progressive):
+    photo = np.random.default_rng(0).integers(0, 256, (400, 600, 3)).astype(np.uint8)
+    Image.fromarray(photo).save(tmp_path / "a.jpg", progressive=progressive, quality=95)
+    assert read(tmp_path / "a.jpg").notes == ()
+
+
+def test_a_large_floating_point_picture_costs_what_it_holds(tmp_path):
+    values = np.linspace(0, 1, 4000, dtype=np.float32)[:, None, None]
+    tifffile.imwrite(tmp_path / "a.tif", np.broadcast_to(values, (4000, 4000, 3)), photometric="rgb")
+    Image.new("RGB", (20, 20)).save(tmp_path / "b.tif")
+    paths = [str(tmp_path / "b.tif"), str(tmp_path / "a.tif")]
+    done = subprocess.run([sys.executable, "-c", READ, *paths], capture_output=True, text=True, timeout=200)
+    _, grown, _ = json.loads(done.stdout)
+    assert grown < 330, f"{grown} MiB"  # 183 MiB of numbers, 92 of levels
