@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restorekit.cli.output import Tally, one_line
+from restorekit.cli.output import Tally, answer, answer_json, say
 from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Report:
     def model(self, name: str, license: str) -> None:
         """Say what restores, and under what terms."""
         self._model = name
-        self._say(f"model {name}, licence {license or 'not stated'}")
+        say(f"model {name}, licence {license or 'not stated'}")
 
     def failed(self, path: Path, error: RestorekitError) -> None:
         """Say why a picture, or what was to give pictures, was not restored."""
@@ -54,7 +53,7 @@ class Report:
         """Say what became of a picture."""
         job, restored = outcome.job, outcome.restored
         for path, note in outcome.notes:
-            self._say(f"note: {path}: {note}")
+            say(f"note: {path}: {note}")
         if self._advance is not None:
             self._advance()
         if outcome.error is not None:
@@ -62,7 +61,7 @@ class Report:
             return
         self._tally.done += 1
         for path in job.outputs if not self._as_json else []:
-            print(one_line(f"{job.input} -> {path}"), flush=True)
+            answer(f"{job.input} -> {path}")
         faces = None
         if restored is not None and restored.found is not None:
             faces = {"found": restored.found, "restored": restored.restored}
@@ -84,7 +83,7 @@ class Report:
         if done + self._skipped + failed > 1:
             counts = {"done": done, "already there": self._skipped, "failed": failed}
             words = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-            self._say(f"{words}, in {time.perf_counter() - self._since:.1f} s")
+            say(f"{words}, in {time.perf_counter() - self._since:.1f} s")
         self._tally.done += self._skipped
         return self._tally.status
 
@@ -99,9 +98,6 @@ class Report:
         with picture_bars(total) as (self._advance, tiles):
             yield lambda job, done, count: tiles(job.input.name, done, count)
 
-    def _say(self, words: str) -> None:
-        print(one_line(words), file=sys.stderr)
-
     def _object(self, fields: dict[str, Any]) -> None:
         if self._as_json:
-            print(json.dumps(fields), flush=True)
+            answer_json(fields)

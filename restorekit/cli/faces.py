@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from restorekit.cli import app
-from restorekit.cli.output import Tally, one_line
+from restorekit.cli.output import Tally, answer, say
 from restorekit.cli.progress import track
 from restorekit.errors import ImageError, RestorekitError
 
@@ -49,7 +48,7 @@ def faces(
         with tally.failures():
             written += _cut(photos / name, output / name, find, overwrite)
             tally.done += 1
-    print(f"{written} faces from {tally.done} of {len(names)} photos", file=sys.stderr)
+    say(f"{written} faces from {tally.done} of {len(names)} photos")
     if tally.done and not written:
         raise RestorekitError(
             f"no face in {photos} that one can train on", "give larger, sharper photos of faces"
@@ -74,9 +73,9 @@ def _cut(photo: Path, place: Path, find: Detector, overwrite: bool) -> int:
             _note(photo, f"face {number} left out: {cut.fault}")
         else:
             write_rgb(target, cut.pixels)
-            print(one_line(f"{photo} -> {target}"), flush=True)
+            answer(f"{photo} -> {target}")
     return sum(cut.pixels is not None for cut in cuts)
 
 
 def _note(photo: Path, note: str) -> None:
-    print(one_line(f"note: {photo}: {note}"), file=sys.stderr)
+    say(f"note: {photo}: {note}")
