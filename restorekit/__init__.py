@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from restorekit.cache import cache_dir
+    from restorekit.cli.restore import framed_command
     from restorekit.contracts import (
         AdversarialLoss,
         Batch,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from restorekit.data.image_task import ImageTask
     from restorekit.errors import DataError, ImageError, RestorekitError
     from restorekit.evaluation.call import evaluate
-    from restorekit.framing import Framing, Part, View
+    from restorekit.framing import Framing, Part, View, WholeView
     from restorekit.hookspecs import Register, hookimpl
     from restorekit.hub.fetch import fetch
     from restorekit.images import read_rgb as read_image
@@ -71,10 +72,12 @@ _HOMES = {
     "Source": "contracts",
     "Task": "contracts",
     "View": "framing",
+    "WholeView": "framing",
     "cache_dir": "cache",
     "evaluate": "evaluation.call",
     "fetch": "hub.fetch",
     "fill_weights": "tensors",
+    "framed_command": "cli.restore",
     "hookimpl": "hookspecs",
     "load_recipe": "recipe",
     "load_restorer": "restore.load",
@@ -112,11 +115,13 @@ __all__ = [
     "Source",
     "Task",
     "View",
+    "WholeView",
     "__version__",
     "cache_dir",
     "evaluate",
     "fetch",
     "fill_weights",
+    "framed_command",
     "hookimpl",
     "load_recipe",
     "load_restorer",

@@ -31,6 +31,12 @@ def register_tasks(register: Register) -> None:
 
 
 @hookimpl
+def register_framings(register: Register) -> None:
+    """The whole picture."""
+    register("whole", "restorekit.restore.whole:Whole")
+
+
+@hookimpl
 def register_metrics(register: Register) -> None:
     """PSNR, two definitions of SSIM, and what can be said without the truth."""
     register("psnr", "restorekit.evaluation.metrics:PSNR")

@@ -6,11 +6,13 @@ import dataclasses
 import os
 import platform
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from restorekit.plugins import host
+from restorekit.errors import RestorekitError
+from restorekit.plugins import host, registry
 
 PACKAGES = (
     "restorekit",
@@ -31,7 +33,7 @@ PACKAGES = (
 
 
 def diagnose() -> dict[str, Any]:
-    """Gather versions, devices, plugins, plugins that failed, and where caches are."""
+    """Gather versions, devices, plugins, plugins that failed, what framings need, and where caches are."""
     return {
         "python": sys.version.split()[0],
         "platform": platform.platform(),
@@ -39,6 +41,7 @@ def diagnose() -> dict[str, Any]:
         "devices": _devices(),
         "plugins": [dataclasses.asdict(plugin) for plugin in host().loaded],
         "failures": [dataclasses.asdict(failure) for failure in host().failures],
+        "needs": _needs(),
         "caches": _caches(),
     }
 
@@ -64,6 +67,14 @@ def _devices() -> list[str]:
         f"{device} ({name}{', bf16' if bf16_pays(torch.device(device)) else ''})"
         for device, name in names.items()
     ]
+
+
+def _needs() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in registry("framing"):
+        with suppress(TypeError, RestorekitError):  # one that needs keys, or does not load
+            found |= registry("framing").get(entry.name)().needs()
+    return found
 
 
 def _caches() -> dict[str, str]:

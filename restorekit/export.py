@@ -164,6 +164,7 @@ def _metadata(bundle: Bundle, restorer: NetworkRestorer, half: bool) -> OnnxMeta
         margin=bundle.network.margin,
         pixel_memory=restorer.footprint.pixel_memory,
         half=half,
+        scale=bundle.network.scale,
     )
 
 

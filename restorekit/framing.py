@@ -34,10 +34,12 @@ class View:
 
     Args:
         notes: What the user should know.
+        looked: Whether parts of the kind that the framing reports were looked for.
     """
 
-    def __init__(self, *notes: str) -> None:
+    def __init__(self, *notes: str, looked: bool = False) -> None:
         self._notes = notes
+        self.looked = looked
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -62,23 +64,69 @@ class View:
         """
         raise NotImplementedError
 
+    def report(self, parts: Sequence[Part]) -> tuple[Part, ...] | None:
+        """Return the parts of the kind that the framing reports; None if they were not looked for."""
+        return tuple(parts) if self.looked else None
+
     def notes(self, parts: Sequence[Part]) -> tuple[str, ...]:
         """Say what became of the parts, in sentences for the user."""
         return self._notes
+
+
+class WholeView(View):
+    """The whole picture as the one part that is restored.
+
+    Args:
+        pixels: H,W,3 uint8 or uint16.
+        notes: What the user should know.
+        looked: As for `View`.
+    """
+
+    def __init__(self, pixels: Array, *notes: str, looked: bool = False) -> None:
+        super().__init__(*notes, looked=looked)
+        self._pixels = pixels
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """The picture."""
+        height, width = self._pixels.shape[:2]
+        return (Part((0, 0, width, height)),)
+
+    @property
+    def windows(self) -> Sequence[Array]:
+        """The picture's own pixels."""
+        return (self._pixels,)
+
+    def put_back(self, restored: Sequence[Array | None]) -> Array:
+        """Return what was restored; larger than the picture where the restorer enlarges."""
+        (pixels,) = restored
+        assert pixels is not None
+        return pixels
+
+    def report(self, parts: Sequence[Part]) -> tuple[Part, ...] | None:
+        """Return none, if parts were looked for: the picture is not of their kind."""
+        return () if self.looked else None
 
 
 class Framing(ABC):
     """Which parts of a picture a restorer sees, in which geometry, and how what it changed is put back."""
 
     parts: ClassVar[str] = ""
-    """What reports call the parts that it looks for, in the plural (``faces``); empty if it looks for none."""
+    """What reports call the parts that it looks for, in the plural; empty if it looks for none."""
+
+    ways: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Ways to use it that a page offers: in words, and the keys that they set."""
+
+    def needs(self) -> Mapping[str, str]:
+        """Say what it needs beside its code, for ``restorekit doctor``: by name, where that is, or that it is not."""
+        return {}
 
     @abstractmethod
     def build(self, restorer: Restorer) -> Callable[[Array], View]:
         """Make ready for a restorer; what is heavy is loaded here, or when the first picture asks for it.
 
         Returns:
-            What gives the view of a picture: H,W,3 uint8 or uint16.
+            What gives the view of a picture's pixels, H,W,3 uint8 or uint16.
 
         Raises:
             RestorekitError: It can do nothing for this restorer, or lacks something for all pictures alike.

@@ -41,5 +41,15 @@ def register_metrics(register: Register) -> None:
 
 
 @hookspec
+def register_framings(register: Register) -> None:
+    """Register framings: which parts of a picture are restored."""
+
+
+@hookspec
+def register_commands(register: Register) -> None:
+    """Register commands: functions as typer takes them, by the name that follows ``restorekit``."""
+
+
+@hookspec
 def register_restorers(register: Register) -> None:
     """Register restorers that are not trained bundles, such as classical methods."""

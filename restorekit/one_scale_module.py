@@ -9,7 +9,7 @@ class OneScale(nn.Module):
     """Gives a module from picture to picture the shape that restorekit asks for: one scale, by task.
 
     Args:
-        model: Maps N,3,H,W to N,3,H,W. Its tensors are called ``model.NAME``.
+        model: Maps N,3,H,W to N,3,H,W, or larger by the network's scale. Its tensors are called ``model.NAME``.
     """
 
     def __init__(self, model: nn.Module) -> None:

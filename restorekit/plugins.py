@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 
 from restorekit import builtin, hookspecs
-from restorekit.errors import PluginError, one_line
+from restorekit.errors import PluginError
 from restorekit.registries import Registry
 
 GROUP = "restorekit"
@@ -24,9 +24,12 @@ HOOKS = {
     "task": "register_tasks",
     "loss": "register_losses",
     "metric": "register_metrics",
+    "framing": "register_framings",
     "restorer": "register_restorers",
+    "command": "register_commands",
 }
-KINDS = tuple(HOOKS)
+KINDS = tuple(kind for kind in HOOKS if kind != "command")
+"""The kinds of components."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Failure:
 class Host:
     """Everything the installed plugins registered, and the plugins that failed."""
 
-    registries: dict[str, Registry[Any]] = field(default_factory=lambda: {k: Registry(k) for k in KINDS})
+    registries: dict[str, Registry[Any]] = field(default_factory=lambda: {k: Registry(k) for k in HOOKS})
     loaded: list[Loaded] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
@@ -89,7 +92,7 @@ class Host:
             for kind, hook in HOOKS.items():
                 call = self._manager.subset_hook_caller(hook, others)
                 call(register=lambda n, target, kind=kind: staged.append((kind, n, target)))
-            fresh = {kind: Registry[Any](kind) for kind in KINDS}
+            fresh = {kind: Registry[Any](kind) for kind in HOOKS}
             for kind, taken in self.registries.items():
                 for entry in taken:
                     fresh[kind].add(entry.name, entry.target, entry.owner)
@@ -134,7 +137,7 @@ def host() -> Host:
     points = _allowed(entry_points(group=GROUP), os.environ.get("RESTOREKIT_PLUGINS"))
     found.load(points, strict=os.environ.get("RESTOREKIT_STRICT_PLUGINS") == "1")
     for failure in found.failures:
-        print(one_line(f"restorekit: {failure}"), file=sys.stderr)
+        print(f"restorekit: {failure}", file=sys.stderr)
     return found
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spandrel(Network):
-    """A network of the spandrel library: NAFNet, SwinIR, FFTformer and others, for restoring at the same size.
+    """A network of the spandrel library: NAFNet, SwinIR, FFTformer and others, for restoring or enlarging.
 
     Needs ``pip install 'restorekit[spandrel]'``. ``restorekit import`` reads all keys from the weights.
 
@@ -23,6 +23,7 @@ class Spandrel(Network):
         architecture: The architecture's id and its class, such as ``NAFNet.NAFNet``.
         hyperparameters: Arguments of the class that differ from its defaults.
         size_multiple: Height and width must be multiples of this.
+        scale: By how much the output is larger.
     """
 
     heads: ClassVar[tuple[str, ...] | None] = ("image",)
@@ -31,6 +32,7 @@ class Spandrel(Network):
     architecture: str
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     size_multiple: int = 1
+    scale: int = 1
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\w+\.\w+", self.architecture):
@@ -43,8 +45,8 @@ class Spandrel(Network):
         """Return the network that spandrel takes weights for, and that each name begins with ``model.``.
 
         Raises:
-            RestorekitError: There is no spandrel here, or it takes them for one that does other than restore three
-                channels at the same size.
+            RestorekitError: There is no spandrel here, or it takes them for one that does other than restore or enlarge
+                pictures of three channels.
         """
         from restorekit_spandrel.recognise import recognise
 

@@ -34,15 +34,16 @@ def recognise(weights: Mapping[str, Tensor]) -> tuple[Spandrel, Mapping[str, str
         ) from None
     name = architecture_of(architecture.id, descriptor.model)
     _check_purpose(name, descriptor)
-    network = Spandrel(name, _differing(name, descriptor.model), _multiple(descriptor.size_requirements))
+    multiple = _multiple(descriptor.size_requirements)
+    network = Spandrel(name, _differing(name, descriptor.model), multiple, descriptor.scale)
     _check_same(network, descriptor)
     return network, {"": "model."}
 
 
 def _check_purpose(name: str, descriptor: Any) -> None:
     fault = ""
-    if descriptor.purpose != "Restoration" or descriptor.scale != 1:
-        fault = f"is for {descriptor.purpose} at scale {descriptor.scale}, not for restoring at the same size"
+    if descriptor.purpose not in ("Restoration", "SR", "FaceSR"):
+        fault = f"is for {descriptor.purpose}, neither for restoring nor for enlarging"
     elif (descriptor.input_channels, descriptor.output_channels) != (3, 3):
         fault = (
             f"maps {descriptor.input_channels} channels to {descriptor.output_channels}, not three to three"

@@ -1,14 +1,12 @@
-"""Imports every command, which puts it on the app."""
+"""Imports every command, which puts it on the app, and adds those of plugins."""
 
 from restorekit.cli import (  # noqa: F401
     ablate,
     bench,
     check,
-    deblur,
     doctor,
     evaluate,
     export,
-    faces,
     import_,
     list,
     models,
@@ -17,6 +15,10 @@ from restorekit.cli import (  # noqa: F401
     protocol,
     publish,
     pull,
+    restore,
     show,
     train,
 )
+from restorekit.cli.plugged import add_commands
+
+add_commands()

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
-from restorekit.cli.output import answer, answer_json
 
 
 @app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a bug report.")] = False,
 ) -> None:
-    """Say what this installation is made of: versions, devices, plugins, failures, caches."""
+    """Say what this installation is made of: versions, devices, plugins, failures, needed files, caches."""
     from restorekit.doctor import diagnose
 
     found = diagnose()
     if as_json:
-        answer_json(found, indent=2)
+        print(json.dumps(found, indent=2))
         return
-    answer(f"python      {found['python']} on {found['platform']}")
+    print(f"python      {found['python']} on {found['platform']}")
     for name, version in found["packages"].items():
-        answer(f"package     {name} {version or 'is missing'}")
+        print(f"package     {name} {version or 'is missing'}")
     for device in found["devices"]:
-        answer(f"device      {device}")
+        print(f"device      {device}")
     for plugin in found["plugins"]:
-        answer(f"plugin      {plugin['name']} ({plugin['distribution']} {plugin['version']})")
+        print(f"plugin      {plugin['name']} ({plugin['distribution']} {plugin['version']})")
     for failure in found["failures"]:
-        answer(
+        print(
             f"FAILED      {failure['name']} ({failure['distribution']} {failure['version']}): {failure['error']}"
         )
+    for name, place in found["needs"].items():
+        print(f"needed      {name} {place}")
     for name, path in found["caches"].items():
-        answer(f"cache       {name} {path}")
+        print(f"cache       {name} {path}")

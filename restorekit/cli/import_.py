@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
-from restorekit.cli.output import answer, say
+from restorekit.cli.output import one_line
 from restorekit.errors import RestorekitError
 
 
@@ -55,6 +56,6 @@ def import_(
         map_file=map_file,
         name=name,
         license=license,
-        say=say,
+        say=lambda line: print(one_line(line), file=sys.stderr),
     )
-    answer(out)
+    print(out)

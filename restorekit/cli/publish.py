@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
-from restorekit.cli.output import answer, say
 from restorekit.errors import RestorekitError
 
 
@@ -42,12 +41,12 @@ def publish(
         )
     upload = prepare(model, license)
     for name, size in upload.sizes.items():
-        answer(f"{size:>12,}  {name}")
+        print(f"{size:>12,}  {name}", flush=True)
     if dry_run:
         return
     if not sys.stderr.isatty():
         disable_progress_bars()
     commit, kept = upload_to_hub(upload, repo, private=private)
     if kept:
-        say(f"note: README.md of {repo} was edited by a person, and stays as it is")
-    answer(f"{repo}@{commit}")
+        print(f"note: README.md of {repo} was edited by a person, and stays as it is", file=sys.stderr)
+    print(f"{repo}@{commit}")

@@ -21,6 +21,11 @@ class Network(ABC):
     scales: int
     """How many scales the pyramid has, each half the size of the next."""
 
+    @property
+    def scale(self) -> int:
+        """By how much its output is larger than its input; 1 for restoring at the same size."""
+        return 1
+
     @classmethod
     def recognise(cls, weights: Mapping[str, Tensor]) -> tuple[Network, Mapping[str, str]] | None:
         """Return the network that a checkpoint is of, if its tensors tell, for ``restorekit import``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ class Footprint:
         pixel_memory: Bytes that it takes for each pixel of its input, about; the size of tiles goes by it.
         tileable: Whether a picture may be restored in parts that overlap.
         scale: How much larger its output is than its input.
-        geometry: The face geometry it was made for, as a bundle's config states it; None for any picture.
+        geometry: What its training pictures were cut to, as a bundle's config states it; None for any picture.
     """
 
     margin: int | None = None
@@ -62,7 +62,11 @@ class Restorer(ABC):
 
     @abstractmethod
     def restore(self, images: Tensor) -> Tensor:
-        """Restore N,3,H,W float32 RGB in [0, 1], any size of at least 16 x 16; same size out, not clamped."""
+        """Restore N,3,H,W float32 RGB in [0, 1], any size of at least 16 x 16.
+
+        Returns:
+            N,3,H,W, each side times the footprint's scale; not clamped.
+        """
 
     def restore_arrays(self, images: Array) -> Array:
         """Restore N,H,W,3 float32 RGB in [0, 1] in the same way; one that needs no torch does it without."""
@@ -71,3 +75,15 @@ class Restorer(ABC):
         restored = self.restore(torch.from_numpy(images).permute(0, 3, 1, 2))
         arrays: Array = restored.permute(0, 2, 3, 1).cpu().numpy()
         return arrays
+
+    def examine(self, images: Array, restored: Array) -> Sequence[Mapping[str, Any]]:
+        """Say what is known of images and of what was made of them: facts for reports, and for framings to decide by.
+
+        Args:
+            images: N,H,W,3 float32 RGB in [0, 1].
+            restored: What `restore_arrays` made of them.
+
+        Returns:
+            For each image its facts by name, as JSON has them.
+        """
+        return [{} for _ in images]

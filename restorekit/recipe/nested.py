@@ -13,6 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
 from restorekit import contracts
+from restorekit.framing import Framing
 
 KINDS: dict[type, str] = {
     contracts.Source: "source",
@@ -23,6 +24,7 @@ KINDS: dict[type, str] = {
     contracts.AdversarialLoss: "loss",
     contracts.Metric: "metric",
     contracts.Restorer: "restorer",
+    Framing: "framing",
 }
 """The registry in which the components of a contract stand."""
 

@@ -17,15 +17,12 @@ from restorekit import images
 from restorekit.errors import ImageError, RestorekitError
 from restorekit.images import Picture
 from restorekit.restore.compare import before_after
-from restorekit.restore.finder import FaceFinder
 from restorekit.restore.jobs import Job
 from restorekit.restore.memory import out_of_memory
-from restorekit.restore.pictures import Restored, restore_picture, restore_whole
+from restorekit.restore.pictures import BATCH_PIXELS, Look, Restored, restore_pictures
 from restorekit.restore.steady import Steady
+from restorekit.restore.tiles import Progress
 from restorekit.whole import write_whole
-
-BATCH_PIXELS = 2**18
-"""Pixels of one batch of equal pictures: 16 crops of 128 x 128."""
 
 _WORKERS = min(4, os.cpu_count() or 1)
 _AHEAD_FILES, _AHEAD_BYTES = 32, 4 * 2**20  # of files, read before their turn; at least one is
@@ -43,7 +40,7 @@ class Outcome:
     Attributes:
         job: The job.
         picture: The degraded picture; None if it could not be read.
-        restored: What was made of it; None if it could not be restored.
+        restored: What was made of it; None if it could not be restored, or not be written.
         error: Why it was not written.
         notes: What the user should know, and of which file.
         seconds: What reading, restoring and writing it took together; a batch counts in equal parts.
@@ -59,8 +56,7 @@ class Outcome:
 
 def restore_files(
     jobs: Iterable[Job],
-    start: Callable[[], Steady],
-    finder: FaceFinder | None = None,
+    start: Callable[[], tuple[Steady, Look]],
     max_pixels: int = images.MAX_PIXELS,
     progress: TileProgress | None = None,
 ) -> Iterator[Outcome]:
@@ -68,8 +64,7 @@ def restore_files(
 
     Args:
         jobs: What to restore, each checked already.
-        start: Gives what restores; called when the first picture is there.
-        finder: What looks for faces; None restores whole pictures.
+        start: Gives what restores, and what looks at pictures for it; called when the first picture is there.
         max_pixels: The largest picture that is read.
         progress: Told of every tile.
 
@@ -79,7 +74,7 @@ def restore_files(
     Raises:
         RestorekitError: ``start`` does.
     """
-    steady: Steady | None = None
+    started: tuple[Steady, Look] | None = None
     writing: deque[tuple[Future[Outcome], int]] = deque()
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="pictures")
     try:
@@ -87,8 +82,8 @@ def restore_files(
             warnings.simplefilter("ignore")  # once for all threads: each would put back what another had set
             for group in _groups(_ahead(pool, jobs, max_pixels)):
                 if group[0].picture is not None:
-                    steady = steady or start()
-                    group = _restore(steady, group, finder, progress)
+                    started = started or start()
+                    group = _restore(*started, group, progress)
                 writing.extend((pool.submit(_write, each), _pixels(each)) for each in group)
                 del group
                 while writing and (writing[0][0].done() or _full(writing)):
@@ -177,39 +172,36 @@ def _in_memory(job: Job) -> Iterator[None]:
 
 
 def _restore(
-    steady: Steady, group: list[Outcome], finder: FaceFinder | None, progress: TileProgress | None
+    steady: Steady, look: Look, group: list[Outcome], progress: TileProgress | None
 ) -> list[Outcome]:
-    """Restore pictures of a kind: those without faces to find as a batch."""
-    pictures = [each.picture for each in group if each.picture is not None]
-    if len(group) > 1 and not (finder and finder.needed(steady.restorer, pictures[0].pixels)):
-        since = time.perf_counter()
+    """Restore pictures of a kind together, or each alone if one of them may be at fault."""
+    if len(group) > 1:
         try:
-            restored = restore_whole(steady, pictures)
+            return _restore_group(steady, look, group)
         except ImageError:
-            pass  # one of them may be at fault: each alone
-        else:
-            each_took = (time.perf_counter() - since) / len(group)
-            return [
-                replace(read, restored=made, seconds=read.seconds + each_took)
-                for read, made in zip(group, restored, strict=True)
-            ]
+            pass
+    return [_restore_one(steady, look, read, progress) for read in group]
+
+
+def _restore_group(
+    steady: Steady, look: Look, group: list[Outcome], tell: Progress | None = None
+) -> list[Outcome]:
+    since = time.perf_counter()
+    restored = restore_pictures(steady, [each.picture for each in group if each.picture], look, tell)
+    each_took = (time.perf_counter() - since) / len(group)
     return [
-        _restore_one(steady, read, picture, finder, progress)
-        for read, picture in zip(group, pictures, strict=True)
+        replace(read, restored=made, seconds=read.seconds + each_took)
+        for read, made in zip(group, restored, strict=True)
     ]
 
 
-def _restore_one(
-    steady: Steady, read: Outcome, picture: Picture, finder: FaceFinder | None, progress: TileProgress | None
-) -> Outcome:
-    since = time.perf_counter()
-    told = partial(progress, read.job) if progress else None
+def _restore_one(steady: Steady, look: Look, read: Outcome, progress: TileProgress | None) -> Outcome:
+    tell = partial(progress, read.job) if progress else None
     try:
         with _in_memory(read.job):
-            made = restore_picture(steady, picture, finder, told)
+            return _restore_group(steady, look, [read], tell)[0]
     except RestorekitError as error:
         return replace(read, error=error)
-    return replace(read, restored=made, seconds=read.seconds + time.perf_counter() - since)
 
 
 def _write(made: Outcome) -> Outcome:
@@ -218,8 +210,10 @@ def _write(made: Outcome) -> Outcome:
         return made
     job, since = made.job, time.perf_counter()
     before, after = made.picture, made.restored.picture
-    copied = after is before and images.same_format(job.input, job.output)
+    copied = not made.restored.changed and images.same_format(job.input, job.output)
     said: tuple[str, ...] = ()
+    if not made.restored.changed and job.only_changed:
+        return replace(made, notes=tuple((job.input, note) for note in made.restored.notes))
     try:
         with _in_memory(job):
             if job.keeps(job.output):

@@ -10,6 +10,7 @@ import numpy as np
 
 from restorekit.contracts import Restorer
 from restorekit.errors import ImageError
+from restorekit.restore.enlarge import enlarged
 from restorekit.restore.steady import Steady
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ def restore_image(restorer: Restorer, image: Any) -> Any:
             Pillow of any mode that files are read in, or a tensor (3,H,W or N,3,H,W; float in [0, 1]).
 
     Returns:
-        The same kind, type and size, clamped, and rounded to integers where it was of them. Pillow's modes L, LA,
-        RGB, RGBA, I and I;16 stay, transparency untouched; others come as the grey or colours that they stand for.
+        The same kind and type, each side times the restorer's scale, clamped, and rounded to integers where it was of
+        them. Pillow's modes L, LA, RGB, RGBA, I and I;16 stay, transparency untouched; others come as the grey or
+        colours that they stand for.
 
     Raises:
         ImageError: It is of another kind, shape or type, or has real numbers outside [0, 1].
@@ -50,7 +52,8 @@ def restore_image(restorer: Restorer, image: Any) -> Any:
     if is_pillow(image):
         picture = from_pillow(image)
         pixels = _pixels(steady, picture.pixels[None], picture.grey)[0]
-        return to_pillow(replace(picture, pixels=pixels), image)
+        alpha = None if picture.alpha is None else enlarged(picture.alpha, restorer.footprint.scale)
+        return to_pillow(replace(picture, pixels=pixels, alpha=alpha), image)
     raise ImageError(
         f"{type(image).__name__}: is no image that can be restored",
         "give a NumPy array, a picture of Pillow or a tensor; restorekit.images.read reads files",
@@ -73,9 +76,10 @@ def _tensor(steady: Steady, image: Tensor) -> Tensor:
             f"{image.dtype} tensor of shape {tuple(image.shape)}: is no image",
             "give 3,H,W or N,3,H,W of real numbers in [0, 1]",
         )
-    planes = image.detach().reshape(-1, *image.shape[-3:]).float().cpu().numpy()
-    restored = torch.from_numpy(_pixels(steady, planes.transpose(0, 2, 3, 1)))
-    return restored.permute(0, 3, 1, 2).reshape(image.shape).to(image)
+    arrays = image.detach().reshape(-1, *image.shape[-3:]).permute(0, 2, 3, 1).float().cpu().numpy()
+    restored = torch.from_numpy(_pixels(steady, arrays))
+    planes = restored.permute(0, 3, 1, 2)
+    return planes.reshape(*image.shape[:-2], *planes.shape[-2:]).to(image)
 
 
 def _pixels(steady: Steady, images: Array, grey: bool = False) -> Array:
@@ -86,7 +90,9 @@ def _pixels(steady: Steady, images: Array, grey: bool = False) -> Array:
     widened = np.pad(images, ((0, 0), *sides, (0, 0)), mode="symmetric")
     step = max(AT_ONCE // (height * width), 1)
     parts = [steady.pixels(widened[start : start + step], grey) for start in range(0, count, step)]
-    return np.concatenate(parts)[:, :height, :width]
+    scale = steady.restorer.footprint.scale
+    restored = np.concatenate(parts)[:, : height * scale, : width * scale]
+    return restored if images.dtype.kind == "u" else restored.clip(0, 1)
 
 
 def _check_values(images: Array) -> None:

@@ -1,4 +1,4 @@
-"""Before | after in one picture, and the largest face enlarged below."""
+"""Before | after in one picture, and the largest part that was restored enlarged below."""
 
 from __future__ import annotations
 
@@ -8,29 +8,31 @@ import numpy as np
 
 from restorekit.images import Picture, reduced
 from restorekit.images.picture import Array, to_8_bit
-from restorekit.restore.pictures import Box
+from restorekit.restore.enlarge import enlarged
+from restorekit.restore.pictures import Zoom
 
 LARGEST = 1600
 """Longest side of each half; larger pictures are reduced, as a screen would."""
 
 _AROUND = 0.25
-"""What is shown around a face, in its sides."""
+"""What is shown around a part, in its sides."""
 
 
-def before_after(before: Picture, after: Picture, zoom: Box | None = None) -> Picture:
-    """Join two pictures of one size: before | after.
+def before_after(before: Picture, after: Picture, zoom: Zoom | None = None) -> Picture:
+    """Join two pictures: before | after.
 
     Args:
-        before: The degraded picture.
+        before: The degraded picture; enlarged where the other is larger.
         after: The restored one.
-        zoom: A face, which is shown again below, enlarged, where it takes less than half of the picture's width.
+        zoom: A part, which is shown again below, enlarged, where it takes less than half of the picture's width.
 
     Returns:
         A picture of twice the width, at most 3200, with the transparency of ``after``; large ones, and those with a
-        face below, have 8 bits and none.
+        part below, have 8 bits and none.
     """
+    before = replace(before, pixels=enlarged(before.pixels, len(after.pixels) // len(before.pixels)))
     height, width = before.pixels.shape[:2]
-    box = None if zoom is None else around_face(zoom, height, width)
+    box = None if zoom is None else around(zoom, height, width)
     if box is None and max(height, width) <= LARGEST:
         pixels = np.concatenate([before.pixels, after.pixels], axis=1)
         return replace(
@@ -44,8 +46,8 @@ def before_after(before: Picture, after: Picture, zoom: Box | None = None) -> Pi
     return replace(after, pixels=np.concatenate(rows), alpha=None, grey=False)
 
 
-def around_face(zoom: Box, height: int, width: int) -> tuple[slice, slice] | None:
-    """Return the rows and columns that show a face; None where it takes more than half of the picture's width."""
+def around(zoom: Zoom, height: int, width: int) -> tuple[slice, slice] | None:
+    """Return the rows and columns that show a part; None where it takes more than half of the picture's width."""
     x, y, w, h = zoom
     more_x, more_y = round(w * _AROUND), round(h * _AROUND)
     rows = slice(max(y - more_y, 0), min(y + h + more_y, height))

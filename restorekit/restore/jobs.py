@@ -25,6 +25,7 @@ class Job:
         compare: Where before | after goes, if wanted.
         rival: Another picture that would be written to the same place.
         keep: Whether outputs that exist stay as they are, and only the others are written.
+        only_changed: Whether nothing is written of a picture that is left alone.
     """
 
     input: Path
@@ -32,6 +33,7 @@ class Job:
     compare: Path | None = None
     rival: Path | None = None
     keep: bool = False
+    only_changed: bool = False
 
     @property
     def outputs(self) -> list[Path]:
@@ -63,21 +65,35 @@ class Job:
                 f"{self.input}: {self.rival} would be written to the same place",
                 "restore them separately, to two folders",
             )
-        if self.output.suffix.lower() not in SUFFIXES:
+        kind = self.output.suffix.lower()
+        if kind not in SUFFIXES and kind == self.input.suffix.lower():
             raise ImageError(
-                f"{self.output}: cannot write this kind of file", f"give -o a name in {', '.join(SUFFIXES)}"
+                f"{self.input}: {kind or 'a file without ending'} is no kind of picture that can be read",
+                f"it takes {', '.join(SUFFIXES)}",
+            )
+        if kind not in SUFFIXES:
+            raise ImageError(
+                f"{self.output}: cannot write this kind of file", f"end it in {', '.join(SUFFIXES)}"
             )
         for path in self.outputs:
             if os.path.exists(path) and not overwrite and not self.keep:
-                raise ImageError(f"{path}: already exists", "give --overwrite, or another place with -o")
+                raise ImageError(f"{path}: already exists", "give overwrite=true, or another output")
         folder = next(parent for parent in self.output.absolute().parents if os.path.exists(parent))
         if not os.path.isdir(folder):
-            raise ImageError(f"{folder}: is a file, not a folder", "give another place with -o")
+            raise ImageError(f"{folder}: is a file, not a folder", "choose another output")
         if not os.access(folder, os.W_OK):
-            raise ImageError(f"{folder}: no permission to write here", "give another place with -o")
+            raise ImageError(f"{folder}: no permission to write here", "choose another output")
 
 
-def plan(found: Sequence[Found], output: str | None, compare: bool, keep: bool = False) -> list[Job]:
+def plan(
+    found: Sequence[Found],
+    output: str | None = None,
+    *,
+    mark: str = "restored",
+    compare: bool = False,
+    keep: bool = False,
+    only_changed: bool = False,
+) -> list[Job]:
     """Say for each picture where it goes; one named twice is restored once, but a link to it is another name.
 
     Of two that would go to one file neither is restored: which of them the file should hold is not ours to say.
@@ -85,9 +101,11 @@ def plan(found: Sequence[Found], output: str | None, compare: bool, keep: bool =
     Args:
         found: The pictures.
         output: A file for one picture (`names_file` tells), or a folder, below which each has its place; None puts
-            ``NAME.deblurred.EXT`` beside each input.
+            ``NAME.MARK.EXT`` beside each input.
+        mark: What is put into those names: one of `MARKS`, which are never taken for inputs.
         compare: Whether before | after is wanted, as ``NAME.compare.png`` beside the output.
         keep: Whether outputs that exist stay as they are.
+        only_changed: Whether nothing is written of pictures that are left alone.
 
     Raises:
         RestorekitError: The output is one file for several pictures, or of no known format.
@@ -103,8 +121,12 @@ def plan(found: Sequence[Found], output: str | None, compare: bool, keep: bool =
                 f"end it in {', '.join(SUFFIXES)}, or in / if it is a folder",
             )
         if len(found) > 1:
-            raise RestorekitError(f"{output}: is one file for {len(found)} pictures", "give -o a folder")
-    jobs = [replace(_job(each, output, compare), keep=keep) for each in found]
+            raise RestorekitError(
+                f"{output}: is one file for {len(found)} pictures", "name a folder as the output"
+            )
+    jobs = [
+        replace(_job(each, output, mark, compare), keep=keep, only_changed=only_changed) for each in found
+    ]
     takers: dict[Path, list[Path]] = {}
     for job in jobs:
         for path in job.outputs:
@@ -126,10 +148,10 @@ def _rival(job: Job, takers: dict[Path, list[Path]]) -> Path | None:
     return next((other for path in job.outputs for other in takers[path] if other != job.input), None)
 
 
-def _job(found: Found, output: str | None, compare: bool) -> Job:
+def _job(found: Found, output: str | None, mark: str, compare: bool) -> Job:
     path = found.path
     if output is None:
-        target, name = path.with_name(f"{path.stem}.deblurred{path.suffix}"), path.stem
+        target, name = path.with_name(f"{path.stem}.{mark}{path.suffix}"), path.stem
     else:
         target = Path(output) if names_file(output) else Path(output, found.place)
         name = target.stem

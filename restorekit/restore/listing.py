@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from glob import glob, has_magic
@@ -15,7 +16,10 @@ from pathlib import Path
 from restorekit.errors import ImageError
 from restorekit.images import SUFFIXES
 
-_OWN_ENDINGS = (".deblurred", ".compare")
+MARKS = ("deblurred", "restored", "compare")
+"""What the names of written pictures have before their ending; such files are never inputs."""
+
+_WRITTEN = "written by an earlier run"
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,23 @@ class Found:
     place: Path
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """What is there and not taken for a picture.
+
+    Attributes:
+        path: The file, or the folder or pattern that it is in.
+        why: What is left out, and why, in a few words.
+    """
+
+    path: Path
+    why: str
+
+
 def find_pictures(
-    path: Path, recursive: bool = False, leave_out: Path | None = None
-) -> Iterator[Found | ImageError]:
-    """List the pictures that a path stands for, in the order of their names, and what is wrong, where it is found.
+    path: Path, recursive: bool = False, output: Path | None = None
+) -> Iterator[Found | LeftOut | ImageError]:
+    """List the pictures that a path stands for, in the order of their names, what is left out, and what is wrong.
 
     A folder gives its pictures without those that an earlier run wrote, hidden ones, and folders that are links. A
     file stands for itself, even if there is none; a pattern that names no file for those that it matches.
@@ -42,59 +59,92 @@ def find_pictures(
     Args:
         path: A file, a folder, or a pattern such as ``*.jpg`` or ``**/*.jpg``.
         recursive: Whether to look into the folders of a folder too.
-        leave_out: A folder that is not looked into on the way down: the one that is written to.
+        output: A folder that is not looked into on the way down: the one that is written to.
     """
     if os.path.isdir(path):
-        yield from _in_folder(path, recursive, leave_out)
+        yield from _in_folder(path, recursive, output)
     elif has_magic(str(path)) and not os.path.lexists(path):
-        yield from _matching(path, recursive, leave_out)
+        yield from _matching(path, recursive, output)
+    elif _is_written(path):
+        yield LeftOut(path, f"left out: {_WRITTEN}")
     else:
         yield Found(path, Path(path.name))
 
 
-def _matching(pattern: Path, recursive: bool, leave_out: Path | None) -> Iterator[Found | ImageError]:
+def _matching(pattern: Path, recursive: bool, output: Path | None) -> Iterator[Found | LeftOut | ImageError]:
     matches = [Path(name) for name in sorted(glob(str(pattern), recursive=True))]
     start = Path(*takewhile(lambda part: not has_magic(part), pattern.parts))
-    if leave_out is not None and not _lies_in(start, leave_out):
-        matches = [match for match in matches if not _lies_in(match, leave_out)]
-    if not any(os.path.isdir(match) or _is_picture(match) for match in matches):
+    if output is not None and not _lies_in(start, output):
+        matches = [match for match in matches if not _lies_in(match, output)]
+    if not any(os.path.isdir(match) or not _fault(match) for match in matches):
         yield ImageError(f"{pattern}: no picture matches", f"it takes {', '.join(SUFFIXES)}")
+    faults: Counter[str] = Counter()
     for match in matches:
         if os.path.isdir(match):
-            yield from _in_folder(match, recursive, leave_out)
-        elif _is_picture(match):
+            yield from _in_folder(match, recursive, output)
+        elif fault := _fault(match):
+            faults[fault] += 1
+        else:
             yield Found(match, Path(match.name))
+    yield from _left_out(pattern, faults)
 
 
-def _in_folder(root: Path, recursive: bool, leave_out: Path | None) -> Iterator[Found | ImageError]:
+def _in_folder(root: Path, recursive: bool, output: Path | None) -> Iterator[Found | LeftOut | ImageError]:
     refused: list[OSError] = []
-    empty = True
+    faults: Counter[str] = Counter()
+    pictures = 0
     for name, folders, files in os.walk(root, onerror=refused.append):
         folder = Path(name)
-        deeper = [each for each in sorted(folders) if not each.startswith(".")]
+        faults += Counter(fault for each in folders if (fault := _folder_fault(folder / each, recursive)))
         folders[:] = [
             each
-            for each in deeper
-            if recursive and (leave_out is None or (folder / each).resolve() != leave_out)
+            for each in sorted(folders)
+            if not _folder_fault(folder / each, recursive)
+            and (output is None or (folder / each).resolve() != output)
         ]
         for path in map(folder.joinpath, sorted(files)):
-            if _is_picture(path):
-                empty = False
+            if fault := _fault(path):
+                faults[fault] += 1
+            else:
+                pictures += 1
                 yield Found(path, path.relative_to(root))
     for error in refused:
-        empty = False
         yield ImageError(f"{error.filename}: cannot be read ({error.strerror})", "check its permissions")
-    if empty:
+    if not pictures and not refused:
         hint = f"it takes {', '.join(SUFFIXES)}"
-        yield ImageError(
-            f"{root}: no picture in this folder", hint if recursive else f"{hint}; -r looks deeper"
-        )
+        deeper = "" if recursive else "; recursive=true looks deeper"
+        yield ImageError(f"{root}: no picture in this folder", hint + deeper)
+    yield from _left_out(root, faults)
+
+
+def _left_out(path: Path, faults: Counter[str]) -> Iterator[LeftOut]:
+    if faults:
+        yield LeftOut(path, "left out: " + ", ".join(f"{faults[each]} {each}" for each in sorted(faults)))
 
 
 def _lies_in(path: Path, folder: Path) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(folder)
 
 
-def _is_picture(path: Path) -> bool:
-    own = path.name.startswith(".") or path.stem.endswith(_OWN_ENDINGS)
-    return path.suffix.lower() in SUFFIXES and not own and os.path.isfile(path)
+def _is_written(path: Path) -> bool:
+    return path.stem.endswith(tuple(f".{mark}" for mark in MARKS)) and os.path.isfile(path)
+
+
+def _fault(path: Path) -> str:
+    """Say why a file in a folder is not taken; empty for one that is."""
+    if path.name.startswith("."):
+        return "hidden"
+    if path.suffix.lower() not in SUFFIXES:
+        return f"that end in {path.suffix.lower()}" if path.suffix else "without an ending"
+    if not os.path.isfile(path):
+        return "that are no files"
+    return _WRITTEN if _is_written(path) else ""
+
+
+def _folder_fault(path: Path, recursive: bool) -> str:
+    """Say why a folder is not looked into; empty for one that is."""
+    if path.name.startswith("."):
+        return "hidden"
+    if os.path.islink(path):
+        return "links to folders"
+    return "" if recursive else "folders below"

@@ -76,7 +76,7 @@ class OnnxRestorer(Restorer):
         return torch.from_numpy(arrays).permute(0, 3, 1, 2).to(images.device)
 
     def restore_arrays(self, images: Array) -> Array:
-        """Restore N,H,W,3 float32 RGB in [0, 1], H and W at least 16, to the same size; not clamped.
+        """Restore N,H,W,3 float32 RGB in [0, 1], H and W at least 16, to the same size times its scale; not clamped.
 
         Raises:
             MemoryError: Memory does not suffice.
@@ -93,12 +93,14 @@ class OnnxRestorer(Restorer):
             if out_of_memory(error):
                 raise MemoryError(brief(error)) from None
             raise BundleError(f"{self._whose}: its graph fails: {brief(error)}", "export it anew") from None
-        if restored.shape != planes.shape:
+        scale = self.footprint.scale
+        sides = tuple(side * scale for side in planes.shape[2:])
+        if restored.shape != (*planes.shape[:2], *sides):
             raise BundleError(
                 f"{self._whose}: its graph gives {list(restored.shape)} of {list(planes.shape)}",
                 "export it anew",
             )
-        return np.ascontiguousarray(restored[..., :height, :width].transpose(0, 2, 3, 1))
+        return np.ascontiguousarray(restored[..., : height * scale, : width * scale].transpose(0, 2, 3, 1))
 
     def careful(self) -> OnnxRestorer | None:
         """Return the same network on the CPU; None if it is there."""

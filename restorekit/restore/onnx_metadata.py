@@ -16,8 +16,8 @@ KEY = "restorekit"
 
 FORMAT = 1
 
-MOST_MARGIN, MOST_PIXEL_MEMORY = 2**16, 2**24
-"""How far a network may look, in pixels, and how many bytes it may say that it takes for each."""
+MOST_MARGIN, MOST_PIXEL_MEMORY, MOST_SCALE = 2**16, 2**24, 16
+"""What it may say: how far it looks, in pixels, how many bytes it takes for each, and by how much it enlarges."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class OnnxMetadata:
         pixel_memory: Bytes that it takes for each pixel of its input, about.
         half: Whether it computes in fp16; inputs and outputs are float32 all the same.
         task: What it restores.
+        scale: By how much its output is larger than its input.
         format: Of this description.
     """
 
@@ -48,6 +49,7 @@ class OnnxMetadata:
     pixel_memory: int
     half: bool
     task: str = "image"
+    scale: int = 1
     format: int = FORMAT
 
     @property
@@ -57,7 +59,7 @@ class OnnxMetadata:
             margin=self.margin,
             size_multiple=self.size_multiple,
             pixel_memory=self.pixel_memory,
-            tileable=self.margin is not None,
+            scale=self.scale,
             geometry=self.geometry,
         )
 
@@ -84,6 +86,7 @@ class OnnxMetadata:
         for key in ("restorekit", "name", "license", "task"):
             shown_line(table, key)
         _check_number("size_multiple", found.size_multiple, 1, MOST_STEP)
+        _check_number("scale", found.scale, 1, MOST_SCALE)
         _check_number("scales", found.scales, 1, MOST_SCALES)
         _check_number("pixel_memory", found.pixel_memory, 1, MOST_PIXEL_MEMORY)
         if found.margin is not None:

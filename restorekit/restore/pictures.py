@@ -1,30 +1,32 @@
-"""Restore one picture: its faces, or the whole of it."""
+"""Restore pictures in a framing: look, decide, restore, put back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from restorekit.errors import ImageError
+from restorekit.framing import Part, View
 from restorekit.images import Picture
-from restorekit.restore.finder import FaceFinder
+from restorekit.restore.enlarge import enlarged
 from restorekit.restore.steady import Steady
 from restorekit.restore.tiles import Progress
 
 if TYPE_CHECKING:
-    from restorekit.restore.faces.detect import Face
-    from restorekit.restore.faces.restore import Outcome
+    from restorekit.contracts import Array
 
-WHOLE_MOST = 4_000_000
-"""Pixels of a picture without a face that is restored all the same."""
+BATCH_PIXELS = 2**18
+"""Pixels of one batch of equal windows: 16 crops of 128 x 128."""
 
-Box = tuple[int, int, int, int]
-"""x, y, width and height in pixels."""
+Look = Callable[["Array"], View]
+"""What a framing built: it gives the view of a picture's pixels."""
+
+Zoom = tuple[int, int, int, int]
+"""x, y, width and height in whole pixels."""
 
 
 @dataclass(frozen=True)
@@ -33,83 +35,104 @@ class Restored:
 
     Attributes:
         picture: The picture, its colours rounded to the depth that it had; the very same one if it was left alone.
-        found: How many faces were found; None if nobody looked.
-        restored: How many of them were restored.
-        zoom: The largest face that was restored.
+        changed: Whether anything of it was restored.
+        parts: What the framing looked for and found, and what was decided; None if nobody looked.
         notes: What was restored and what not, for the user.
     """
 
     picture: Picture
-    found: int | None = None
-    restored: int = 0
-    zoom: Box | None = None
+    changed: bool
+    parts: tuple[Part, ...] | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def zoom(self) -> Zoom | None:
+        """The largest part that was restored."""
+        boxes = [part.box for part in self.parts or () if not part.left]
+        if not boxes:
+            return None
+        x, y, wide, high = (round(side) for side in max(boxes, key=lambda box: box[2] * box[3]))
+        return x, y, wide, high
 
-def restore_picture(
-    steady: Steady, picture: Picture, finder: FaceFinder | None = None, progress: Progress | None = None
-) -> Restored:
-    """Restore the colours of a picture; transparency and metadata stay as they are.
+
+def restore_pictures(
+    steady: Steady, pictures: Sequence[Picture], look: Look, progress: Progress | None = None
+) -> list[Restored]:
+    """Restore the colours of pictures; transparency and metadata stay as they are.
+
+    Windows of one size are restored as a batch, those of several pictures too.
 
     Args:
         steady: What restores.
-        picture: Each side at least 16 pixels. A grey one comes out grey.
-        finder: What looks for faces; None restores the whole picture.
+        pictures: Of one size, type and greyness, each side at least 16 pixels. Grey ones come out grey.
+        look: What gives the view of each.
         progress: Told of every tile.
 
     Raises:
-        RestorekitError: Only faces are wanted, and there is nothing to find them by or to fit them to.
-        ImageError: Memory does not suffice for a picture of this size, or values are not finite.
+        RestorekitError: The framing lacks something.
+        ImageError: Memory does not suffice for pictures of this size, or values are not finite.
     """
-    if finder is None or not finder.needed(steady.restorer, picture.pixels):
-        return restore_whole(steady, [picture], progress)[0]
-    faces = finder(picture.pixels)
-    if faces:
-        return _restore_faces(steady, picture, faces)
-    found = None if faces is None else 0
-    why = "no face detector at hand (--detector names one)" if faces is None else "no face found"
-    if finder.only:
-        return Restored(picture, found, notes=(f"{why}, left alone",))
-    height, width = picture.pixels.shape[:2]
-    if height * width > WHOLE_MOST:
-        size = f"{height * width / 1e6:.3g} megapixels"
-        return Restored(picture, found, notes=(f"{why}, {size} left alone; --faces off restores them",))
-    whole = restore_whole(steady, [picture], progress)[0]
-    return replace(whole, found=found, notes=(f"{why}, the whole picture restored",))
-
-
-def restore_whole(
-    steady: Steady, pictures: Sequence[Picture], progress: Progress | None = None
-) -> list[Restored]:
-    """Restore whole pictures of one size, type and greyness as one batch, with the errors of `restore_picture`."""
-    arrays = [picture.pixels for picture in pictures]
-    pixels = np.stack(arrays) if len(arrays) > 1 else arrays[0][None]  # a large one is not copied
+    views = [look(picture.pixels) for picture in pictures]
+    decided = [view.decide(view.parts) for view in views]
+    wanted = [
+        window
+        for view, parts in zip(views, decided, strict=True)
+        for window, part in zip(view.windows, parts, strict=True)
+        if not part.left
+    ]
     with _naming(pictures[0]):
-        restored = steady.pixels(pixels, pictures[0].grey, progress)
-    pairs = zip(pictures, restored, strict=True)
-    return [Restored(replace(picture, pixels=each)) for picture, each in pairs]
+        steady.note = ""
+        windows = iter(list(_windows(steady, wanted, pictures[0].grey, progress)))
+    return [
+        _put_back(steady, picture, view, parts, [None if part.left else next(windows) for part in parts])
+        for picture, view, parts in zip(pictures, views, decided, strict=True)
+    ]
 
 
-def _restore_faces(steady: Steady, picture: Picture, faces: Sequence[Face]) -> Restored:
-    from restorekit.restore.faces.restore import restore_faces
-
-    geometry, size = steady.restorer.footprint.geometry or {}, picture.pixels.shape[:2]
-    restore = partial(steady.arrays, grey=picture.grey)
-    with _naming(picture):
-        made = steady.within_memory(lambda: restore_faces(picture.pixels, restore, geometry, faces), *size)
-    done = [outcome for outcome in made.outcomes if outcome.restored]
-    if not done:
-        return Restored(picture, len(faces), notes=(_said(made.outcomes),))
-    largest = max((outcome.box for outcome in done), key=lambda box: box[2] * box[3])
-    x, y, wide, high = (round(side) for side in largest)
-    restored = replace(picture, pixels=made.pixels)
-    return Restored(restored, len(faces), len(done), (x, y, wide, high), (_said(made.outcomes),))
+def _windows(
+    steady: Steady, windows: Sequence[Array], grey: bool, progress: Progress | None
+) -> Iterator[Array]:
+    for group in _alike(windows):
+        stack = np.stack(group) if len(group) > 1 else group[0][None]  # a large one is not copied
+        yield from steady.pixels(stack, grey, progress)
 
 
-def _said(outcomes: Sequence[Outcome]) -> str:
-    sharp = [f"{outcome.blur:.1f}" for outcome in outcomes if not outcome.restored]
-    done = f"{len(outcomes) - len(sharp)} of {len(outcomes)} faces restored"
-    return f"{done}; sharp already, by their blur in pixels: {', '.join(sharp)}" if sharp else done
+def _alike(windows: Sequence[Array]) -> Iterator[list[Array]]:
+    group: list[Array] = []
+    for window in windows:
+        most = max(BATCH_PIXELS // (window.size // 3), 1)
+        if group and (len(group) == most or (window.shape, window.dtype) != (group[0].shape, group[0].dtype)):
+            yield group
+            group = []
+        group.append(window)
+    if group:
+        yield group
+
+
+def _put_back(
+    steady: Steady, picture: Picture, view: View, parts: Sequence[Part], windows: Sequence[Array | None]
+) -> Restored:
+    """Ask the restorer what it says of each part, decide once more, and put back what is restored."""
+    facts = [
+        None if each is None else steady.examine(view.windows[i], each) for i, each in enumerate(windows)
+    ]
+    if any(facts):
+        told = [
+            replace(part, facts={**part.facts, **(fact or {})})
+            for part, fact in zip(parts, facts, strict=True)
+        ]
+        parts = [
+            replace(part, left=part.left or before.left)
+            for part, before in zip(view.decide(told), parts, strict=True)
+        ]
+        windows = [None if part.left else window for part, window in zip(parts, windows, strict=True)]
+    changed = any(window is not None for window in windows)
+    if changed:
+        pixels = view.put_back(windows)
+        alpha = None if picture.alpha is None else enlarged(picture.alpha, len(pixels) // len(picture.pixels))
+        picture = replace(picture, pixels=pixels, alpha=alpha)
+    notes = (*view.notes(parts), steady.note) if changed and steady.note else view.notes(parts)
+    return Restored(picture, changed, view.report(parts), notes)
 
 
 @contextmanager

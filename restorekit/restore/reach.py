@@ -22,25 +22,30 @@ _CONTEXT, _DEEPEST, _PROBES = 192, 256, 2
 
 
 @lru_cache(maxsize=4)
-def effective_reach(restorer: Restorer) -> int:
+def effective_reach(restorer: Restorer) -> int | None:
     """Find at what distance from a cut a restorer no longer notices it, by cutting drawn pictures.
 
     The same pictures are restored whole and without what lies above and left of a cut; the answer is the distance, in
     pixels, from which on they differ by less than half a grey level. It is the same each time for the same restorer.
 
     Returns:
-        At most what the restorer declares as its margin.
+        At most what the restorer declares as its margin. None if it declares none, and still notices the cut where the
+        pictures end: what it gives depends on the whole picture.
     """
     margin, multiple = restorer.footprint.margin, restorer.footprint.size_multiple
+    scale = restorer.footprint.scale
     if margin is not None and margin <= NEAR:
         return margin
     cut = -(-_CONTEXT // multiple) * multiple
     pictures = np.stack([dead_leaves(cut + _DEEPEST, seed) for seed in range(_PROBES)])
-    whole = restorer.restore_arrays(pictures)[:, cut:, cut:]
+    whole = restorer.restore_arrays(pictures)[:, cut * scale :, cut * scale :]
     part = restorer.restore_arrays(np.ascontiguousarray(pictures[:, cut:, cut:]))
     off = np.abs(whole - part).max(axis=(0, 3))
     noticed = np.argwhere(~(off < SEEN)).min(axis=1)  # distance of each such pixel to the nearer cut
-    return min(int(noticed.max(initial=-1)) + 1, margin or _DEEPEST)
+    reach = -(-(int(noticed.max(initial=-1)) + 1) // scale)
+    if margin is None:
+        return reach if reach < _DEEPEST else None
+    return min(reach, margin)
 
 
 def dead_leaves(side: int, seed: int, blur: int = 9) -> Array:

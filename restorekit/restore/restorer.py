@@ -56,11 +56,11 @@ class NetworkRestorer(Restorer):
             images: N,3,H,W float32 RGB in [0, 1], H and W at least 16, on any device.
 
         Returns:
-            N,3,H,W float32 on the device of ``images``, not clamped.
+            N,3,H,W float32 on the device of ``images``, each side times the network's scale; not clamped.
         """
         import torch
 
-        height, width = images.shape[-2:]
+        height, width = (side * self.network.scale for side in images.shape[-2:])
         with torch.inference_mode():
             widened = _widen(images.to(self.device), self.size_multiple)
             levels = [self.task.encode(level) for level in pyramid(widened, self.network.scales)]
@@ -75,7 +75,7 @@ class NetworkRestorer(Restorer):
             margin=self.network.margin,
             size_multiple=self.size_multiple,
             pixel_memory=self._pixel_memory(),
-            tileable=self.network.margin is not None,
+            scale=self.network.scale,
             geometry=self._geometry,
         )
 

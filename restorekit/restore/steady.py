@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
 from restorekit.contracts import Restorer
 from restorekit.errors import ImageError
+from restorekit.restore.enlarge import enlarged
 from restorekit.restore.memory import largest_tile, out_of_memory
 from restorekit.restore.reach import effective_reach
 from restorekit.restore.tiles import Layout, Progress, restore_tiles
@@ -38,21 +39,30 @@ class Steady:
         restorer: What restores; one that is not tileable gets whole pictures.
         tile: Longest side of a tile in pixels, overlap included; auto goes by the memory at hand.
         strength: Share of the change that is made, in [0, 1].
+
+    Attributes:
+        restorer: What restores now.
+        strength: As given.
+        note: Why the last picture was not cut as asked for; empty if it was.
     """
 
     def __init__(self, restorer: Restorer, tile: Tile = "auto", strength: float = 1.0) -> None:
         self.restorer = restorer
         self.strength = strength
-        self._wanted = tile if restorer.footprint.tileable else "off"
+        self.note = ""
+        self._wanted = tile
         self._tile = tile if isinstance(tile, int) else None  # None: not known yet
 
     def pixels(self, pixels: Array, grey: bool = False, progress: Progress | None = None) -> Array:
-        """Restore pictures of one size, to the same size and type.
+        """Restore pictures of one size, to the same type, and the same size times the restorer's scale.
 
         Args:
             pixels: N,H,W,3 uint8 or uint16, or real numbers in [0, 1]; each side at least 16.
             grey: Whether the three channels shall stay equal.
             progress: Told of every tile.
+
+        Returns:
+            The restored pictures; integers are clamped and rounded, real numbers are not.
 
         Raises:
             ImageError: Memory does not suffice for this size, or values are not finite.
@@ -60,14 +70,18 @@ class Steady:
         height, width = pixels.shape[1:3]
         return self.within_memory(
             lambda: restore_tiles(
-                partial(self.arrays, grey=grey), pixels, self._layout(max(height, width)), progress
+                partial(self.arrays, grey=grey),
+                pixels,
+                self._layout(max(height, width)),
+                progress,
+                self.restorer.footprint.scale,
             ),
             height,
             width,
         )
 
     def arrays(self, images: Array, grey: bool = False) -> Array:
-        """Restore N,H,W,3 float32 RGB in [0, 1] at once, to the same, not clamped.
+        """Restore N,H,W,3 float32 RGB in [0, 1] at once, to N,H scale,W scale,3, not clamped.
 
         Raises:
             ImageError: Values are not finite.
@@ -78,8 +92,22 @@ class Steady:
         if grey:
             restored = np.repeat(restored.mean(axis=-1, keepdims=True), 3, axis=-1)
         if self.strength != 1:
-            restored = images + np.float32(self.strength) * (restored - images)
+            before = enlarged(images, self.restorer.footprint.scale)
+            restored = before + np.float32(self.strength) * (restored - before)
         return restored
+
+    def examine(self, window: Array, restored: Array) -> Mapping[str, Any]:
+        """Return what the restorer says of a window, H,W,3, and of what was made of it.
+
+        Args:
+            window: As the restorer got it: uint8 or uint16, or float32 in [0, 1].
+            restored: The same type, and the size times the restorer's scale.
+        """
+        if type(self.restorer).examine is Restorer.examine:
+            return {}  # which need not be made real numbers of
+        top = np.iinfo(window.dtype).max if window.dtype.kind == "u" else 1
+        images, made = (each[None].astype(np.float32) / top for each in (window, restored))
+        return self.restorer.examine(images, made)[0]
 
     def within_memory(self, call: Callable[[], T], height: int, width: int) -> T:
         """Call what restores ``height`` x ``width`` pixels until memory suffices for it.
@@ -98,20 +126,33 @@ class Steady:
 
     def _layout(self, side: int) -> Layout:
         """Cut as memory asks; the reach, which takes a while to measure, matters only to what is cut."""
+        self.note = ""
         if self._wanted == "off":
             return Layout(side)
         if self._tile is None:
             self._tile = largest_tile(self.restorer)
         if side <= self._tile:
             return Layout(side)
+        reach = effective_reach(self.restorer) if self.restorer.footprint.tileable else None
+        if reach is None:
+            self._note("not cut into tiles, as the model sees a picture as a whole")
+            return Layout(side)
         multiple = self.restorer.footprint.size_multiple
-        layout = Layout(self._tile, effective_reach(self.restorer), RAMP, multiple)
-        return replace(layout, tile=max(self._tile, layout.overlap + max(TILE_LEAST, multiple)))
+        layout = Layout(self._tile, reach, RAMP, multiple)
+        tile = max(self._tile, layout.overlap + max(TILE_LEAST, multiple))
+        if tile > self._tile:
+            self._note(f"tiles of {tile} pixels, as the model looks {reach} pixels far")
+        return replace(layout, tile=tile)
+
+    def _note(self, words: str) -> None:
+        """Keep what is worth telling to who asked for tiles of a size."""
+        if isinstance(self._wanted, int):
+            self.note = words
 
     def _shrink(self, side: int) -> bool:
         """Go on with tiles of half the side, or else on the CPU; tell whether there was a way."""
         half = min(self._tile or side, side) // 2
-        if self._wanted != "off" and half >= TILE_LEAST:
+        if self._wanted != "off" and self.restorer.footprint.tileable and half >= TILE_LEAST:
             self._tile = half
             return True
         careful = self.restorer.careful()
@@ -128,5 +169,5 @@ class Steady:
             if np.isfinite(restored).all():
                 return restored
         raise ImageError(
-            f"model {self.restorer.name} gives values that are not finite", "choose another with --model"
+            f"model {self.restorer.name} gives values that are not finite", "choose another model"
         )

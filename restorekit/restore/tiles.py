@@ -66,39 +66,45 @@ class Layout:
 
 
 def restore_tiles(
-    restore: Callable[[Array], Array], pixels: Array, layout: Layout, progress: Progress | None = None
+    restore: Callable[[Array], Array],
+    pixels: Array,
+    layout: Layout,
+    progress: Progress | None = None,
+    scale: int = 1,
 ) -> Array:
     """Restore pictures of one size, tile by tile.
 
     Args:
-        restore: Maps N,H,W,3 float32 in [0, 1] to the same, not clamped.
+        restore: Maps N,H,W,3 float32 in [0, 1] to N,H scale,W scale,3, not clamped.
         pixels: N,H,W,3 uint8 or uint16, or real numbers in [0, 1].
         layout: How to cut them.
         progress: Told of every tile.
+        scale: By how much the result is larger.
 
     Returns:
-        N,H,W,3 of the type of ``pixels``, clamped, and rounded to integers.
+        N,H scale,W scale,3 of the type of ``pixels``; integers are clamped and rounded.
     """
     integers = pixels.dtype.kind == "u"
     top = np.iinfo(pixels.dtype).max if integers else 1
     count, height, width, _ = pixels.shape
     rows, columns = layout.spans(height), layout.spans(width)
-    result = np.empty_like(pixels)
-    band = np.zeros((count, 0, width, 3), np.float32)  # the rows that are not final yet
+    result = np.empty((count, height * scale, width * scale, 3), pixels.dtype)
+    band = np.zeros((count, 0, width * scale, 3), np.float32)  # the rows that are not final yet
     for i, (upper, lower, down) in enumerate(rows):
-        fresh = np.zeros((count, lower - upper - band.shape[1], width, 3), np.float32)
+        fresh = np.zeros((count, (lower - upper) * scale - band.shape[1], width * scale, 3), np.float32)
         band = np.concatenate([band, fresh], axis=1)
         for j, (left, right, across) in enumerate(columns):
             tile = pixels[:, upper:lower, left:right].astype(np.float32) / top
-            band[:, :, left:right] += restore(tile) * (down[:, None] * across)[..., None]
+            share = (down[:, None] * across).repeat(scale, axis=0).repeat(scale, axis=1)
+            band[:, :, left * scale : right * scale] += restore(tile) * share[..., None]
             if progress is not None:
                 progress(i * len(columns) + j + 1, len(rows) * len(columns))
-        final = (rows[i + 1][0] if i + 1 < len(rows) else height) - upper
+        final = ((rows[i + 1][0] if i + 1 < len(rows) else height) - upper) * scale
         done = band[:, :final]
-        done *= top
         if integers:
-            np.rint(done, out=done)
-        result[:, upper : upper + final] = done.clip(0, top, out=done)
+            done *= top
+            np.rint(done, out=done).clip(0, top, out=done)
+        result[:, upper * scale : upper * scale + final] = done
         band = band[:, final:]
     return result
 

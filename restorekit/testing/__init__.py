@@ -11,6 +11,7 @@ keep it::
 
 from restorekit.testing.component import check_component
 from restorekit.testing.degradation import check_degradation
+from restorekit.testing.framing import check_framing
 from restorekit.testing.loss import check_adversarial_loss, check_loss
 from restorekit.testing.metric import check_metric
 from restorekit.testing.network import check_network
@@ -22,6 +23,7 @@ __all__ = [
     "check_adversarial_loss",
     "check_component",
     "check_degradation",
+    "check_framing",
     "check_loss",
     "check_metric",
     "check_network",

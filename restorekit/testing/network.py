@@ -58,7 +58,7 @@ def check_network(network: Network, tasks: Mapping[str, Task] | None = None) -> 
     for given in (inputs, *({task: levels} for task, levels in inputs.items())):
         with demanding(f"{name} failed on the tasks {sorted(given)}", "it takes any of its tasks", _FORWARD):
             outputs = module(given)
-        _check_outputs(name, given, outputs, tasks)
+        _check_outputs(network, given, outputs, tasks)
     total = sum(level.mean() for levels in module(inputs).values() for level in levels)
     if total.requires_grad:
         total.backward()
@@ -106,7 +106,8 @@ def _inputs(network: Network, tasks: Mapping[str, Task]) -> Outputs:
     return inputs
 
 
-def _check_outputs(name: str, given: Outputs, outputs: Outputs, tasks: Mapping[str, Task]) -> None:
+def _check_outputs(network: Network, given: Outputs, outputs: Outputs, tasks: Mapping[str, Task]) -> None:
+    name, scale = type(network).__name__, network.scale
     demand(
         isinstance(outputs, dict) and set(outputs) == set(given),
         f"{name} returned {sorted(outputs)} when it was given {sorted(given)}",
@@ -116,7 +117,8 @@ def _check_outputs(name: str, given: Outputs, outputs: Outputs, tasks: Mapping[s
     for task, levels in given.items():
         shapes, wanted = ([tuple(level.shape) for level in part] for part in (outputs[task], levels))
         if tasks[task].spatial:
-            contract = f"outputs have the sizes of the inputs, here {wanted}, coarse first"
+            wanted = [(*shape[:-2], shape[-2] * scale, shape[-1] * scale) for shape in wanted]
+            contract = f"outputs have the sizes of the inputs times its scale, here {wanted}, coarse first"
         else:  # of its own sizes
             shapes, wanted = ([shape[:1] for shape in each] for each in (shapes, wanted))
             contract = f"there is an output for each of {len(levels)} scales, with an entry for each image"

@@ -12,7 +12,7 @@ _RESTORE = "def restore(self, images):\n    return images  # N,3,H,W of any size
 
 
 def check_restorer(restorer: Restorer) -> None:
-    """Check a restorer: pictures of any size of at least 16 pixels come out at their own size, alike each time.
+    """Check a restorer: pictures of at least 16 pixels come out at their own size, times its scale, alike each time.
 
     Raises:
         AssertionError: It breaks the contract.
@@ -43,9 +43,9 @@ def check_restorer(restorer: Restorer) -> None:
         images = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))
         out = restorer.restore(images)
         demand(
-            getattr(out, "shape", None) == (1, 3, height, width),
+            getattr(out, "shape", None) == (1, 3, height * footprint.scale, width * footprint.scale),
             f"{name} made {described(out)} of {described(images)}",
-            "a restorer keeps the size of what it restores; pad to a multiple inside, and crop again",
+            "a restorer keeps the size, times its footprint's scale; pad to a multiple inside, and crop again",
             _RESTORE,
         )
         demand(

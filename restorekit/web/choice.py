@@ -7,7 +7,7 @@ from restorekit.contracts import Restorer
 from restorekit.restore.load import load_restorer
 
 LIMITS = (
-    "Where blur has destroyed detail it draws a likely face, not the true one:"
+    "Where blur has destroyed detail it draws what is likely, not what was there:"
     " never identify a person by its output."
 )
 

@@ -5,27 +5,28 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Literal
+from typing import Any, cast
 
 import numpy as np
 
 from restorekit import images
 from restorekit.errors import RestorekitError
+from restorekit.framing import Framing
 from restorekit.images import Picture, reduced
 from restorekit.images.formats import format_of
 from restorekit.images.picture import to_8_bit
 from restorekit.restore.batch import Outcome, restore_files
-from restorekit.restore.compare import LARGEST, around_face
-from restorekit.restore.finder import FaceFinder
+from restorekit.restore.compare import LARGEST, around
+from restorekit.restore.enlarge import enlarged
 from restorekit.restore.jobs import Job
+from restorekit.restore.pictures import Look
 from restorekit.restore.steady import Steady, Tile
 from restorekit.restore.tiles import Progress
 from restorekit.web.choice import Models
 
-Faces = Literal["auto", "only", "off"]
 Pair = tuple[Path, Path]
 """Before and after, as PNG for a screen."""
 
@@ -37,13 +38,13 @@ class Result:
     Attributes:
         output: The restored photo, in the format of the input.
         whole: All of it, before and after.
-        face: Its largest restored face, before and after, where that is small in the photo.
+        part: The largest part that was restored, before and after, where that is small in the photo.
         notes: What the user should know.
     """
 
     output: Path
     whole: Pair
-    face: Pair | None
+    part: Pair | None
     notes: tuple[str, ...]
 
 
@@ -53,16 +54,20 @@ class Desk:
     Args:
         folder: Where photos and results are kept until their visitor leaves.
         models: What restores.
-        detector: YuNet's file; None takes the Hub's.
+        framing: What of a photo is restored, to begin with.
         tile: Longest side of a tile in pixels.
         max_pixels: The largest picture that is read.
+
+    Attributes:
+        models: What restores.
+        ways: What of a photo may be restored, in words; the one to begin with is first.
     """
 
     def __init__(
         self,
         folder: Path,
         models: Models,
-        detector: Path | None = None,
+        framing: Framing,
         tile: Tile = "auto",
         max_pixels: int = images.MAX_PIXELS,
     ) -> None:
@@ -70,7 +75,9 @@ class Desk:
         self._folder = folder
         self._tile = tile
         self._max_pixels = max_pixels
-        self._finders = {only: FaceFinder(only, detector) for only in (False, True)}
+        self._framings = _ways(framing)
+        self.ways = list(self._framings)
+        self._looks: dict[tuple[str, str], Look] = {}
         self._photos: dict[str, Path] = {}
         self._lock = threading.Lock()
 
@@ -97,7 +104,7 @@ class Desk:
         self,
         visitor: str,
         model: str,
-        faces: Faces,
+        way: str,
         strength: float,
         progress: Progress = lambda done, tiles: None,
     ) -> Result:
@@ -106,7 +113,7 @@ class Desk:
         Args:
             visitor: Who has a photo here.
             model: One of the models' names.
-            faces: As ``--faces``.
+            way: One of ``ways``.
             strength: Share of the change that is made, in [0, 1].
             progress: Told of the tiles that are done, and all of them.
 
@@ -121,7 +128,7 @@ class Desk:
 
         made = Path(mkdtemp(dir=photo.parent))  # a new place each time, as browsers keep what an address gave
         try:
-            outcome = self._outcome(photo, made, model, faces, strength, tell)
+            outcome = self._outcome(photo, made, model, way, strength, tell)
             result = _result(outcome, made)
             self._check(visitor, photo)
         except RestorekitError as error:
@@ -140,19 +147,18 @@ class Desk:
             raise RestorekitError(f"{photo.name}: its page was closed")
 
     def _outcome(
-        self, photo: Path, made: Path, model: str, faces: Faces, strength: float, progress: Progress
+        self, photo: Path, made: Path, model: str, way: str, strength: float, progress: Progress
     ) -> Outcome:
         format_of(photo)  # before anything is computed
-        finder = None if faces == "off" else self._finders[faces == "only"]
 
-        def start() -> Steady:
+        def start() -> tuple[Steady, Look]:
             restorer = self.models.load(model)
-            if finder is not None:
-                finder.prepare(restorer)
-            return Steady(restorer, self._tile, strength)
+            look = self._looks.get((model, way)) or self._framings[way].build(restorer)
+            self._looks[model, way] = look  # a detector is loaded once
+            return Steady(restorer, self._tile, strength), look
 
         job = Job(photo, made / f"{photo.stem}.deblurred{photo.suffix}")
-        jobs = restore_files([job], start, finder, self._max_pixels, lambda _, *tiles: progress(*tiles))
+        jobs = restore_files([job], start, self._max_pixels, lambda _, *tiles: progress(*tiles))
         outcome = next(iter(jobs))
         if outcome.error is not None:
             raise outcome.error
@@ -162,11 +168,20 @@ class Desk:
 def _result(outcome: Outcome, made: Path) -> Result:
     assert outcome.picture is not None and outcome.restored is not None  # there is no error
     before, after = outcome.picture, outcome.restored.picture
-    box = outcome.restored.zoom and around_face(outcome.restored.zoom, *before.pixels.shape[:2])
+    before = replace(before, pixels=enlarged(before.pixels, len(after.pixels) // len(before.pixels)))
+    box = outcome.restored.zoom and around(outcome.restored.zoom, *before.pixels.shape[:2])
     notes = tuple(note for _, note in outcome.notes)
     whole = _pair(before, after, made, "whole")
-    face = _pair(before, after, made, "face", box) if box else None
-    return Result(outcome.job.output, whole, face, notes)
+    part = _pair(before, after, made, "part", box) if box else None
+    return Result(outcome.job.output, whole, part, notes)
+
+
+def _ways(framing: Framing) -> dict[str, Framing]:
+    """Return the framings that a page offers, in words, the given one first."""
+    ways = {words: cast(Framing, replace(cast(Any, framing), **keys)) for words, keys in framing.ways.items()}
+    if framing not in ways.values():
+        ways = {"As asked for": framing, **ways}
+    return dict(sorted(ways.items(), key=lambda way: way[1] != framing))
 
 
 def _pair(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import RestorekitError, brief
-from restorekit.web.desk import Desk, Faces, Pair, Result
+from restorekit.web.desk import Desk, Pair, Result
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -19,12 +19,11 @@ DEVICE = "device"
 PRIVACY = "Photos stay on this machine, and are deleted when you close the page."
 
 
-def build_page(desk: Desk, faces: Faces = "auto", strength: float = 1.0) -> "Blocks":
+def build_page(desk: Desk, strength: float = 1.0) -> "Blocks":
     """Lay out the page.
 
     Args:
         desk: What does the work.
-        faces: The choice to begin with.
         strength: The strength to begin with, in [0, 1].
     """
     import gradio as gr
@@ -33,10 +32,10 @@ def build_page(desk: Desk, faces: Faces = "auto", strength: float = 1.0) -> "Blo
 
     def shown(result: Result | None, lines: tuple[str, ...] = ()) -> dict[Any, Any]:
         """What the right side shows; without a result, words alone."""
-        face = result.face if result else None
+        part = result.part if result else None
         return {
             whole: _names(result.whole) if result else None,
-            zoom: gr.ImageSlider(_names(face) if face else None, visible=face is not None),
+            zoom: gr.ImageSlider(_names(part) if part else None, visible=part is not None),
             notes: _html(*result.notes) if result else _html(*lines),
             download: gr.DownloadButton(
                 value=str(result.output) if result else None, interactive=result is not None
@@ -45,7 +44,7 @@ def build_page(desk: Desk, faces: Faces = "auto", strength: float = 1.0) -> "Blo
 
     def restore(
         model: str,
-        faces: Faces,
+        way: str,
         strength: float,
         request: gr.Request,
         progress: gr.Progress = follow,
@@ -60,7 +59,7 @@ def build_page(desk: Desk, faces: Faces = "auto", strength: float = 1.0) -> "Blo
             yield shown(None)
             return
         try:
-            yield shown(desk.restore(visitor, model, faces, strength, tell))
+            yield shown(desk.restore(visitor, model, way, strength, tell))
         except (RestorekitError, OSError) as error:
             yield shown(None, (str(error),))  # what stood there was made in another way, or of another photo
             raise gr.Error(_escaped(str(error)), print_exception=False) from None
@@ -68,7 +67,7 @@ def build_page(desk: Desk, faces: Faces = "auto", strength: float = 1.0) -> "Blo
     def begin(
         upload: str | None,
         model: str,
-        faces: Faces,
+        way: str,
         strength: float,
         request: gr.Request,
         progress: gr.Progress = follow,
@@ -78,7 +77,7 @@ def build_page(desk: Desk, faces: Faces = "auto", strength: float = 1.0) -> "Blo
             return
         desk.take(str(request.session_hash), Path(upload))
         yield {photo: None, name: _html(Path(upload).name), **shown(None)}
-        yield from restore(model, faces, strength, request, progress)
+        yield from restore(model, way, strength, request, progress)
 
     def terms_of(model: str) -> str:
         try:
@@ -97,27 +96,21 @@ def build_page(desk: Desk, faces: Faces = "auto", strength: float = 1.0) -> "Blo
                 photo = gr.File(label="Photo", height=140)
                 name = gr.HTML()
                 strength_of = gr.Slider(0, 1, strength, step=0.05, label="Strength")
-                faces_of = gr.Radio(
-                    [
-                        ("Faces, or all of a photo without", "auto"),
-                        ("Faces only", "only"),
-                        ("All of the photo", "off"),
-                    ],
-                    value=faces,
-                    label="What is restored",
+                way_of = gr.Radio(
+                    desk.ways, value=desk.ways[0], label="What is restored", visible=len(desk.ways) > 1
                 )
                 model_of = gr.Dropdown(desk.models.names, value=desk.models.names[0], label="Model")
             with gr.Column(scale=2, min_width=300):
                 whole = gr.ImageSlider(label="Before | after", interactive=False, buttons=["fullscreen"])
                 zoom = gr.ImageSlider(
-                    label="Largest face", interactive=False, buttons=["fullscreen"], visible=False
+                    label="Close-up", interactive=False, buttons=["fullscreen"], visible=False
                 )
                 notes = gr.HTML()
                 download = gr.DownloadButton("Download", variant="primary", interactive=False)
         terms = gr.HTML(terms_of(desk.models.names[0]))
         gr.HTML(_html(PRIVACY))
 
-        choices = [model_of, faces_of, strength_of]
+        choices = [model_of, way_of, strength_of]
         results = [whole, zoom, notes, download]
         photo.upload(
             begin,
@@ -128,7 +121,7 @@ def build_page(desk: Desk, faces: Faces = "auto", strength: float = 1.0) -> "Blo
             concurrency_id=DEVICE,
         )
         gr.on(
-            [strength_of.change, faces_of.change, model_of.change],
+            [strength_of.change, way_of.change, model_of.change],
             restore,
             choices,
             results,

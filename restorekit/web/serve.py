@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from restorekit.errors import RestorekitError
-from restorekit.web.desk import Desk, Faces
+from restorekit.web.desk import Desk
 
 LOOPBACK = "127.0.0.1"
 
@@ -22,6 +23,10 @@ def gradio_folder() -> Iterator[Path]:
     Raises:
         RestorekitError: It is not installed.
     """
+    for each in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, each, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)  # else photos would stay behind
     with TemporaryDirectory(prefix="restorekit-web-", ignore_cleanup_errors=True) as folder:
         direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
         os.environ |= {
@@ -38,24 +43,23 @@ def gradio_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def serve(desk: Desk, faces: Faces, strength: float, ready: Callable[[str], None]) -> None:
+def serve(desk: Desk, strength: float, ready: Callable[[str], None]) -> None:
     """Serve the page until Ctrl-C.
 
     Args:
         desk: What does the work, in the folder that `gradio_folder` gives.
-        faces: The choice to begin with.
         strength: The strength to begin with, in [0, 1].
         ready: Told of the page's address.
 
     Raises:
-        KeyboardInterrupt: It was ended by Ctrl-C.
+        KeyboardInterrupt: It was ended, by Ctrl-C, by SIGTERM or by its terminal.
         RestorekitError: No port is free.
     """
     import gradio as gr
 
     from restorekit.web.page import build_page
 
-    page = build_page(desk, faces, strength)
+    page = build_page(desk, strength)
     try:
         _, address, _ = page.launch(
             server_name=LOOPBACK,

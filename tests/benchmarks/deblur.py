@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from restorekit.errors import ImageError
+from restorekit.framing import WholeView
 from restorekit.images import write_rgb
 from restorekit.restore.batch import restore_files
-from restorekit.restore.finder import FaceFinder
 from restorekit.restore.jobs import plan
-from restorekit.restore.listing import find_pictures
+from restorekit.restore.listing import Found, find_pictures
 from restorekit.restore.load import load_restorer
 from restorekit.restore.reach import dead_leaves
 from restorekit.restore.steady import Steady
@@ -41,8 +40,8 @@ def make(folder: Path, files: int) -> None:
 def from_folder(steady: Steady, folder: Path, output: Path) -> float:
     """Restore a folder as the command does, and return the seconds."""
     since = time.perf_counter()
-    found = [each for each in find_pictures(folder) if not isinstance(each, ImageError)]
-    for _ in restore_files(plan(found, str(output), compare=False), lambda: steady, FaceFinder()):
+    found = [each for each in find_pictures(folder) if isinstance(each, Found)]
+    for _ in restore_files(plan(found, str(output)), lambda: (steady, WholeView)):
         pass
     return time.perf_counter() - since
 

@@ -23,8 +23,8 @@ from restorekit.evaluation.convolution import to_8_bit
 from restorekit.evaluation.degradations import FixedKernels, FixedNoise
 from restorekit.evaluation.protocol import Protocol
 from restorekit.images import read_rgb
-from restorekit.restore.faces.detect import load_detector
 from restorekit.restore.load import load_restorer
+from restorekit_faces.yunet import load_detector
 
 KERNELS = (5, 25, 45, 75)  # of 13, 17, 21 and 27 pixels
 BATCH = 20

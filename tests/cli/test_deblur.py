@@ -164,7 +164,9 @@ def test_empty_folder(deblur):
     status, _, err = deblur("in")
     assert (status, err) == (
         2,
-        "error: in: no picture in this folder; it takes " + ", ".join(SUFFIXES) + "; -r looks deeper\n",
+        "error: in: no picture in this folder; it takes "
+        + ", ".join(SUFFIXES)
+        + "; --recursive looks deeper\n",
     )
 
 
@@ -191,7 +193,10 @@ def test_existing_output_is_kept_unless_told(deblur):
     make("a.png")
     make("b.png", 1)
     status, _, err = deblur("a.png", "-o", "b.png")
-    assert (status, err) == (2, "error: b.png: already exists; give --overwrite, or another place with -o\n")
+    assert (status, err) == (
+        2,
+        "error: b.png: already exists; give --overwrite, or another output\n",
+    )
     assert read_rgb("b.png").max() == 10
     assert deblur("a.png", "-o", "b.png", "--overwrite")[0] == 0
     assert read_rgb("b.png").max() == 120

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 
 import restorekit.restore.batch
 import restorekit.restore.load
+import restorekit_faces.yunet
 from restorekit.cli import main
 from restorekit.contracts import Footprint, Restorer
 from restorekit.images import read_rgb, write_rgb
+from restorekit_faces.detect import Face
+from restorekit_faces.yunet import DetectorMissing
+
+ASTRONAUT = skimage.data.astronaut() // 2
 
 
 class Lighter(Restorer):
@@ -114,8 +120,8 @@ def test_a_summary_ends_a_run_of_several(deblur):
     make("in/b.png")
     Path("in/c.png").write_bytes(b"")
     err = deblur("in", "-o", "out")[2].splitlines()
-    assert err[-1].startswith("2 done, 1 failed, in ")
-    assert "done" not in deblur("in/a.png", "-o", "one.png")[2]
+    assert err[-1].startswith("2 restored, 1 failed, in ")
+    assert "restored, " not in deblur("in/a.png", "-o", "one.png")[2]
 
 
 def test_a_second_run_does_what_is_left(deblur, lighter):
@@ -128,7 +134,7 @@ def test_a_second_run_does_what_is_left(deblur, lighter):
     assert (status, out) == (0, "in/b.png -> out/b.png\n")
     assert lighter.batches == [(1, 30, 30)]
     assert Path("out/a.png").stat().st_mtime_ns == before
-    assert "1 done, 1 already there, in " in err
+    assert "1 restored, 1 already there, in " in err
     status, out, _ = deblur("in", "-o", "out", "--skip-existing")
     assert (status, out) == (0, "")
 
@@ -163,6 +169,7 @@ def test_json_is_a_line_a_picture(deblur):
         "input": "in/a.png",
         "output": "out/a.png",
         "compare": "out/a.compare.png",
+        "restored": True,
         "faces": None,
         "model": "lighter",
         "notes": [],
@@ -247,3 +254,82 @@ def test_twenty_bad_files_among_many_lose_nothing(deblur):
     assert status == 1
     assert below("out") == [f"{i:02}.png" for i in range(60) if i % 3]
     assert sum(line.startswith("error: in/") for line in err.splitlines()) == 20
+
+
+@pytest.fixture
+def faces(deblur, lighter, monkeypatch):
+    """A model of faces, and a face that is sharp: nothing of any picture is restored."""
+    lighter.footprint = Footprint(geometry={"size": 128, "left_eye": [45, 45], "right_eye": [82, 45]})
+    points = np.array([(202.8, 103.1), (245.9, 103.2), (223.5, 125.4), (204.6, 143.8), (241.7, 143.6)])
+    face = Face((180.0, 60.0, 90.0, 110.0), points, 0.9)
+    monkeypatch.setattr(restorekit_faces.yunet, "load_detector", lambda path: lambda pixels: [face])
+    write_rgb(Path("a.png"), ASTRONAUT)
+
+
+def test_json_tells_of_each_face(deblur, faces):
+    (row,) = map(json.loads, deblur("a.png", "--json")[1].splitlines())
+    assert (row["output"], row["restored"]) == ("a.deblurred.png", False)
+    assert (row["faces"]["found"], row["faces"]["restored"]) == (1, 0)
+    (face,) = row["faces"]["each"]
+    assert (face["box"], face["decision"], face["score"]) == ([180, 60, 90, 110], "sharp", 0.9)
+    assert 0 < face["blur"] < 1.75
+
+
+def test_only_changed_writes_no_copies(deblur, faces):
+    make("b.png", size=(128, 128))
+    status, out, err = deblur("a.png", "b.png", "--only-changed", "--compare")
+    assert (status, out) == (0, "b.png -> b.deblurred.png\nb.png -> b.compare.png\n")
+    assert not Path("a.deblurred.png").exists() and not Path("a.compare.png").exists()
+    assert err.splitlines()[-1].startswith("1 restored, 1 left alone, in ")
+    row = json.loads(deblur("a.png", "--only-changed", "--json")[1])
+    assert (row["output"], row["restored"]) == (None, False)
+
+
+def test_every_face_is_restored_if_asked(deblur, faces):
+    assert "1 of 1 faces restored" in deblur("a.png", "--faces", "all")[2]
+    assert (read_rgb("a.deblurred.png") != ASTRONAUT).any()
+
+
+def test_without_a_detector_a_note_says_what_to_do_with_the_command(deblur, faces, monkeypatch):
+    def missing(path):
+        raise DetectorMissing("no face detector: offline", "give detector=FILE")
+
+    monkeypatch.setattr(restorekit_faces.yunet, "load_detector", missing)
+    status, _, err = deblur("a.png")
+    assert status == 0
+    assert "give --detector FILE, or restore whole pictures with --faces off" in err
+    assert Path("a.deblurred.png").read_bytes() == Path("a.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (["--faces", "some"], "--faces some: Input should be 'auto', 'all', 'only' or 'off'"),
+        (["--largest", "0"], "largest must be at least 1, not 0"),
+    ],
+)
+def test_a_key_of_the_framing_is_checked(deblur, option, said):
+    make("a.png")
+    status, out, err = deblur("a.png", *option)
+    assert (status, out) == (2, "")
+    assert said in err and err.count("\n") == 1
+
+
+def test_what_is_left_out_is_said(deblur):
+    make("in/a.png")
+    make("in/b.deblurred.png")
+    Path("in/c.mov").write_bytes(b"")
+    err = deblur("in", "-o", "out")[2]
+    assert "note: in: left out: 1 that end in .mov, 1 written by an earlier run\n" in err
+    assert below("out") == ["a.png"]
+    status, out, _ = deblur("in/b.deblurred.png", "--json")
+    assert status == 2
+    assert json.loads(out) == {
+        "input": "in/b.deblurred.png",
+        "left_out": "left out: written by an earlier run",
+    }
+
+
+def test_a_kind_that_cannot_be_read_is_named(deblur):
+    Path("a.gif").write_bytes(b"GIF89a")
+    assert "error: a.gif: .gif is no kind of picture that can be read; it takes " in deblur("a.gif")[2]

@@ -75,7 +75,9 @@ def value(update):
 
 def restore(client, path, strength=1.0):
     """Drop a photo; gives the file that is offered for download."""
-    made = client.predict(handle_file(path), "face-mt-unet", "off", strength, api_name="/restore")
+    made = client.predict(
+        handle_file(path), "face-mt-unet", "All of the photo", strength, api_name="/restore"
+    )
     return Path(value(made[-1]))
 
 
@@ -106,7 +108,7 @@ def test_moving_the_strength_restores_the_same_photo_again(client, photo):
     whole, half = restore(client, photo).read_bytes(), restore(client, photo, 0.5).read_bytes()
     assert whole != half
     for strength, expected in ((1, whole), (0.5, half)):
-        made = client.predict("face-mt-unet", "off", strength, api_name="/again")
+        made = client.predict("face-mt-unet", "All of the photo", strength, api_name="/again")
         assert Path(value(made[-1])).read_bytes() == expected
 
 
@@ -132,7 +134,7 @@ def test_the_page_loads_nothing_from_elsewhere(server, part):
 
 def test_photos_are_deleted_when_the_page_is_closed(server, folder, photo):
     visitor = Client(server.address, verbose=False, download_files=False)
-    visitor.predict(handle_file(photo), "face-mt-unet", "off", 1.0, api_name="/restore")
+    visitor.predict(handle_file(photo), "face-mt-unet", "All of the photo", 1.0, api_name="/restore")
     before = len(photos(folder))
     visitor.close()
     for _ in range(300):

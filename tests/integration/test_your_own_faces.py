@@ -13,7 +13,8 @@ from skimage import data
 
 from restorekit.cli import main
 from restorekit.images import read_rgb
-from restorekit.restore.faces import detect
+from restorekit_faces import yunet
+from restorekit_faces.detect import Face
 
 PAGE = Path(__file__).parents[2] / "docs" / "your-own-faces.md"
 RESTOREKIT = [sys.executable, "-c", "from restorekit.cli import main; main()"]
@@ -30,7 +31,7 @@ def block(title):
 def find(pixels):
     """Stand in for the detector, which needs a file: the astronaut's face in her photo, or in the part of it."""
     shift = 0 if pixels.shape == PHOTO.shape else (170, 50)
-    return [detect.Face((180, 63, 90, 112), LANDMARKS - shift, 0.9)]
+    return [Face((180, 63, 90, 112), LANDMARKS - shift, 0.9)]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def folder(tmp_path_factory):
     (folder / "mine.toml").write_text(block("mine.toml"), "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(detect, "load_detector", lambda path: find)
+        patch.setattr(yunet, "load_detector", lambda path: find)
         patch.setattr(sys, "argv", shlex.split(block("faces")))
         with pytest.raises(SystemExit) as ended:
             main()

@@ -51,6 +51,22 @@ MODELS = {
     "NAFNet": nafnet,
     "DnCNN": lambda: alive(DnCNN(in_nc=3, out_nc=3, nc=8, nb=8, act_mode="R")),
     "SwinIR": swinir,
+    "twice as large": lambda: alive(
+        Compact(num_in_ch=3, num_out_ch=3, num_feat=8, num_conv=1, upscale=2, act_type="prelu")
+    ),
+    "SwinIR, four times as large": lambda: alive(
+        SwinIR(
+            img_size=16,
+            embed_dim=12,
+            depths=[1],
+            num_heads=[2],
+            window_size=8,
+            mlp_ratio=2,
+            upscale=4,
+            upsampler="nearest+conv",
+            resi_connection="1conv",
+        )
+    ),
     "SCUNet": lambda: alive(SCUNet(in_nc=3, config=[1] * 7, dim=64, drop_path_rate=0.0)),
 }
 
@@ -74,7 +90,9 @@ def test_it_restores_as_the_bare_architecture_does(imported):
 
 
 def test_a_picture_of_any_size_is_restored(imported):
-    assert load_restorer(imported[1], "cpu").restore(torch.rand(1, 3, 17, 33)).shape == (1, 3, 17, 33)
+    restorer = load_restorer(imported[1], "cpu")
+    scale = restorer.footprint.scale
+    assert restorer.restore(torch.rand(1, 3, 17, 33)).shape == (1, 3, 17 * scale, 33 * scale)
 
 
 def test_the_network_keeps_its_contract(imported):
@@ -99,6 +117,29 @@ def test_deblur_writes_what_the_bare_architecture_computes(tmp_path, monkeypatch
     assert np.abs(np.asarray(Image.open(tmp_path / "out.png")) - wanted).max() < 0.51
 
 
+def test_a_network_that_enlarges_does_so_in_tiles_with_transparency_and_metadata(
+    tmp_path, monkeypatch, capsys
+):
+    """A picture of 300 x 200 comes out at 600 x 400 from ``restore``, whole or in tiles alike."""
+    torch.save(MODELS["twice as large"]().state_dict(), tmp_path / "w.pth")
+    import_checkpoint(tmp_path / "w.pth", tmp_path / "b")
+    pixels = np.random.default_rng(0).integers(64, 192, (200, 300, 4), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png", dpi=(300, 300))
+    monkeypatch.chdir(tmp_path)
+    for tile in ("off", "160"):
+        options = ["a.png", "--model", "b", "--tile", tile, "-o", f"{tile}.png", "--compare"]
+        monkeypatch.setattr(sys, "argv", ["restorekit", "restore", *options])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code, capsys.readouterr().err
+    whole, tiled = (np.asarray(Image.open(tmp_path / f"{tile}.png")).astype(int) for tile in ("off", "160"))
+    assert whole.shape == (400, 600, 4)
+    assert np.abs(whole - tiled).max() <= 1
+    assert np.abs(whole[::2, ::2, 3] - pixels[..., 3]).mean() < 20  # transparency is enlarged, too
+    assert Image.open(tmp_path / "160.png").info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    assert Image.open(tmp_path / "off.compare.png").size == (1200, 400)
+
+
 def test_the_config_says_what_differs_from_the_defaults(tmp_path):
     torch.save(nafnet().state_dict(), tmp_path / "w.pth")
     import_checkpoint(tmp_path / "w.pth", tmp_path / "b")
@@ -108,6 +149,7 @@ def test_the_config_says_what_differs_from_the_defaults(tmp_path):
         "architecture": "NAFNet.NAFNet",
         "hyperparameters": {"width": 4, "enc_blk_nums": [1, 1], "dec_blk_nums": [1, 1]},
         "size_multiple": 1,
+        "scale": 1,
     }
 
 
@@ -118,10 +160,6 @@ def test_a_network_with_a_least_size_takes_multiples_of_that(tmp_path):
 
 
 REFUSED = {
-    "a larger picture": (
-        lambda: Compact(num_in_ch=3, num_out_ch=3, num_feat=8, num_conv=1, upscale=2, act_type="prelu"),
-        "Compact.Compact, which is for SR at scale 2, not for restoring at the same size; ",
-    ),
     "grey": (
         lambda: DnCNN(in_nc=1, out_nc=1, nc=8, nb=8, act_mode="R"),
         "DnCNN.DnCNN, which maps 1 channels to 1, not three to three; ",

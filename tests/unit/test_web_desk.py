@@ -9,10 +9,15 @@ from PIL import Image
 import restorekit.web.choice
 from restorekit import RestorekitError, images
 from restorekit.contracts import Restorer
+from restorekit.framing import Part
 from restorekit.images import Picture, read, read_rgb, write, write_rgb
 from restorekit.restore.pictures import Restored
+from restorekit.restore.whole import Whole
 from restorekit.web.choice import LIMITS, Models
 from restorekit.web.desk import Desk
+from restorekit_faces.framing import Faces
+
+WHOLE = "All of the photo"
 
 
 class Lighter(Restorer):
@@ -40,7 +45,7 @@ def loads(monkeypatch):
 @pytest.fixture
 def desk(tmp_path, loads):
     (tmp_path / "desk").mkdir()
-    return Desk(tmp_path / "desk", Models())
+    return Desk(tmp_path / "desk", Models(), Faces(faces="off"))
 
 
 def drop(desk, tmp_path, name="a.png", visitor="me", value=100, size=(40, 60)):
@@ -56,8 +61,8 @@ def files(desk):
     return sorted(name for _, _, names in os.walk(desk._folder) for name in names)
 
 
-def restore(desk, visitor="me", strength=1.0, faces="off", model="face-mt-unet"):
-    return desk.restore(visitor, model, faces, strength)
+def restore(desk, visitor="me", strength=1.0, way=WHOLE, model="face-mt-unet"):
+    return desk.restore(visitor, model, way, strength)
 
 
 def test_the_photo_is_restored_under_its_name(desk, tmp_path):
@@ -95,27 +100,27 @@ def test_before_and_after_are_shown_at_most_as_large_as_a_screen(desk, tmp_path)
     assert (before[5, 9] == (100, 50, 10)).all() and (after[5, 9] == (120, 70, 30)).all()
 
 
-def test_the_largest_face_is_shown_where_it_is_small(desk, tmp_path, monkeypatch):
+def test_the_largest_part_is_shown_where_it_is_small(desk, tmp_path, monkeypatch):
     monkeypatch.setattr(
         restorekit.restore.batch,
-        "restore_picture",
-        lambda steady, picture, finder, progress: Restored(picture, 1, 1, (20, 10, 8, 16)),
+        "restore_pictures",
+        lambda steady, pictures, *_: [Restored(pictures[0], True, (Part((20, 10, 8, 16)),))],
     )
     drop(desk, tmp_path)
-    before, after = restore(desk).face
+    before, after = restore(desk).part
     assert read_rgb(before).shape == read_rgb(after).shape == (24, 12, 3)  # a quarter more on each side
 
 
-def test_a_photo_without_a_small_face_is_shown_once(desk, tmp_path):
+def test_a_photo_without_a_small_part_is_shown_once(desk, tmp_path):
     drop(desk, tmp_path)
-    assert restore(desk).face is None
+    assert restore(desk).part is None
 
 
 def test_what_was_left_alone_keeps_its_bytes_and_is_said(desk, tmp_path, monkeypatch):
     monkeypatch.setattr(
         restorekit.restore.batch,
-        "restore_picture",
-        lambda steady, picture, finder, progress: Restored(picture, 0, notes=("left alone",)),
+        "restore_pictures",
+        lambda steady, pictures, *_: [Restored(pictures[0], False, notes=("left alone",))],
     )
     Image.new("RGB", (40, 40), (9, 8, 7)).save(tmp_path / "a.jpg", quality=31)
     data = (tmp_path / "a.jpg").read_bytes()
@@ -155,7 +160,7 @@ def test_the_next_photo_after_a_bad_one_is_restored(desk, tmp_path):
 
 
 def test_a_photo_too_large_is_refused_in_the_words_of_the_command(desk, tmp_path):
-    small = Desk(desk._folder, desk.models, max_pixels=1000)
+    small = Desk(desk._folder, desk.models, Faces(), max_pixels=1000)
     drop(small, tmp_path)
     with pytest.raises(RestorekitError) as said:
         restore(small)
@@ -168,13 +173,13 @@ def test_a_photo_too_large_is_refused_in_the_words_of_the_command(desk, tmp_path
 def test_faces_only_needs_a_model_of_faces(desk, tmp_path):
     drop(desk, tmp_path)
     with pytest.raises(RestorekitError, match="does not state the faces it was trained on"):
-        restore(desk, faces="only")
+        restore(desk, way="Faces only")
 
 
 def test_tiles_are_told(desk, tmp_path):
     drop(desk, tmp_path)
     told = []
-    desk.restore("me", "face-mt-unet", "off", 1.0, lambda *tiles: told.append(tiles))
+    desk.restore("me", "face-mt-unet", WHOLE, 1.0, lambda *tiles: told.append(tiles))
     assert told[-1] == (1, 1)
 
 
@@ -210,12 +215,12 @@ def test_who_leaves_leaves_nothing(desk, tmp_path):
 def test_who_leaves_while_it_is_restored_leaves_nothing(desk, tmp_path):
     drop(desk, tmp_path)
     with pytest.raises(RestorekitError, match="a.png: its page was closed"):
-        desk.restore("me", "face-mt-unet", "off", 1.0, lambda *tiles: desk.leave("me"))
+        desk.restore("me", "face-mt-unet", WHOLE, 1.0, lambda *tiles: desk.leave("me"))
     assert list(desk._folder.iterdir()) == []
 
 
 def test_tiles_that_nobody_waits_for_are_not_computed(desk, tmp_path):
-    small = Desk(desk._folder, desk.models, tile=128)
+    small = Desk(desk._folder, desk.models, Faces(), tile=128)
     drop(small, tmp_path, size=(64, 1600))
     told = []
 
@@ -225,7 +230,7 @@ def test_tiles_that_nobody_waits_for_are_not_computed(desk, tmp_path):
             small.leave("me")
 
     with pytest.raises(RestorekitError, match="its page was closed"):
-        small.restore("me", "face-mt-unet", "off", 1.0, leave_at_the_second)
+        small.restore("me", "face-mt-unet", WHOLE, 1.0, leave_at_the_second)
     assert told[-1][0] == 2 and told[-1][1] > 3
 
 
@@ -253,3 +258,10 @@ def test_terms_of_the_shipped_model_say_research_only():
     words = Models().terms("face-mt-unet")
     assert words.startswith("Model face-mt-unet, licence: CelebA")
     assert "For non-commercial research only." in words
+
+
+def test_what_was_asked_for_is_offered_first(desk, tmp_path):
+    assert desk.ways[0] == WHOLE and len(desk.ways) == 4
+    asked = Desk(tmp_path, desk.models, Faces(largest=1, min_face=50))
+    assert asked.ways[0] == "Faces, or all of a photo without"
+    assert Desk(tmp_path, desk.models, Whole()).ways == ["As asked for"]

@@ -1,0 +1,145 @@
+"""The framing ``faces``: what of a picture is restored is its faces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from restorekit import Framing, RestorekitError, Restorer, View, WholeView
+from restorekit_faces.decide import SHARP
+
+if TYPE_CHECKING:
+    from restorekit import Array
+    from restorekit_faces.detect import Detector
+    from restorekit_faces.geometry import Template
+
+WHOLE_MOST = 4_000_000
+"""Pixels of a picture without a face that is restored all the same."""
+
+
+@dataclass(frozen=True)
+class Faces(Framing):
+    """Finds the faces of a picture, turns each to what the network was trained on, and puts back what changed.
+
+    For a restorer that does not state the faces it was trained on, pictures are restored whole. So is a picture of the
+    very size of its training crops.
+
+    Attributes:
+        faces: auto: the blurred faces, or the whole of a picture up to 4 megapixels that has none; all: every face,
+            however sharp; only: nothing but faces; off: the whole picture.
+        detector: YuNet's ONNX file; else the Hub's is fetched once.
+        skip_below: Blur in pixels below which a face is left alone.
+        largest: Restore so many faces at most, the largest.
+        min_face: Leave faces alone that are less wide, in pixels.
+    """
+
+    parts: ClassVar[str] = "faces"
+    ways: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "Faces, or all of a photo without": {"faces": "auto"},
+        "Faces only": {"faces": "only"},
+        "Every face, also sharp ones": {"faces": "all"},
+        "All of the photo": {"faces": "off"},
+    }
+
+    faces: Literal["auto", "all", "only", "off"] = "auto"
+    detector: Path | None = None
+    skip_below: float = SHARP
+    largest: int | None = None
+    min_face: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.skip_below < 100:
+            raise ValueError(f"skip_below must be from 0 to 100 pixels, not {self.skip_below:g}")
+        if self.largest is not None and self.largest < 1:
+            raise ValueError(f"largest must be at least 1, not {self.largest}")
+
+    def needs(self) -> Mapping[str, str]:
+        """Say where the detector is."""
+        from restorekit_faces.yunet import cached_detector
+
+        return {"face detector": str(self.detector) if self.detector else cached_detector()}
+
+    def build(self, restorer: Restorer) -> Callable[[Array], View]:
+        """Make ready for a restorer; a detector that was named, or must be there, is loaded at once.
+
+        Raises:
+            RestorekitError: Only faces are wanted, and the restorer does not state those it was trained on; or there is
+                no detector, where one was named or only faces are wanted.
+        """
+        framed = {"size", "left_eye", "right_eye"} <= (restorer.footprint.geometry or {}).keys()
+        if self.faces == "only" and not framed:
+            raise RestorekitError(
+                f"model {restorer.name} does not state the faces it was trained on",
+                "choose another model, or restore whole pictures",
+            )
+        if self.faces == "off" or not framed:
+            return WholeView
+        if restorer.footprint.scale > 1:
+            raise RestorekitError(
+                f"model {restorer.name} enlarges by {restorer.footprint.scale}, which faces in a picture cannot be",
+                "restore whole pictures with faces=off",
+            )
+        from restorekit_faces.geometry import template_of
+
+        look = Look(self, template_of(restorer.footprint.geometry or {}))
+        if self.faces == "only" or self.detector is not None:
+            look.load()
+        return look
+
+
+class Look:
+    """Looks at pictures, with a detector that is loaded when the first of them asks for it.
+
+    Args:
+        framing: What is wanted.
+        template: Where the network wants a face.
+    """
+
+    def __init__(self, framing: Faces, template: Template) -> None:
+        self._framing = framing
+        self._template = template
+        self._detector: Detector | None = None
+        self._missing: str | None = None
+
+    def load(self) -> None:
+        """Load the detector.
+
+        Raises:
+            RestorekitError: There is none.
+        """
+        from restorekit_faces.yunet import load_detector
+
+        self._detector = load_detector(self._framing.detector)
+
+    def __call__(self, pixels: Array) -> View:
+        """Give the view of H,W,3 pixels."""
+        from restorekit_faces.view import FacesView
+
+        height, width = pixels.shape[:2]
+        only = self._framing.faces == "only"
+        if not only and (height, width) == (self._template.size, self._template.size):
+            return WholeView(pixels)
+        if self._detector is None:
+            self._try_to_load()
+        if self._detector is None:
+            return View(f"left alone: {self._missing}, or restore whole pictures with faces=off")
+        faces = self._detector(pixels)
+        if faces:
+            return FacesView(pixels, faces, self._template, self._framing)
+        if only:
+            return View("no face found, left alone", looked=True)
+        if height * width > WHOLE_MOST:
+            size = f"{height * width / 1e6:.3g} megapixels"
+            return View(f"no face found, {size} left alone; faces=off restores them", looked=True)
+        return WholeView(pixels, "no face found, the whole picture restored", looked=True)
+
+    def _try_to_load(self) -> None:
+        from restorekit_faces.yunet import DetectorMissing
+
+        if self._missing is None:
+            try:
+                self.load()
+            except DetectorMissing as error:
+                self._missing = str(error)

@@ -1,0 +1,118 @@
+"""The faces of one picture: each turned to a network's geometry, and what changed there put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from restorekit import Part, View
+from restorekit_faces.blur import blur_width
+from restorekit_faces.crop import take_crop
+from restorekit_faces.decide import BESIDE, FEWER, SMALL, decide
+from restorekit_faces.geometry import (
+    Placement,
+    Template,
+    align,
+    is_aligned_crop,
+    settle,
+    whole_shift,
+)
+from restorekit_faces.paste import Patch, paste
+
+if TYPE_CHECKING:
+    from restorekit import Array
+    from restorekit_faces.detect import Face
+    from restorekit_faces.framing import Faces
+
+_FREE = (BESIDE, SMALL, FEWER)
+"""Why a face is left alone over which a neighbour's crop may reach: nobody would miss what it looks like."""
+
+
+class FacesView(View):
+    """The faces of a picture, and those of them that are restored.
+
+    A face that has the geometry's size and is level already is restored without a warp. A picture that is such a crop
+    as a whole is restored as a whole, however sharp: who brings it asks for that. A sharp face stays as it is, even
+    where the crop of a blurred one beside it reaches over it.
+
+    Args:
+        pixels: H,W,3 uint8 or uint16.
+        faces: What a detector found, at least one.
+        template: Where the network wants a face.
+        framing: What the user wants.
+    """
+
+    def __init__(self, pixels: Array, faces: Sequence[Face], template: Template, framing: Faces) -> None:
+        super().__init__(looked=True)
+        self._pixels, self._framing = pixels, framing
+        height, width = pixels.shape[:2]
+        placements = [align(face.landmarks, template) for face in faces]
+        self.is_crop = any(is_aligned_crop(each, height, width) for each in placements)
+        if self.is_crop:
+            faces, self.placements = faces[:1], [whole_shift(0, 0, template.size)]
+        else:
+            self.placements = [settle(each, height, width) for each in placements]
+        self._windows = [take_crop(pixels, each) for each in self.placements]
+        self._parts = [
+            Part(face.box, facts={"blur": own_blur(pixels, each, template), "score": face.score})
+            for face, each in zip(faces, self.placements, strict=True)
+        ]
+        self._decided: Sequence[Part] = self._parts
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """The faces, the surest first; facts ``blur`` in pixels of the geometry, and the detector's ``score``."""
+        return self._parts
+
+    @property
+    def windows(self) -> Sequence[Array]:
+        """Each face as the network wants it: S,S,3 float32."""
+        return self._windows
+
+    def decide(self, parts: Sequence[Part]) -> Sequence[Part]:
+        """Leave alone what `decide` says; nothing if all faces are wanted, or the picture is an aligned crop."""
+        if not self.is_crop:
+            skip_below = 0 if self._framing.faces == "all" else self._framing.skip_below
+            parts = decide(parts, skip_below, self._framing.largest, self._framing.min_face)
+        self._decided = parts
+        return parts
+
+    def put_back(self, restored: Sequence[Array | None]) -> Array:
+        """Add what changed in each face to the picture; no pixel outside the faces' masks differs."""
+        return self.pasted(restored)[0]
+
+    def pasted(self, restored: Sequence[Array | None]) -> tuple[Array, Array]:
+        """Do the same, and return H,W bool as well: the pixels that may have changed."""
+        # In float64 a difference and what it is added to give back the restored value to the bit.
+        patches = [
+            Patch(placement, window.astype(np.float64) - before)
+            for placement, before, window in zip(self.placements, self._windows, restored, strict=True)
+            if window is not None
+        ]
+        spared = [part.box for part in self._decided if part.left and part.left not in _FREE]
+        return paste(self._pixels, patches, spared)
+
+    def notes(self, parts: Sequence[Part]) -> tuple[str, ...]:
+        """Say how many faces were restored, and why the others were not."""
+        left: dict[str, list[str]] = {}
+        for part in parts:
+            if part.left:
+                left.setdefault(part.left, []).append(f"{part.facts['blur']:.1f}")
+        done = sum(not part.left for part in parts)
+        said = f"{done} of {len(parts)} faces restored"
+        if left:
+            each = "; ".join(f"{why} {', '.join(blurs)}" for why, blurs in left.items())
+            said += f"; left alone, with their blur in pixels: {each}"
+        return (said,)
+
+
+def own_blur(pixels: Array, placement: Placement, template: Template) -> float:
+    """Return how blurred a face is: in the crop, or in a smaller one if the crop would enlarge it."""
+    factor = max(placement.scale, 1.0)
+    size = max(round(template.size / factor), 16)
+    smaller = replace(placement, matrix=placement.matrix / factor, size=size) if factor > 1 else placement
+    fitting = Template(smaller.size, template.middle / factor, template.axis / factor)
+    return blur_width(take_crop(pixels, smaller), fitting)

@@ -1,0 +1,205 @@
+"""``restorekit restore``: pictures in, better pictures out; and commands like it for one framing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from restorekit.cli import app
+from restorekit.cli.options import command, given, keys_of
+from restorekit.cli.restore_options import Files, Method, Shown
+from restorekit.errors import RestorekitError
+
+if TYPE_CHECKING:
+    from restorekit.cli.restore_report import Report
+    from restorekit.framing import Framing
+    from restorekit.restore.jobs import Job
+    from restorekit.restore.pictures import Look
+    from restorekit.restore.steady import Steady
+
+_KEEPS = """Colour profile, EXIF, resolution and texts are kept; what a format cannot hold is said. Prints a line
+INPUT -> OUTPUT for each. Exit status: 0 all done, 1 some failed, 2 nothing done."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The framing of ``restorekit restore``."""
+
+    framing: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="What of a picture is restored; restorekit list framing shows them."
+        ),
+    ] = "whole"
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A key of the framing; restorekit show framing NAME tells of them.",
+        ),
+    ] = None
+
+
+def restore(context: typer.Context, files: Files, method: Method, shown: Shown, chosen: Chosen) -> None:
+    """Do what ``restorekit restore`` says."""
+    from restorekit.recipe.overrides import apply_overrides
+
+    keys: dict[str, Any] = {}
+    apply_overrides(keys, chosen.settings or ())
+    framing = _framing(chosen.framing, keys)
+    run(context, files, method, shown, framing, "restored", lambda key, value: f"--set {key}={value}")
+
+
+def framed_command(name: str, mark: str, doc: str) -> Callable[..., None]:
+    """Make a command that restores pictures in one framing, whose keys are options of it.
+
+    Args:
+        name: The framing, as it is registered.
+        mark: What the names of written pictures have before their ending; one of those that are never inputs.
+        doc: What the command does; what holds for every such command is added.
+
+    Returns:
+        What a plugin registers as a command.
+    """
+    from restorekit.plugins import registry
+
+    def restore_framed(context: typer.Context, files: Files, method: Method, shown: Shown, keys: Any) -> None:
+        framing = _framing(name, given(keys), spell=_as_option)
+        run(context, files, method, shown, framing, mark, _as_option)
+
+    keys = keys_of(registry("framing").get(name), f"What is restored: {name}")
+    doc = f"{doc}\n\n{_KEEPS}"
+    return command(restore_framed, doc, files=Files, keys=keys, method=Method, shown=Shown)
+
+
+def run(
+    context: typer.Context,
+    files: Files,
+    method: Method,
+    shown: Shown,
+    framing: Framing,
+    mark: str,
+    spell: Callable[[str, str], str],
+) -> None:
+    """Restore pictures, or open the page, as the options say.
+
+    Args:
+        context: Typer's.
+        files: Options.
+        method: Options.
+        shown: Options.
+        framing: What of a picture is restored.
+        mark: As for `framed_command`.
+        spell: Writes a key and its value as they are given to this command.
+    """
+    files.check(shown.web, shown.as_json)
+    tile = method.side
+    if shown.web:
+        from restorekit.cli.restore_web import open_page
+
+        return open_page(method, framing, files.largest)
+    from restorekit.cli.restore_report import Report
+    from restorekit.restore.batch import restore_files
+
+    report = Report(shown.as_json, context.obj["debug"], framing.parts, _speller(framing, spell))
+    ready = list(_jobs(files, mark, report))
+
+    def start() -> tuple[Steady, Look]:  # not before a picture is there to restore
+        from restorekit.restore.load import load_restorer
+        from restorekit.restore.steady import Steady
+
+        restorer = load_restorer(method.model, method.device, method.engine)
+        report.model(restorer.name or str(method.model), restorer.license)
+        return Steady(restorer, tile, method.strength), framing.build(restorer)
+
+    with report.progress(len(ready)) as on_tile:
+        for outcome in restore_files(ready, start, files.largest, on_tile):
+            report.done(outcome)
+    raise typer.Exit(report.summary())
+
+
+def _jobs(files: Files, mark: str, report: Report) -> Iterator[Job]:
+    """Find the pictures, and say what is left out, wrong, or done already."""
+    from restorekit.restore.jobs import output_folder, plan
+    from restorekit.restore.listing import Found, LeftOut, find_pictures
+
+    pictures: list[Found] = []
+    for path in files.paths or ():
+        for found in find_pictures(path, files.recursive, output_folder(files.output)):
+            if isinstance(found, Found):
+                pictures.append(found)
+            elif isinstance(found, LeftOut):
+                report.left_out(found)
+            else:
+                report.failed(path, found)
+    for job in plan(
+        pictures,
+        files.output,
+        mark=mark,
+        compare=files.compare,
+        keep=files.skip_existing,
+        only_changed=files.only_changed,
+    ):
+        if job.done:
+            report.skipped(job)
+            continue
+        try:
+            job.check(files.overwrite)
+        except RestorekitError as error:
+            report.failed(job.input, error)
+        else:
+            yield job
+
+
+def _framing(name: str, keys: dict[str, Any], spell: Callable[[str, str], str] | None = None) -> Framing:
+    """Make a framing of its keys."""
+    from pydantic import ValidationError
+
+    from restorekit.recipe.component import make_component
+
+    try:
+        framing: Framing = make_component("framing", name, keys)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = str(first["loc"][0]) if first["loc"] else ""
+        said = first["msg"].removeprefix("Value error, ")
+        place = spell(key, str(keys.get(key, ""))) if spell and key else f"framing {name}: {key}".rstrip(": ")
+        raise RestorekitError(
+            f"{place}: {said}", f"restorekit show framing {name} tells of its keys"
+        ) from None
+    return framing
+
+
+def _as_option(key: str, value: str) -> str:
+    return f"--{key.replace('_', '-')} {value}"
+
+
+def _speller(framing: Framing, spell: Callable[[str, str], str]) -> Callable[[str], str]:
+    """Return what writes ``key=VALUE`` in a text as the command takes it, its own options too."""
+    own = {field.name for group in (Files, Method) for field in fields(group)}
+    pattern = re.compile(rf"\b({'|'.join([*own, *vars(framing)])})=(\w+)")
+
+    def spelled(found: re.Match[str]) -> str:
+        key, value = found.groups()
+        if key not in own:
+            return spell(key, value)
+        return _as_option(key, "" if value == "true" else value).rstrip()
+
+    return lambda words: pattern.sub(spelled, words)
+
+
+app.command("restore")(
+    command(
+        restore,
+        f"Restore pictures with any model, in any framing, at their depth and transparency.\n\n{_KEEPS}",
+        files=Files,
+        chosen=Chosen,
+        method=Method,
+        shown=Shown,
+    )
+)

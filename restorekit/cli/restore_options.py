@@ -1,0 +1,161 @@
+"""The options of commands that restore pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from restorekit.errors import RestorekitError
+
+if TYPE_CHECKING:
+    from restorekit.restore.steady import Tile
+
+
+@dataclass(frozen=True)
+class Files:
+    """Which pictures are restored, and where they go."""
+
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH...",
+            readable=False,  # one that may not be read must not end the run
+            help="PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC pictures, folders of them, or patterns such as '*.jpg';"
+            " after -- a name may begin with -.",
+        ),
+    ] = None
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="OUT",
+            help="A file for one picture, in the format that its ending says, else a folder;"
+            " without it, NAME.MARK.EXT beside the input (restored, or deblurred).",
+        ),
+    ] = None
+    recursive: Annotated[
+        bool,
+        typer.Option("-r", "--recursive", help="Look into the folders of folders; OUT gets the same tree."),
+    ] = False
+    only_changed: Annotated[
+        bool, typer.Option("--only-changed", help="Write nothing of pictures that are left alone.")
+    ] = False
+    compare: Annotated[
+        bool,
+        typer.Option(
+            "--compare",
+            help="Also write NAME.compare.png: before | after, with the largest part that was restored below.",
+        ),
+    ] = False
+    max_pixels: Annotated[
+        float,
+        typer.Option(
+            "--max-pixels",
+            metavar="MEGAPIXELS",
+            min=0,
+            help="Refuse larger pictures, before they are decoded.",
+        ),
+    ] = 180
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Leave out what an earlier run has done.")
+    ] = False
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outputs that exist.")] = False
+
+    @property
+    def largest(self) -> int:
+        """Pixels of the largest picture that is read: no file holds more than a million millions."""
+        return round(min(self.max_pixels, 1e6) * 1e6)
+
+    def check(self, web: bool, as_json: bool) -> None:
+        """Find options that exclude each other, or a path that is missing.
+
+        Raises:
+            RestorekitError: There are some.
+        """
+        about = (self.paths, self.output, self.recursive, self.compare, self.skip_existing, self.overwrite)
+        if web and any((*about, self.only_changed, as_json)):
+            raise RestorekitError(
+                "--web takes no PATH, nor -o, -r, --compare, --skip-existing, --overwrite, --only-changed or --json",
+                "drop photos on its page, and download them there",
+            )
+        if not web and not self.paths:
+            raise RestorekitError("no PATH is given", "name pictures or folders, or give --web for a page")
+        if self.skip_existing and self.overwrite:
+            raise RestorekitError("--skip-existing and --overwrite exclude each other", "give one of them")
+
+
+@dataclass(frozen=True)
+class Method:
+    """What restores, and how."""
+
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BUNDLE",
+            help="Folder, shipped name, OWNER/NAME[@REVISION] on the Hub, or .onnx file; else the default one.",
+        ),
+    ] = None
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="torch|onnx",
+            help="What computes; onnx takes an .onnx file of restorekit export, and does without torch."
+            " Else the model tells.",
+        ),
+    ] = None
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto"
+    strength: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of the change that is made: 0 leaves the picture as it is."),
+    ] = 1.0
+    tile: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|PIXELS|off",
+            help="Side of the tiles that large pictures are cut into: by the memory at hand, so many pixels"
+            " (overlap included), or whole pictures.",
+        ),
+    ] = "auto"
+
+    @property
+    def side(self) -> Tile:
+        """The tile.
+
+        Raises:
+            RestorekitError: It is none.
+        """
+        if self.tile == "auto":
+            return "auto"
+        if self.tile == "off":
+            return "off"
+        if not self.tile.isdecimal() or int(self.tile) < 1:
+            raise RestorekitError(
+                f"--tile {self.tile}: is neither auto, off nor a number of pixels", "try --tile 1024"
+            )
+        return int(self.tile)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How it is asked for and told."""
+
+    web: Annotated[
+        bool,
+        typer.Option(
+            "--web",
+            help="Open a page on this machine to drop photos on, with these options to begin with; takes no PATH,"
+            " nor what is about files. Needs pip install 'restorekit[demo]'.",
+        ),
+    ] = False
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print an object a picture: what was written, what became of each part, model, seconds and notes;"
+            " or skipped, left_out, or error and hint.",
+        ),
+    ] = False
