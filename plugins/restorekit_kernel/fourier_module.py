@@ -56,11 +56,19 @@ def middle(images: Tensor, size: int) -> Tensor:
     return torch.cat([rows[..., -reach:], rows[..., : reach + 1]], dim=-1)
 
 
+def frequencies(size: int, device: torch.device) -> Tensor:
+    """Return the magnitude of each frequency of a transform: size values, 1 for that of two pixels."""
+    at = torch.arange(size, device=device)
+    count = at[-1:] + 1  # a tensor, as in a graph a size is no number to divide by
+    return 2 * torch.minimum(at, count - at) / count
+
+
 def _waves(size: int, frequencies: int) -> Spectrum:
     """Return cos and sin of 2 pi f x / size: frequencies,size."""
     at = torch.arange(size)
-    phase = torch.outer(torch.arange(frequencies), at) % size  # or float32 has no digits left for the phase
-    angle = phase.float() * (2 * math.pi / size)
+    count = at[-1:] + 1
+    phase = torch.outer(torch.arange(frequencies), at) % count  # or float32 has no digits left for the phase
+    angle = 2 * math.pi * phase / count
     return angle.cos(), angle.sin()
 
 
@@ -78,6 +86,7 @@ def _back_by_products(of: Spectrum, width: int) -> Tensor:
     cos, sin = _waves(height, height)
     real, imaginary = cos @ real - sin @ imaginary, cos @ imaginary + sin @ real
     cos, sin = _waves(width, width // 2 + 1)
-    inner = torch.arange(width // 2 + 1)
-    weight = torch.where((inner == 0) | (inner == width // 2), 1.0, 2.0)  # the others have a mirrored twin
-    return (real * weight @ cos - imaginary * weight @ sin) / (height * width)
+    at = torch.arange(width // 2 + 1)
+    weight = torch.where((at == 0) | (at == at[-1:]), 1.0, 2.0)  # the others have a mirrored twin
+    summed = (real * weight) @ cos - (imaginary * weight) @ sin
+    return summed / torch.ones_like(summed[0, 0]).sum()

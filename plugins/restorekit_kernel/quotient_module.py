@@ -88,5 +88,5 @@ class CleanUp(nn.Module):
 
 def _hann(size: int, like: Tensor) -> Tensor:
     """Return the square root of a Hann window, so that the product of two windowed pictures has a whole one."""
-    at = (torch.arange(size, device=like.device, dtype=like.dtype) + 0.5) / size
-    return torch.sin(math.pi * at)
+    at = torch.arange(size, device=like.device, dtype=like.dtype) + 0.5
+    return torch.sin(math.pi * at / (at[-1:] + 0.5))

@@ -11,6 +11,7 @@ from torch.nn import functional  # noqa: TID253
 from restorekit_kernel.fourier_module import (
     Spectrum,
     conjugate_times,
+    frequencies,
     image,
     kernel_spectrum,
     power,
@@ -43,10 +44,8 @@ class WienerStep(nn.Module):
             The residual, N,3,H,W, and the deconvolved, N,3 * strengths,H,W.
         """
         height, width = blurred.shape[-2:]
-        # Signed, so that the plain square of frequency has no jump: 0 to 1 along each axis.
-        along_y = torch.fft.fftfreq(height, device=blurred.device)[:, None] * 2
-        along_x = torch.arange(width // 2 + 1, device=blurred.device) * (2 / width)
-        squared = along_y**2 + along_x**2
+        along_y, along_x = frequencies(height, blurred.device), frequencies(width, blurred.device)
+        squared = along_y[:, None] ** 2 + along_x[: width // 2 + 1] ** 2
         residual = blurred - reblur(estimate, kernel)
         k, r = kernel_spectrum(kernel, height, width), spectrum(residual)
         above: Spectrum = conjugate_times(k, r)
