@@ -11,6 +11,7 @@ from torch.nn import functional
 from restorekit import Outputs
 from restorekit_kernel.quotient_module import CleanUp, Filters, Quotient
 from restorekit_kernel.scale_space import enlarge, sizes
+from restorekit_kernel.trust_module import ramp, reblur_error, spread
 from restorekit_kernel.unet_module import UNet
 from restorekit_kernel.wiener_module import WienerStep
 
@@ -36,6 +37,8 @@ class KernelUNetModule(nn.Module):
         cleanup: tuple[int, int],
         strengths: int,
         scales: int,
+        sharp: tuple[float, float] | None = None,
+        unexplained: tuple[float, float] | None = None,
     ) -> None:
         super().__init__()
         changes = dict.fromkeys(pictures, 3)
@@ -46,6 +49,7 @@ class KernelUNetModule(nn.Module):
         self.before, self.after = WienerStep(1), WienerStep(strengths)
         self.second = UNet(9 + 3 * strengths, changes, widths, blocks)
         self.kernel_sizes = sizes(kernel_size, scales)
+        self.sharp, self.unexplained = sharp, unexplained
 
     def forward(self, inputs: Outputs) -> Outputs:
         """Map ``{task: [coarse ... fine]}`` to the same; pictures of all tasks pass as one batch.
@@ -64,6 +68,8 @@ class KernelUNetModule(nn.Module):
         for level, size in enumerate(self.kernel_sizes):
             blurred = torch.cat([levels[level] for levels in rows.values()])
             restored, kernel = self._level(blurred, restored, kernel, size, list(rows), counts)
+            if level == len(self.kernel_sizes) - 1 and not self.training:
+                restored = self._trusted(blurred, restored, kernel)
             parts = zip(rows, restored.split(counts), kernel.split(counts), strict=True)
             for task, picture, its_kernel in parts:
                 if task in outputs:
@@ -71,6 +77,16 @@ class KernelUNetModule(nn.Module):
                 if task == "image" and KERNEL in outputs:
                     outputs[KERNEL].append(its_kernel)
         return outputs
+
+    def _trusted(self, blurred: Tensor, restored: Tensor, kernel: Tensor) -> Tensor:
+        """Leave alone what is sharp, to the bit, and pull back what does not explain its input."""
+        share = torch.ones_like(kernel[:, :1, :1, :1])
+        if self.sharp is not None:
+            share = share * ramp(spread(kernel), *self.sharp).view(-1, 1, 1, 1)
+        if self.unexplained is not None:
+            error = reblur_error(blurred.float(), restored.clamp(0, 1), kernel)
+            share = share * ramp(error, self.unexplained[1], self.unexplained[0]).view(-1, 1, 1, 1)
+        return torch.where(share == 1, restored, blurred + share * (restored - blurred))
 
     def _level(
         self,

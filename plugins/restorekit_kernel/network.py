@@ -34,6 +34,10 @@ class KernelUNet(Network):
         cleanup: Channels and residual blocks of the network that cleans up the kernel.
         strengths: Wiener steps, each with a learned strength.
         scales: Scales, each half the size of the next.
+        sharp: Blur in pixels (standard deviation of the kernel along its longer axis) up to which a picture is left as it
+            is, and from which on it is restored in full; in between, in part. In training nothing is left alone.
+        unexplained: Reblur error, in units of the picture's noise, up to which a result is trusted in full, and from
+            which on the picture is left as it is.
 
     Raises:
         ValueError: A field is out of its range.
@@ -48,6 +52,8 @@ class KernelUNet(Network):
     cleanup: tuple[int, int] = (32, 3)
     strengths: int = 3
     scales: int = 2
+    sharp: tuple[float, float] | None = None
+    unexplained: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if len(self.widths) < 2 or min(self.widths) < 1:
@@ -63,6 +69,10 @@ class KernelUNet(Network):
         for name in ("filter_size", "kernel_size"):
             if getattr(self, name) < 3 or getattr(self, name) % 2 == 0:
                 raise ValueError(f"{name} must be odd and at least 3, not {getattr(self, name)}")
+        for name in ("sharp", "unexplained"):
+            bounds = getattr(self, name)
+            if bounds is not None and not 0 <= bounds[0] < bounds[1]:
+                raise ValueError(f"{name} must be [low, high] with 0 <= low < high, not {list(bounds)}")
         if self.cleanup[0] < 1 or self.cleanup[1] < 0:
             raise ValueError(f"cleanup must be channels and blocks, not {list(self.cleanup)}")
 
@@ -102,4 +112,6 @@ class KernelUNet(Network):
             cleanup=self.cleanup,
             strengths=self.strengths,
             scales=self.scales,
+            sharp=self.sharp,
+            unexplained=self.unexplained,
         )

@@ -1,0 +1,55 @@
+"""What a kernel tells of the blur, and how far a result is to be trusted."""
+
+from __future__ import annotations
+
+import math
+
+import torch  # noqa: TID253
+from torch import Tensor  # noqa: TID253
+from torch.nn import functional  # noqa: TID253
+
+from restorekit_kernel.wiener_module import reblur
+
+FAINT = 0.05
+"""Part of a kernel's peak below which its values are taken for none: an estimate is nowhere quite zero."""
+
+LEAST_NOISE = 0.5 / 255
+"""Rounding to 8 bits is noise of this order; less is not told from none."""
+
+
+def spread(kernels: Tensor) -> Tensor:
+    """Return the standard deviation along the longer axis of N,1,K,K, in pixels: N. A delta has 0."""
+    strong = functional.relu(kernels - FAINT * kernels.amax(dim=(2, 3), keepdim=True))
+    mass = strong[:, 0] / strong[:, 0].sum(dim=(1, 2), keepdim=True).clamp_min(1e-12)
+    at = torch.arange(kernels.shape[-1], device=kernels.device, dtype=kernels.dtype)
+    rows, columns = mass.sum(dim=2), mass.sum(dim=1)
+    y, x = (rows * at).sum(dim=1), (columns * at).sum(dim=1)
+    yy = (rows * at**2).sum(dim=1) - y**2
+    xx = (columns * at**2).sum(dim=1) - x**2
+    xy = (mass * at[:, None] * at).sum(dim=(1, 2)) - x * y
+    longer = (xx + yy) / 2 + (((xx - yy) / 2) ** 2 + xy**2).sqrt()
+    return longer.clamp_min(0).sqrt()
+
+
+def noise(images: Tensor) -> Tensor:
+    """Return the standard deviation of the noise of N,3,H,W: N (Immerkaer, CVIU 64(2), 1996), at least that of 8 bits."""
+    mask = torch.tensor([[1.0, -2, 1], [-2, 4, -2], [1, -2, 1]], device=images.device)
+    high = functional.conv2d(images.flatten(0, 1)[:, None], mask[None, None]).abs().mean(dim=(1, 2, 3))
+    sigma = high * math.sqrt(math.pi / 2) / 6
+    return sigma.unflatten(0, images.shape[:2]).mean(dim=1).clamp_min(LEAST_NOISE)
+
+
+def reblur_error(blurred: Tensor, restored: Tensor, kernels: Tensor) -> Tensor:
+    """Return how badly results explain their inputs: N, the RMS of k * restored - blurred, in units of its noise.
+
+    The border that the kernel reaches over is left out, if the picture is larger than that.
+    """
+    border = min(kernels.shape[-1] // 2, min(blurred.shape[-2:]) // 4)
+    residual = (reblur(restored, kernels) - blurred)[..., border:-border, border:-border]
+    return residual.square().mean(dim=(1, 2, 3)).sqrt() / noise(blurred)
+
+
+def ramp(values: Tensor, start: float, stop: float) -> Tensor:
+    """Rise smoothly from 0 at ``start`` to 1 at ``stop``, exactly 0 and 1 beyond; falls if ``stop`` is less."""
+    share = ((values - start) / (stop - start)).clamp(0, 1)
+    return share * share * (3 - 2 * share)
