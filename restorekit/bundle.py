@@ -170,7 +170,8 @@ def checked_geometry(geometry: Any) -> Mapping[str, Any] | None:
         return None
     if not isinstance(geometry, dict):
         raise ValueError("geometry is no table")
-    size, *eyes = (geometry.get(key) for key in ("size", "left_eye", "right_eye"))
+    size: Any = geometry.get("size")
+    eyes: list[Any] = [geometry.get(key) for key in ("left_eye", "right_eye")]
     if size is not None and (type(size) is not int or not 1 <= size <= MOST_STEP):
         raise ValueError(f"geometry: size is no whole number from 1 to {MOST_STEP}")
     if eyes == [None, None]:

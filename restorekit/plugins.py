@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 
 from restorekit import builtin, hookspecs
-from restorekit.errors import PluginError
+from restorekit.errors import PluginError, one_line
 from restorekit.registries import Registry
 
 GROUP = "restorekit"
@@ -137,7 +137,7 @@ def host() -> Host:
     points = _allowed(entry_points(group=GROUP), os.environ.get("RESTOREKIT_PLUGINS"))
     found.load(points, strict=os.environ.get("RESTOREKIT_STRICT_PLUGINS") == "1")
     for failure in found.failures:
-        print(f"restorekit: {failure}", file=sys.stderr)
+        print(one_line(f"restorekit: {failure}"), file=sys.stderr)
     return found
 
 

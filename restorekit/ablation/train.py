@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from restorekit.ablation.plan import Run
-from restorekit.errors import RestorekitError
+from restorekit.errors import RestorekitError, one_line
 from restorekit.training.folder import RECIPE, changes
 from restorekit.training.loop import train
 from restorekit.training.state import states
@@ -34,7 +34,10 @@ def train_runs(runs: Sequence[Run], device: str) -> None:
     """
     for number, run in enumerate(runs, 1):
         if not finished(run):
-            print(f"{number} of {len(runs)}: {run.row}, seed {run.seed}, {run.steps} steps", file=sys.stderr)
+            print(
+                one_line(f"{number} of {len(runs)}: {run.row}, seed {run.seed}, {run.steps} steps"),
+                file=sys.stderr,
+            )
             saved = bool(states(run.folder / "state"))  # a kill may have come before the first one
             train(run.recipe, run.folder, device=device, resume=saved, overwrite=not saved)
 

@@ -4,16 +4,45 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from restorekit import __version__
-from restorekit.errors import RestorekitError
+from restorekit.cli.output import say
+from restorekit.cli.signals import tidy_end
+from restorekit.errors import LONGEST, RecipeError, RestorekitError, one_line
+
+
+class _Commands(TyperGroup):
+    """The commands; what they say of wrong arguments quotes these, which may be names of files."""
+
+    def make_context(self, *given: Any, **named: Any) -> Any:
+        with _printable():
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _printable():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _printable() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if hasattr(error, "format_message"):  # typer's own
+            error.message = one_line(getattr(error, "message", ""), LONGEST)  # type: ignore[attr-defined]
+        raise
+
 
 app = typer.Typer(
     name="restorekit",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",  # else what stands in brackets is taken for a style
@@ -54,25 +83,31 @@ def _check_command(arguments: list[str]) -> None:
 
 
 def main() -> None:
-    """Run the command line; an error that the user can mend is one line on stderr and exit status 2."""
+    """Run the command line; an error that the user can fix is one line on stderr and exit status 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # file names need not be text
     try:
-        from restorekit.cli import commands  # noqa: F401  (registers every command on ``app``)
+        with tidy_end():
+            from restorekit.cli import commands  # noqa: F401  (registers every command on ``app``)
 
-        _check_command(sys.argv[1:])
-        app()
+            _check_command(sys.argv[1:])
+            app()
+    except RecipeError as error:
+        _fail(error, *error.message.splitlines())
     except RestorekitError as error:
-        if "--debug" in sys.argv:
-            raise
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        _fail(error, error)
     except OSError as error:
-        if "--debug" in sys.argv:
-            raise
-        print(f"error: {error}; check the path, its permissions and the space on its disk", file=sys.stderr)
-        sys.exit(2)
+        _fail(error, f"{error}; check the path, its permissions and the space on its disk")
     except KeyboardInterrupt:  # while importing; within a command typer says it
-        print("interrupted", file=sys.stderr)
+        say("interrupted")
         sys.exit(130)
+
+
+def _fail(error: Exception, first: object, *more: object) -> NoReturn:
+    if "--debug" in sys.argv:
+        raise error
+    say(f"error: {first}")
+    for line in more:
+        say(line)
+    sys.exit(2)

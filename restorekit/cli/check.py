@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer, answer_json
 
 
 @app.command()
@@ -26,7 +26,7 @@ def check(
     if schema:
         from restorekit.recipe.editor import editor_schema
 
-        print(json.dumps(editor_schema(), indent=2))
+        answer_json(editor_schema(), indent=2)
         return
     if recipe is None:
         raise typer.BadParameter("give a recipe, or --schema")
@@ -34,4 +34,4 @@ def check(
 
     loaded = load_recipe(recipe, overrides)
     steps = sum(stage.steps for stage in loaded.parts.stages)
-    print(f"{recipe}: good, {steps:,} steps")
+    answer(f"{recipe}: good, {steps:,} steps")

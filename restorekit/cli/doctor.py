@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer, answer_json
 
 
 @app.command()
@@ -19,20 +19,20 @@ def doctor(
 
     found = diagnose()
     if as_json:
-        print(json.dumps(found, indent=2))
+        answer_json(found, indent=2)
         return
-    print(f"python      {found['python']} on {found['platform']}")
+    answer(f"python      {found['python']} on {found['platform']}")
     for name, version in found["packages"].items():
-        print(f"package     {name} {version or 'is missing'}")
+        answer(f"package     {name} {version or 'is missing'}")
     for device in found["devices"]:
-        print(f"device      {device}")
+        answer(f"device      {device}")
     for plugin in found["plugins"]:
-        print(f"plugin      {plugin['name']} ({plugin['distribution']} {plugin['version']})")
+        answer(f"plugin      {plugin['name']} ({plugin['distribution']} {plugin['version']})")
     for failure in found["failures"]:
-        print(
+        answer(
             f"FAILED      {failure['name']} ({failure['distribution']} {failure['version']}): {failure['error']}"
         )
     for name, place in found["needs"].items():
         print(f"needed      {name} {place}")
     for name, path in found["caches"].items():
-        print(f"cache       {name} {path}")
+        answer(f"cache       {name} {path}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer, say
 
 
 @app.command()
@@ -34,5 +34,5 @@ def export(
 
     checks = export_onnx(fetch_model(model), output, half=half, overwrite=overwrite)
     for check in checks:
-        print(check)
-    print(f"wrote {output}, {output.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
+        answer(check)
+    say(f"wrote {output}, {output.stat().st_size / 1e6:.1f} MB")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
-from restorekit.cli.output import one_line
+from restorekit.cli.output import answer, say
 from restorekit.errors import RestorekitError
 
 
@@ -56,6 +55,6 @@ def import_(
         map_file=map_file,
         name=name,
         license=license,
-        say=lambda line: print(one_line(line), file=sys.stderr),
+        say=say,
     )
-    print(out)
+    answer(out)

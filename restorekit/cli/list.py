@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer, answer_json
 
 
 @app.command("list")
@@ -26,8 +26,8 @@ def list_(
         for entry in registry(k)
     ]
     if as_json:
-        print(json.dumps(rows, indent=2))
+        answer_json(rows, indent=2)
         return
     width = max((len(row["name"]) for row in rows), default=0)
     for row in rows:
-        print(f"{row['kind']:<12} {row['name']:<{width}}  {row['owner']}")
+        answer(f"{row['kind']:<12} {row['name']:<{width}}  {row['owner']}")

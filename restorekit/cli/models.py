@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer, answer_json
 
 
 @app.command()
@@ -26,10 +26,10 @@ def models(
 
     found = list(known_models())
     if as_json:
-        print(json.dumps([asdict(model) for model in found], indent=2))
+        answer_json([asdict(model) for model in found], indent=2)
         return
     for model in found:
-        print(f"{model.name}  {model.size / 1e6:.1f} MB  {model.revision or 'comes with restorekit'}")
-        print(f"  licence  {model.license}")
+        answer(f"{model.name}  {model.size / 1e6:.1f} MB  {model.revision or 'comes with restorekit'}")
+        answer(f"  licence  {model.license}")
         for test, (psnr, gain) in list(model.figures.items())[:2]:
-            print(f"  {test:<7}  {psnr:.2f} dB ({gain:+.2f})")
+            answer(f"  {test:<7}  {psnr:.2f} dB ({gain:+.2f})")

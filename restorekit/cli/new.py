@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer, say
 
 new = typer.Typer(no_args_is_help=True, help="Packages to start from.")
 app.add_typer(new, name="new")
@@ -38,7 +38,7 @@ def plugin(
     names = plugin_names(name, kind)
     folder = output or Path(names.distribution)
     write_plugin(names, kind, folder)
-    print(folder)
+    answer(folder)
     for command in (
         f"cd {shlex.quote(str(folder))}",
         "pip install -e '.[test]'",
@@ -46,4 +46,4 @@ def plugin(
         "restorekit preview recipe.toml",
         "pytest",
     ):
-        print(f"next: {command}", file=sys.stderr)
+        say(f"next: {command}")

@@ -1,21 +1,40 @@
-"""What every command says in the same way: failures that others survive, and the exit status."""
+"""What every command says in the same way: words, data, failures that others survive, and the exit status."""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
-from restorekit.errors import RestorekitError
+from restorekit.errors import RestorekitError, one_line
 
 
-def one_line(words: object) -> str:
-    """Write what breaks a line, or moves the cursor, as an escape: names of files may hold anything."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(words)
-    )
+def say(words: object) -> None:
+    """Write a line of words on stderr; without a terminal to say it to, nothing."""
+    with suppress(OSError):
+        print(one_line(words), file=sys.stderr)
+
+
+def answer(words: object) -> None:
+    """Write a line of what was asked for on stdout."""
+    _write(one_line(words))
+
+
+def answer_json(fields: Any, indent: int | None = None) -> None:
+    """Write what was asked for on stdout, as JSON."""
+    _write(json.dumps(fields, indent=indent).replace("\x7f", "\\u007f"))
+
+
+def _write(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # whoever read it has seen enough, as head has: the work goes on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @dataclass
@@ -40,7 +59,7 @@ class Tally:
         except RestorekitError as error:
             if self.debug:
                 traceback.print_exc()
-            print(f"error: {one_line(error)}", file=sys.stderr)
+            say(f"error: {error}")
             self.failed += 1
 
     @property

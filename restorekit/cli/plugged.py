@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, cast
 
 from restorekit.cli import app
+from restorekit.cli.output import say
 from restorekit.errors import RestorekitError
 from restorekit.plugins import registry
 
@@ -19,4 +19,4 @@ def add_commands() -> None:
                 raise RestorekitError(f"command '{entry.name}' of {entry.owner} is one of restorekit's own")
             app.command(entry.name)(cast(Any, entry.resolve()))
         except RestorekitError as error:
-            print(f"restorekit: {error}", file=sys.stderr)
+            say(f"restorekit: {error}")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer
 from restorekit.errors import RestorekitError
 
 
@@ -46,4 +47,4 @@ def preview(
 
     make, usual = (kernel_sheet, 64) if kernels else (preview_sheet, 8)
     write_rgb(sheet, make(loaded, stages[stage - 1], count or usual))
-    print(sheet)
+    answer(sheet)

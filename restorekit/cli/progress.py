@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from restorekit.errors import one_line
+
 T = TypeVar("T")
 
 
@@ -17,7 +19,9 @@ def track(items: Iterable[T], description: str, total: int) -> Iterable[T]:
     from rich.progress import track
 
     console = Console(stderr=True)
-    return track(items, escape(description), total=total, console=console, disable=not sys.stderr.isatty())
+    return track(
+        items, escape(one_line(description)), total=total, console=console, disable=not sys.stderr.isatty()
+    )
 
 
 @contextmanager
@@ -42,7 +46,7 @@ def picture_bars(total: int) -> Iterator[tuple[Callable[[], None], Callable[[str
 
     def tell(name: str, done: int, count: int) -> None:
         if done == 1:
-            bars.reset(tiles, total=count, completed=1, description=escape(name), visible=count > 1)
+            bars.reset(tiles, total=count, completed=1, description=escape(one_line(name)), visible=count > 1)
         else:
             bars.update(tiles, completed=done, visible=done < count)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer
 from restorekit.cli.progress import track
 
 protocol = typer.Typer(no_args_is_help=True, help="Degraded test sets as files.")
@@ -64,7 +65,7 @@ def make(
     pairs = MadePairs(load_protocol(USUAL if kernels else test, changed), limit)
     store_pairs(folder, pairs, lambda each: track(each, output.name, len(pairs)))
     versions, name = pairs.protocol.versions, pairs.protocol.name
-    print(f"{output}: {pairs.pictures} pictures x {versions} {name}, {len(pairs)} pairs")
+    answer(f"{output}: {pairs.pictures} pictures x {versions} {name}, {len(pairs)} pairs")
 
 
 def changes(listing: Path | None, crop: str | None, kernels: str | None, noise: float | None) -> list[str]:

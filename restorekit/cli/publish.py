@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer, say
 from restorekit.errors import RestorekitError
 
 
@@ -41,12 +42,12 @@ def publish(
         )
     upload = prepare(model, license)
     for name, size in upload.sizes.items():
-        print(f"{size:>12,}  {name}", flush=True)
+        answer(f"{size:>12,}  {name}")
     if dry_run:
         return
     if not sys.stderr.isatty():
         disable_progress_bars()
     commit, kept = upload_to_hub(upload, repo, private=private)
     if kept:
-        print(f"note: README.md of {repo} was edited by a person, and stays as it is", file=sys.stderr)
-    print(f"{repo}@{commit}")
+        say(f"note: README.md of {repo} was edited by a person, and stays as it is")
+    answer(f"{repo}@{commit}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer, say
 
 
 @app.command()
@@ -23,8 +23,5 @@ def pull(
 
     folder = pull(model)
     bundle = load_bundle(folder)
-    print(
-        f"model {bundle.name}, licence {bundle.license or 'not stated'}, commit {folder.name}",
-        file=sys.stderr,
-    )
-    print(folder)
+    say(f"model {bundle.name}, licence {bundle.license or 'not stated'}, commit {folder.name}")
+    answer(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restorekit.cli.output import Tally, one_line
+from restorekit.cli.output import Tally, answer, answer_json, say
 from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
@@ -45,14 +44,14 @@ class Report:
     def model(self, name: str, license: str) -> None:
         """Say what restores, and under what terms."""
         self._model = name
-        self._say(f"model {name}, licence {license or 'not stated'}")
+        say(f"model {name}, licence {license or 'not stated'}")
 
     def failed(self, path: Path, error: RestorekitError) -> None:
         """Say why a picture, or what was to give pictures, was not restored."""
-        error = type(error)(self._spell(error.message), self._spell(error.hint))
+        spelled = RestorekitError(self._spell(error.message), self._spell(error.hint))
         with self._tally.failures():
-            raise error
-        self._object({"input": str(path), "error": error.message, "hint": error.hint})
+            raise spelled from error
+        self._object({"input": str(path), "error": spelled.message, "hint": spelled.hint})
 
     def skipped(self, job: Job) -> None:
         """Count a picture that an earlier run has done."""
@@ -61,14 +60,14 @@ class Report:
 
     def left_out(self, found: LeftOut) -> None:
         """Say what is there and not taken for a picture."""
-        self._say(f"note: {found.path}: {found.why}")
+        say(f"note: {found.path}: {found.why}")
         self._object({"input": str(found.path), "left_out": found.why})
 
     def done(self, outcome: Outcome) -> None:
         """Say what became of a picture."""
         job, restored = outcome.job, outcome.restored
         for path, note in outcome.notes:
-            self._say(f"note: {path}: {self._spell(note)}")
+            say(f"note: {path}: {self._spell(note)}")
         if self._advance is not None:
             self._advance()
         if outcome.error is not None or restored is None:
@@ -79,7 +78,7 @@ class Report:
         self._left_alone += not restored.changed
         written = job.outputs if restored.changed or not job.only_changed else []
         for path in written if not self._as_json else []:
-            print(one_line(f"{job.input} -> {path}"), flush=True)
+            answer(f"{job.input} -> {path}")
         parts = {self._parts: _told(restored.parts)} if self._parts else {}
         self._object(
             {
@@ -105,7 +104,7 @@ class Report:
                 "failed": failed,
             }
             words = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-            self._say(f"{words}, in {time.perf_counter() - self._since:.1f} s")
+            say(f"{words}, in {time.perf_counter() - self._since:.1f} s")
         self._tally.done += self._skipped
         return self._tally.status
 
@@ -120,12 +119,9 @@ class Report:
         with picture_bars(total) as (self._advance, tiles):
             yield lambda job, done, count: tiles(job.input.name, done, count)
 
-    def _say(self, words: str) -> None:
-        print(one_line(words), file=sys.stderr)
-
     def _object(self, fields: dict[str, Any]) -> None:
         if self._as_json:
-            print(json.dumps(fields), flush=True)
+            answer_json(fields)
 
 
 def _told(parts: tuple[Part, ...] | None) -> dict[str, Any] | None:

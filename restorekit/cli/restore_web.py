@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from restorekit.cli.output import one_line
+from restorekit.cli.output import answer, say
 
 if TYPE_CHECKING:
     from restorekit.cli.restore_options import Method
@@ -27,14 +27,16 @@ def open_page(method: Method, framing: Framing, max_pixels: int) -> None:
             from restorekit.web.desk import Desk
 
             models = Models(method.model, method.device, method.engine)
-            print(one_line(models.terms(models.names[0])), file=sys.stderr)
+            say(models.terms(models.names[0]))
             desk = Desk(folder, models, framing, method.side, max_pixels)
 
             def ready(address: str) -> None:
-                print(address, flush=True)
-                print("open it in a browser; Ctrl-C ends it", file=sys.stderr)
+                answer(address)
+                say("open it in a browser; Ctrl-C ends it")
 
             serve(desk, method.strength, ready)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as ended:
+        status = ended.code if isinstance(ended, SystemExit) else 130
         sys.stdout.flush()
-        os._exit(130)  # a thread may be computing: ending Python around it, as usual, aborts the process
+        # A thread may be computing: ending Python around it, as usual, aborts the process.
+        os._exit(status if isinstance(status, int) else 1)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer, say
 from restorekit.errors import RestorekitError
 
 
@@ -65,7 +65,7 @@ def train(
         except KeyboardInterrupt:
             if speaks and states(run / "state"):
                 going_on = ["restorekit", "train", run / "recipe.toml", "-o", run, "--resume"]
-                print(f"go on with: {shlex.join(map(str, going_on))}", file=sys.stderr)
+                say(f"go on with: {shlex.join(map(str, going_on))}")
             raise
     if speaks:
-        print(bundle)
+        answer(bundle)

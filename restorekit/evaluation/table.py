@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from restorekit.errors import one_line
 from restorekit.evaluation.report import Result
 
 
@@ -20,7 +21,7 @@ def print_result(result: Result) -> None:
             console.print(_by_group(f"{model['name']} {under(result)}", model, result))
     console.print(_overall(f"overall {under(result)}", result))
     for line in _notes(result):
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(one_line(line), markup=False, soft_wrap=True)
 
 
 def under(result: Result) -> str:
@@ -38,7 +39,9 @@ def _by_group(title: str, model: Result, result: Result) -> Table:
     table = _table(title, ", ".join(model["by"]), *headings)
     for key, rows in model["by"].items():
         for row in rows:
-            table.add_row(Text(str(row[key])), *(_cell(row[name], _digits(result, name)) for name in shown))
+            table.add_row(
+                Text(one_line(row[key])), *(_cell(row[name], _digits(result, name)) for name in shown)
+            )
         table.add_section()
     return table
 
@@ -74,7 +77,7 @@ def _measured(name: str, result: Result) -> list[tuple[str, Result]]:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=Text(title), title_justify="left")
+    table = Table(title=Text(one_line(title)), title_justify="left")
     for column in columns:
         table.add_column(column, justify="left" if column in ("metric", "of") else "right")
     return table

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-from restorekit.errors import RestorekitError
+from restorekit.errors import RestorekitError, brief
 from restorekit.recipe.lines import Location, nesting
 from restorekit.recipe.toml import DEEPEST, HUGE, huge_integers
 
@@ -25,9 +25,10 @@ def apply_overrides(table: dict[str, Any], overrides: Sequence[str]) -> list[Loc
 
 def _apply(table: dict[str, Any], override: str) -> Location:
     key, equals, text = override.partition("=")
+    deep, override = nesting(override), brief(override)
     if not equals or not key.strip():
         raise RestorekitError(f"--set {override}: not key=value", "write, say, --set optim.lr=2e-4")
-    if nesting(override) > DEEPEST:
+    if deep > DEEPEST:
         raise RestorekitError(
             f"--set {override}: nested more than {DEEPEST} deep", "take tables out of their tables"
         )

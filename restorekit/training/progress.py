@@ -10,6 +10,8 @@ from typing import Any
 from rich import progress
 from rich.console import Console
 
+from restorekit.errors import one_line
+
 WAIT = 0.2
 """The share of waiting for data from which on it is worth a word."""
 
@@ -60,7 +62,7 @@ class Progress:
     def say(self, text: str) -> None:
         """Print a line above the bars."""
         with suppress(OSError):
-            self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._bars.console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)
 
     def step(self, stage: int) -> None:
         """Count a step of a stage."""

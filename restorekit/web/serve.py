@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,10 +22,6 @@ def gradio_folder() -> Iterator[Path]:
     Raises:
         RestorekitError: It is not installed.
     """
-    for each in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
-        number = getattr(signal, each, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)  # else photos would stay behind
     with TemporaryDirectory(prefix="restorekit-web-", ignore_cleanup_errors=True) as folder:
         direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
         os.environ |= {
@@ -52,7 +47,7 @@ def serve(desk: Desk, strength: float, ready: Callable[[str], None]) -> None:
         ready: Told of the page's address.
 
     Raises:
-        KeyboardInterrupt: It was ended, by Ctrl-C, by SIGTERM or by its terminal.
+        KeyboardInterrupt: It was ended by Ctrl-C.
         RestorekitError: No port is free.
     """
     import gradio as gr

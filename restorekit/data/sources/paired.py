@@ -11,7 +11,7 @@ from pathlib import Path
 
 from restorekit.contracts import Item, Source
 from restorekit.data.sources.listing import list_pictures
-from restorekit.errors import DataError
+from restorekit.errors import DataError, one_line
 from restorekit.images import read_rgb
 
 SHOWN = 5
@@ -44,7 +44,7 @@ class Paired(Source):
         alone = [str(self.sharp / name) for stem, name in sharp.items() if stem not in degraded]
         alone += [str(self.degraded / name) for stem, name in degraded.items() if stem not in sharp]
         if alone and multiprocessing.parent_process() is None:  # a worker repeats nothing
-            print(_left_out(alone), file=sys.stderr)
+            print(one_line(_left_out(alone)), file=sys.stderr)
         return pairs
 
     def __len__(self) -> int:

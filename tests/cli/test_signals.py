@@ -1,0 +1,71 @@
+"""A command that is ended, or whose reader goes away, leaves nothing behind and says what it has done."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from restorekit.images import write_rgb
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")]
+
+COUNT = 12
+
+
+@pytest.fixture
+def deblur(tmp_path):
+    """Begin to deblur a folder of pictures."""
+    rng = np.random.default_rng(3)
+    for number in range(COUNT):
+        write_rgb(tmp_path / "in" / f"{number:02}.png", rng.integers(0, 256, (160, 400, 3), np.uint8))
+    command = [sys.executable, "-m", "restorekit", "deblur", "in", "-o", "out", "--faces", "off"]
+
+    def begin(**named):
+        return subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **named,
+        )
+
+    return begin
+
+
+def whole(folder):
+    """The names of a folder's files, all of which are pictures."""
+    names = sorted(os.listdir(folder))
+    assert [name for name in names if not name.endswith(".png") or name.startswith(".")] == []
+    return names
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_tidily(deblur, tmp_path, number):
+    process = deblur()
+    process.stdout.readline()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, err
+    assert "Traceback" not in err and len(whole(tmp_path / "out")) < COUNT
+
+
+def test_a_signal_that_is_ignored_stays_ignored(deblur, tmp_path):
+    process = deblur(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))  # as nohup does
+    process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=120)
+    assert process.returncode == 0 and len(whole(tmp_path / "out")) == COUNT
+
+
+def test_it_goes_on_when_nobody_reads_its_list_any_more(deblur, tmp_path):
+    process = deblur()
+    process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    assert process.wait(timeout=120) == 0, err
+    assert len(whole(tmp_path / "out")) == COUNT and f"{COUNT} done" in err
