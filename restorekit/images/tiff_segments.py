@@ -82,7 +82,7 @@ def _assembled(name: str | Path, page: TiffPage, used: int, levels: Levels) -> A
         raise ImageError(
             f"{name}: has floating-point values of {error}", "scale them to 0 to 1 first"
         ) from None
-    except (NotImplementedError, KeyError):
+    except (NotImplementedError, KeyError, ImportError):
         raise UnknownKind from None
     except ValueError as error:
         if "imagecodecs" not in str(error):

@@ -12,6 +12,11 @@ HEAD = b"http://ns.adobe.com/xap/1.0/\0"
 _MORE = b"http://ns.adobe.com/xmp/extension/\0"
 _ID = re.compile(rb"""\s*xmpNote:HasExtendedXMP\s*=\s*["']([0-9A-Fa-f]{32})["']""")
 _RDF = re.compile(rb"<rdf:RDF\b[^>]*>(.*)</rdf:RDF\s*>", re.DOTALL)
+_NOTHING = re.compile(
+    rb"""<rdf:RDF\b[^>]*>\s*<rdf:Description\s+rdf:about=["']["'](?:\s*xmlns:xmpNote=["'][^"']*["'])?\s*/>\s*</rdf:RDF"""
+)
+"""A packet that says no more than where the rest is."""
+
 _SHORT = SEGMENT - len(HEAD)
 _PART = SEGMENT - len(_MORE) - 40
 _PROMISES = re.compile(
@@ -50,6 +55,8 @@ def joined(found: Sequence[Segment]) -> bytes | None:
     end = main.rfind(b"</rdf:RDF")
     if statements is None or end < 0 or hashlib.md5(more).hexdigest().upper().encode() != named[1].upper():
         return main
+    if _NOTHING.search(main):
+        return more
     return main[:end] + _namespaces(more, statements[1]) + main[end:]
 
 
