@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restorekit.errors import BundleError
+from pydantic import ValidationError
+
+from restorekit.errors import BundleError, RestorekitError
 from restorekit.plugins import registry
 from restorekit.recipe.component import make_component
 
@@ -35,7 +37,7 @@ def model_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         ]
     lines += [
         "",
-        "Use: `restorekit deblur photo.jpg --model` and this folder, or the name of this repository.",
+        "Use: `restorekit restore photo.jpg --model` and this folder, or the name of this repository.",
     ]
     return _card(_metadata(config, metrics), "\n".join([*lines, ""]))
 
@@ -50,6 +52,7 @@ def _trained(config: Mapping[str, Any]) -> list[str]:
         f"- Training images: source `{config['data']['type']}`, crop `{config['geometry']['crop']}`, "
         f"{config['geometry']['size']} px",
         f"- Degradations: {degradations} (all settings in recipe.toml)",
+        f"- Trained for: {', '.join(_remedies(config)) or 'not known'}",
         f"- Steps: {config['steps']}",
         f"- Licence of the training images, which limits this model: {terms}",
     ]
@@ -152,7 +155,7 @@ def _metadata(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str
     made: dict[str, Any] = ModelCardData(
         library_name="restorekit",
         pipeline_tag="image-to-image",
-        tags=["restorekit", "image-restoration", *([] if "imported" in config else ["deblurring"])],
+        tags=["restorekit", "image-restoration", *_remedies(config)],
         datasets=[data["repo"]] if data.get("type") == "hub" else None,
         metrics=sorted({result.metric_type for result in results}) or None,
         model_name=config["name"],
@@ -160,6 +163,18 @@ def _metadata(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str
         restorekit={"version": config["restorekit"], "components": components},
     ).to_dict()
     return made
+
+
+def _remedies(config: Mapping[str, Any]) -> list[str]:
+    """What the model learnt to do, by the degradations that it was trained on, as far as they are installed."""
+    found: dict[str, None] = {}
+    for table in config.get("degradation", []):
+        options = {key: value for key, value in table.items() if key not in ("type", "p")}
+        try:
+            found |= dict.fromkeys(make_component("degradation", table["type"], options).remedies)
+        except (RestorekitError, ValidationError):
+            continue  # a card is written also where its plugin is missing
+    return list(found)
 
 
 def _results(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[EvalResult]:
@@ -177,6 +192,7 @@ def _results(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[
             metric_args={"input": validation["psnr_input"], "definition": VALIDATION},
         )
     for name, result in metrics.get("evaluate", {}).items():
+        count = f": {result['pairs']} pairs" if "pairs" in result else ""
         for metric in registry("metric"):
             before, after = (
                 result.get(metric.name, {}).get(when, {}).get("mean") for when in ("input", "output")
@@ -185,8 +201,8 @@ def _results(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[
                 yield EvalResult(
                     task_type="image-to-image",
                     dataset_type=name,
-                    dataset_name=f"{name}: {result['pairs']} pairs of restorekit evaluate",
-                    dataset_args=result["protocol"],
+                    dataset_name=f"{name}{count} of restorekit evaluate",
+                    dataset_args=result.get("protocol"),
                     metric_type=metric.name,
                     metric_value=round(after, 4),
                     metric_args={

@@ -54,6 +54,11 @@ class JPEG(Degradation):
                 f"quality must be [low, high] with 1 <= low <= high <= 100, not {list(self.quality)}"
             )
 
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """The removal of JPEG's artifacts."""
+        return ("jpeg-artifact-removal",)
+
     def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
         """Draw a quality.
 

@@ -49,6 +49,11 @@ class Mixture(Degradation):
         return max(choice.margin for choice in self.choices)
 
     @property
+    def remedies(self) -> tuple[str, ...]:
+        """Those of all choices."""
+        return tuple(remedy for choice in self.choices for remedy in choice.remedies)
+
+    @property
     def host_draws(self) -> tuple[str, ...]:
         """The choice, which decides how many images each degradation gets, and that of a mixture within."""
         inner = (f"{i}.{key}" for i, choice in enumerate(self.choices) for key in choice.host_draws)

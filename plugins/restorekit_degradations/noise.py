@@ -34,6 +34,11 @@ class GaussianNoise(Degradation):
         if not 0 <= low <= high < np.inf:
             raise ValueError(f"sigma must be [low, high] with 0 <= low <= high, not {list(self.sigma)}")
 
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """Denoising."""
+        return ("denoising",)
+
     def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
         """Draw a level and the whole noise field.
 
@@ -78,6 +83,11 @@ class SensorNoise(Degradation):
         low, high = self.read
         if not 0 <= low <= high < np.inf:
             raise ValueError(f"read must be [low, high] with 0 <= low <= high, not {list(self.read)}")
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """Denoising."""
+        return ("denoising",)
 
     def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
         """Draw both levels and the whole field.

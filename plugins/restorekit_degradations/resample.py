@@ -33,6 +33,11 @@ class Resample(Degradation):
         if not 1 <= low <= high < np.inf:
             raise ValueError(f"factor must be [low, high] with 1 <= low <= high, not {list(self.factor)}")
 
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """Super-resolution."""
+        return ("super-resolution",)
+
     def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
         """Draw a factor.
 

@@ -73,6 +73,11 @@ class CameraShake(Degradation):
         """Half of the largest size."""
         return max(self.sizes) // 2
 
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """Deblurring."""
+        return ("deblurring",)
+
     def sample(self, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
         """Draw a motion and what it does at every node.
 

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 class UniformBlur(Degradation):
     """A blur whose ``sample`` draws ``kernel``, (K, K) float32, not negative, of sum 1, K = 2 margin + 1."""
 
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """Deblurring."""
+        return ("deblurring",)
+
     def apply(self, images: Tensor, kernel: Tensor) -> Tensor:
         """Convolve N,3,H,W with N,K,K, each image with its own, into N,3,H - 2 margin,W - 2 margin."""
         return convolve(images, kernel)

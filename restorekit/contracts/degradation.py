@@ -55,6 +55,14 @@ class Degradation(ABC):
         return None
 
     @property
+    def remedies(self) -> tuple[str, ...]:
+        """What a model that learns to undo it is good for, in the Hub's words: ``deblurring``, ``denoising``.
+
+        They become tags of its card; none by default.
+        """
+        return ()
+
+    @property
     def cases(self) -> Sequence[Mapping[str, str | int]]:
         """The cases that a test set puts every picture through, each with what its scores are grouped by.
 

@@ -39,6 +39,11 @@ class FixedKernels(Degradation):
         return load_kernels(self.kernels)
 
     @property
+    def remedies(self) -> tuple[str, ...]:
+        """Deblurring."""
+        return ("deblurring",)
+
+    @property
     def margin(self) -> int:
         """As far as the largest kernel reaches."""
         return self.set.margin
@@ -100,6 +105,11 @@ class FixedNoise(Degradation):
     def __post_init__(self) -> None:
         if not 0 <= self.level < math.inf:
             raise ValueError(f"level must be a number of grey levels, at least 0, not {self.level:g}")
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """Denoising."""
+        return ("denoising",)
 
     def sample_case(self, case: int, rng: np.random.Generator, height: int, width: int) -> dict[str, Array]:
         """Draw the whole field.

@@ -49,6 +49,29 @@ def test_a_card_names_the_distribution_of_every_component_that_is_installed():
     }
 
 
+@pytest.mark.parametrize(
+    ("degradations", "remedies"),
+    [
+        ([], []),
+        ([{"type": "trajectory_blur", "p": 0.5}, {"type": "not_installed"}], ["deblurring"]),
+        ([{"type": "gaussian_noise"}, {"type": "jpeg", "no such key": 1}], ["denoising"]),
+        (
+            [
+                {
+                    "type": "mixture",
+                    "choices": [{"type": "identity"}, {"type": "jpeg"}, {"type": "defocus_blur"}],
+                }
+            ],
+            ["jpeg-artifact-removal", "deblurring"],
+        ),
+    ],
+)
+def test_a_card_says_what_the_degradations_trained_on_are_good_for(degradations, remedies):
+    card = ModelCard(model_card(CONFIG | {"degradation": degradations}, {}))
+    assert card.data.tags == ["restorekit", "image-restoration", *remedies]
+    assert f"- Trained for: {', '.join(remedies) or 'not known'}" in card.text
+
+
 def test_a_card_without_measurements_has_no_results():
     card = ModelCard(model_card(CONFIG, {}))
     assert not card.data.eval_results and "Validation" not in card.text
@@ -115,6 +138,12 @@ def test_the_results_of_evaluate_have_their_definitions_and_protocol():
     assert psnr.dataset_args["kernels"]["name"] == "faces80"
     definitions = {result.metric_args["definition"] for result in found.values()}
     assert len(definitions) == 3 and any("MATLAB" in definition for definition in definitions)
+
+
+def test_a_result_that_was_written_by_hand_needs_no_more_than_means():
+    by_hand = {"family": {"psnr": {"input": {"mean": 20.5}, "output": {"mean": 24.0}}}}
+    (result,) = ModelCard(model_card(CONFIG, {"evaluate": by_hand})).data.eval_results
+    assert (result.dataset_type, result.metric_value) == ("family", 24.0)
 
 
 def test_a_metric_that_is_no_finite_number_is_left_out():
