@@ -68,4 +68,4 @@ def test_it_goes_on_when_nobody_reads_its_list_any_more(deblur, tmp_path):
     process.stdout.close()
     err = process.stderr.read()
     assert process.wait(timeout=120) == 0, err
-    assert len(whole(tmp_path / "out")) == COUNT and f"{COUNT} done" in err
+    assert len(whole(tmp_path / "out")) == COUNT and f"{COUNT} restored" in err
