@@ -50,7 +50,14 @@ FORMATS = (
     Format(
         "AVIF", "AVIF", (".avif",), frozenset({"alpha", *_PHOTO}), {"quality": 95, "subsampling": "4:4:4"}
     ),
-    Format("HEIF", "HEIC", (".heic", ".heif"), frozenset({"alpha", *_PHOTO}), {"quality": 95, "chroma": 444}),
+    Format(
+        "HEIF",
+        "HEIC",
+        (".heic", ".heif"),
+        frozenset({"alpha", *_PHOTO}),
+        # The preset takes a seventh of the time for a tenth more bytes, as alike to the picture.
+        {"quality": 95, "chroma": 444, "enc_params": {"preset": "ultrafast"}},
+    ),
 )
 
 SUFFIXES = tuple(suffix for each in FORMATS for suffix in each.suffixes)

@@ -47,11 +47,12 @@ def restore_image(restorer: Restorer, image: Any) -> Any:
     torch = sys.modules.get("torch")  # who has a tensor has imported it
     if torch is not None and isinstance(image, torch.Tensor):
         return _tensor(steady, image)
+    from restorekit.images.hidden import visible, with_own_hidden
     from restorekit.images.pillow import from_pillow, is_pillow, to_pillow
 
     if is_pillow(image):
         picture = from_pillow(image)
-        pixels = _pixels(steady, picture.pixels[None], picture.grey)[0]
+        pixels = with_own_hidden(picture, _pixels(steady, visible(picture)[None], picture.grey)[0])
         alpha = None if picture.alpha is None else enlarged(picture.alpha, restorer.footprint.scale)
         return to_pillow(replace(picture, pixels=pixels, alpha=alpha), image)
     raise ImageError(

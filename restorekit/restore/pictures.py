@@ -12,6 +12,7 @@ import numpy as np
 from restorekit.errors import ImageError
 from restorekit.framing import Part, View
 from restorekit.images import Picture
+from restorekit.images.hidden import visible, with_own_hidden
 from restorekit.restore.enlarge import enlarged
 from restorekit.restore.steady import Steady
 from restorekit.restore.tiles import Progress
@@ -72,7 +73,7 @@ def restore_pictures(
         RestorekitError: The framing lacks something.
         ImageError: Memory does not suffice for pictures of this size, or values are not finite.
     """
-    views = [look(picture.pixels) for picture in pictures]
+    views = [look(visible(picture)) for picture in pictures]
     decided = [view.decide(view.parts) for view in views]
     wanted = [
         window
@@ -128,7 +129,7 @@ def _put_back(
         windows = [None if part.left else window for part, window in zip(parts, windows, strict=True)]
     changed = any(window is not None for window in windows)
     if changed:
-        pixels = view.put_back(windows)
+        pixels = with_own_hidden(picture, view.put_back(windows))
         alpha = None if picture.alpha is None else enlarged(picture.alpha, len(pixels) // len(picture.pixels))
         picture = replace(picture, pixels=pixels, alpha=alpha)
     notes = (*view.notes(parts), steady.note) if changed and steady.note else view.notes(parts)

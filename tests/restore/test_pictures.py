@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from restorekit.contracts import Restorer
-from restorekit.framing import Part, View
+from restorekit.framing import Part, View, WholeView
 from restorekit.images import Picture
 from restorekit.restore.pictures import restore_pictures
 from restorekit.restore.steady import Steady
@@ -105,3 +105,28 @@ def test_a_view_of_nothing_leaves_the_picture_alone():
 def test_parts_are_told_only_where_they_were_looked_for(looked):
     (made,) = restore_pictures(Steady(Lighter()), [picture(1, 1)], lambda pixels: View(looked=looked))
     assert made.parts == (() if looked else None)
+
+
+def test_hidden_colours_never_reach_the_restorer_and_come_back_as_they_were():
+    class Seen(Lighter):
+        def restore_arrays(self, images):
+            assert images.min() > 0.3  # the filled colours, not the black under an alpha of 0
+            return super().restore_arrays(images)
+
+    given = picture(0, 100)
+    given = replace(given, alpha=np.where(given.pixels[..., 0] > 0, 255, 0).astype(np.uint8))
+    (made,) = restore_pictures(Steady(Seen()), [given], WholeView)
+    assert (made.picture.pixels[:, 20:] == 120).all()
+    assert (made.picture.pixels[:, :20] == 0).all()
+    assert made.picture.alpha is given.alpha
+
+
+def test_channels_that_are_equal_stay_equal():
+    class Tinting(Lighter):
+        def restore_arrays(self, images):
+            return images + np.array([0.1, 0.0, 0.05], np.float32)
+
+    given = replace(picture(30, 100), grey=True, full=True)
+    (made,) = restore_pictures(Steady(Tinting()), [given], WholeView)
+    assert (made.picture.pixels == made.picture.pixels[..., :1]).all()
+    assert made.picture.samples.shape == (16, 40, 3)
