@@ -34,8 +34,8 @@ class KernelUNet(Network):
         cleanup: Channels and residual blocks of the network that cleans up the kernel.
         strengths: Wiener steps, each with a learned strength.
         scales: Scales, each half the size of the next.
-        sharp: Blur in pixels (standard deviation of the kernel along its longer axis) up to which a picture is left as it
-            is, and from which on it is restored in full; in between, in part. In training nothing is left alone.
+        sharp: Blur in pixels (standard deviation of the kernel along its longer axis) up to which a picture is left as
+            it is, and from which on it is restored in full; in between, in part. In training nothing is left alone.
         unexplained: Reblur error, in units of the picture's noise, up to which a result is trusted in full, and from
             which on the picture is left as it is.
 
