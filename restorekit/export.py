@@ -75,7 +75,7 @@ def export_onnx(
     _check_extra()
     bundle = load_bundle(model)
     restorer = NetworkRestorer(
-        bundle.module(), bundle.network, bundle.tasks["image"], bundle.geometry, resolve_device("cpu")
+        bundle.module(), bundle.network, bundle.tasks, bundle.geometry, resolve_device("cpu")
     )
     graph = _graph(bundle, restorer.size_multiple, half)
     data = _with_metadata(graph, _metadata(bundle, restorer, half))
@@ -162,6 +162,7 @@ def _metadata(bundle: Bundle, restorer: NetworkRestorer, half: bool) -> OnnxMeta
         size_multiple=restorer.size_multiple,
         scales=bundle.network.scales,
         margin=bundle.network.margin,
+        tile=bundle.network.tile,
         pixel_memory=restorer.footprint.pixel_memory,
         half=half,
         scale=bundle.network.scale,

@@ -38,6 +38,7 @@ class KernelUNet(Network):
             it is, and from which on it is restored in full; in between, in part. In training nothing is left alone.
         unexplained: Reblur error, in units of the picture's noise, up to which a result is trusted in full, and from
             which on the picture is left as it is.
+        tile: Side in pixels of the parts that a large picture is cut into, each with a kernel of its own.
 
     Raises:
         ValueError: A field is out of its range.
@@ -54,6 +55,7 @@ class KernelUNet(Network):
     scales: int = 2
     sharp: tuple[float, float] | None = None
     unexplained: tuple[float, float] | None = None
+    tile: int = 384
 
     def __post_init__(self) -> None:
         if len(self.widths) < 2 or min(self.widths) < 1:
@@ -80,6 +82,11 @@ class KernelUNet(Network):
     def size_multiple(self) -> int:
         """Side of a pixel of the deepest level at the coarsest scale, in pixels of the finest input."""
         return 2 ** (len(self.widths) + self.scales - 1)
+
+    @property
+    def margin(self) -> int:
+        """How far the ends of a tile spoil it: as far as a kernel and its inverse reach."""
+        return 2 * (self.kernel_size // 2) + 2
 
     def build(self, tasks: Mapping[str, Task]) -> nn.Module:
         """Return the module with a head for each of ``tasks``.

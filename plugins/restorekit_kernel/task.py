@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from restorekit import Batch, RestorekitError, Task
 
@@ -11,6 +12,9 @@ from .scale_space import fit, reduce
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+SHARP = 1.0
+"""Pixels of blur below which an image that was left alone is called sharp."""
 
 
 @dataclass(frozen=True)
@@ -64,3 +68,27 @@ class KernelTask(Task):
         for _ in range(batch.halvings):
             kernels = reduce(kernels)
         return kernels
+
+    def facts(self, prediction: Tensor, images: Tensor, restored: Tensor) -> Sequence[Mapping[str, Any]]:
+        """Say what a kernel tells of an image that was restored.
+
+        Returns:
+            ``kernel``, rows of K numbers; ``kernel_blur``, its standard deviation along the longer axis in pixels;
+            ``reblur_error``, the RMS of kernel * restored - image, in units of the image's noise; ``left`` where
+            nothing was changed.
+        """
+        from .trust_module import reblur_error, spread
+
+        blur, error = spread(prediction), reblur_error(images, restored.clamp(0, 1), prediction)
+        changed = (restored - images).abs().amax(dim=(1, 2, 3)) > 0
+        found: list[dict[str, Any]] = []
+        for kernel, pixels, ratio, touched in zip(prediction, blur, error, changed, strict=True):
+            told = {
+                "kernel": kernel[0].round(decimals=6).tolist(),
+                "kernel_blur": round(float(pixels), 3),
+                "reblur_error": round(float(ratio), 2),
+            }
+            if not touched:
+                told["left"] = "sharp" if pixels < SHARP else "its blur is not understood"
+            found.append(told)
+        return found

@@ -115,7 +115,7 @@ def run(
 
         restorer = load_restorer(method.model, method.device, method.engine)
         report.model(restorer.name or str(method.model), restorer.license)
-        return Steady(restorer, tile, method.strength), framing.build(restorer)
+        return Steady(restorer, tile, method.strength, shown.as_json), framing.build(restorer)
 
     with report.progress(len(ready)) as on_tile:
         for outcome in restore_files(ready, start, files.largest, on_tile):

@@ -49,6 +49,15 @@ class Network(ABC):
         """Receptive margin in pixels for tiles; None if the network sees the whole image."""
         return None
 
+    @property
+    def tile(self) -> int | None:
+        """Side in pixels of the parts that a large picture is best restored in; None if that does not matter.
+
+        A network that estimates something of a picture as a whole, such as its blur, states it, and as its margin how
+        far the ends of a part spoil it.
+        """
+        return None
+
     @abstractmethod
     def build(self, tasks: Mapping[str, Task]) -> nn.Module:
         """Return a module with a head for each of ``tasks``, initialised from torch's current random state.

@@ -22,6 +22,7 @@ class Footprint:
         size_multiple: Tiles start at multiples of this, the step of the coarsest grid that it sees a picture on.
         pixel_memory: Bytes that it takes for each pixel of its input, about; the size of tiles goes by it.
         tileable: Whether a picture may be restored in parts that overlap.
+        tile: Side of the parts that a large picture is best restored in; None if that does not matter.
         scale: How much larger its output is than its input.
         geometry: What its training pictures were cut to, as a bundle's config states it; None for any picture.
     """
@@ -30,6 +31,7 @@ class Footprint:
     size_multiple: int = 1
     pixel_memory: int = 2048
     tileable: bool = True
+    tile: int | None = None
     scale: int = 1
     geometry: Mapping[str, Any] | None = None
 

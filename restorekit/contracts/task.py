@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from restorekit.contracts.batch import Batch
 
@@ -39,3 +40,17 @@ class Task:
     def target(self, batch: Batch, **draw: Tensor) -> Tensor:
         """Return what the network should predict at ``batch.scale``; by default the encoded sharp image."""
         return self.encode(batch.sharp, **draw)
+
+    def facts(self, prediction: Tensor, images: Tensor, restored: Tensor) -> Sequence[Mapping[str, Any]]:
+        """Say what a prediction tells of images that were restored; it is not asked for unless this is overridden.
+
+        Args:
+            prediction: What the network predicts for this task at the finest scale.
+            images: N,3,H,W float32 RGB in [0, 1], what was to be restored.
+            restored: N,3,H,W, what the network made of them.
+
+        Returns:
+            For each image facts by name, as JSON has them. ``left``, if there, says in a few words why the network left
+            the image as it is.
+        """
+        return [{} for _ in images]

@@ -55,7 +55,7 @@ def load_restorer(
     return NetworkRestorer(
         bundle.module(),
         bundle.network,
-        bundle.tasks["image"],
+        bundle.tasks,
         bundle.geometry,
         place,
         name=bundle.name,

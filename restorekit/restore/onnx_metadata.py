@@ -36,6 +36,7 @@ class OnnxMetadata:
         half: Whether it computes in fp16; inputs and outputs are float32 all the same.
         task: What it restores.
         scale: By how much its output is larger than its input.
+        tile: Side in pixels of the parts that a large picture is best restored in; None if that does not matter.
         format: Of this description.
     """
 
@@ -50,6 +51,7 @@ class OnnxMetadata:
     half: bool
     task: str = "image"
     scale: int = 1
+    tile: int | None = None
     format: int = FORMAT
 
     @property
@@ -59,6 +61,7 @@ class OnnxMetadata:
             margin=self.margin,
             size_multiple=self.size_multiple,
             pixel_memory=self.pixel_memory,
+            tile=self.tile,
             scale=self.scale,
             geometry=self.geometry,
         )
@@ -89,6 +92,8 @@ class OnnxMetadata:
         _check_number("scale", found.scale, 1, MOST_SCALE)
         _check_number("scales", found.scales, 1, MOST_SCALES)
         _check_number("pixel_memory", found.pixel_memory, 1, MOST_PIXEL_MEMORY)
+        if found.tile is not None:
+            _check_number("tile", found.tile, 1, MOST_MARGIN)
         if found.margin is not None:
             _check_number("margin", found.margin, 0, MOST_MARGIN)
         checked_geometry(found.geometry)

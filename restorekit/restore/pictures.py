@@ -126,7 +126,13 @@ def _put_back(
             replace(part, left=part.left or before.left)
             for part, before in zip(view.decide(told), parts, strict=True)
         ]
-        windows = [None if part.left else window for part, window in zip(parts, windows, strict=True)]
+    parts = [
+        part
+        if part.left or made is None or not np.array_equal(made, seen)
+        else replace(part, left=_why(part))
+        for part, made, seen in zip(parts, windows, view.windows, strict=True)
+    ]
+    windows = [None if part.left else window for part, window in zip(parts, windows, strict=True)]
     changed = any(window is not None for window in windows)
     if changed:
         pixels = with_own_hidden(picture, view.put_back(windows))
@@ -134,6 +140,11 @@ def _put_back(
         picture = replace(picture, pixels=pixels, alpha=alpha)
     notes = (*view.notes(parts), steady.note) if changed and steady.note else view.notes(parts)
     return Restored(picture, changed, view.report(parts), notes)
+
+
+def _why(part: Part) -> str:
+    """Say why a restorer changed nothing of a part."""
+    return str(part.facts.get("left", "nothing to restore"))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+    from restorekit.contracts.array import Array
+
 
 class NetworkRestorer(Restorer):
     """Widens images to what the network takes, restores them in fp32 and crops them back.
@@ -23,7 +25,7 @@ class NetworkRestorer(Restorer):
     Args:
         module: What ``network`` built, with its trained weights; it is moved to ``device``.
         network: States the number of scales and the multiple that sizes must have.
-        task: The image task, which encodes what the network sees.
+        tasks: What the module has heads for; the image task encodes what the network sees.
         geometry: The face geometry of the training, or None.
         device: Where to compute.
         name: What reports call it.
@@ -34,7 +36,7 @@ class NetworkRestorer(Restorer):
         self,
         module: nn.Module,
         network: Network,
-        task: Task,
+        tasks: Mapping[str, Task],
         geometry: Mapping[str, Any] | None,
         device: torch.device,
         name: str = "",
@@ -42,7 +44,7 @@ class NetworkRestorer(Restorer):
     ) -> None:
         self.module = module.to(device).eval()
         self.network = network
-        self.task = task
+        self.tasks = tasks
         self.device = device
         self.name = name
         self.license = license
@@ -62,11 +64,30 @@ class NetworkRestorer(Restorer):
 
         height, width = (side * self.network.scale for side in images.shape[-2:])
         with torch.inference_mode():
-            widened = _widen(images.to(self.device), self.size_multiple)
-            levels = [self.task.encode(level) for level in pyramid(widened, self.network.scales)]
-            finest = self.module({"image": levels})["image"][-1]
+            finest = self._predict(images, ["image"])["image"]
             restored: Tensor = finest[..., :height, :width].to(images.device)
         return restored
+
+    def _predict(self, images: Tensor, tasks: Iterable[str]) -> dict[str, Tensor]:
+        """Return what the network predicts at the finest scale."""
+        levels = pyramid(_widen(images.to(self.device), self.size_multiple), self.network.scales)
+        inputs = {name: [self.tasks[name].encode(level) for level in levels] for name in tasks}
+        return {name: outputs[-1] for name, outputs in self.module(inputs).items()}
+
+    def examine(self, images: Array, restored: Array) -> Sequence[Mapping[str, Any]]:
+        """Say of each image what the predictions of other tasks tell, such as its blur kernel."""
+        import torch
+
+        telling = [name for name, task in self.tasks.items() if type(task).facts is not Task.facts]
+        found: list[dict[str, Any]] = [{} for _ in images]
+        if telling:
+            given, made = (torch.from_numpy(each).permute(0, 3, 1, 2) for each in (images, restored))
+            with torch.inference_mode():
+                for name, prediction in self._predict(given, telling).items():
+                    told = self.tasks[name].facts(prediction.to(given.device), given, made)
+                    for facts, more in zip(found, told, strict=True):
+                        facts |= more
+        return found
 
     @cached_property
     def footprint(self) -> Footprint:  # type: ignore[override]
@@ -75,6 +96,7 @@ class NetworkRestorer(Restorer):
             margin=self.network.margin,
             size_multiple=self.size_multiple,
             pixel_memory=self._pixel_memory(),
+            tile=self.network.tile,
             scale=self.network.scale,
             geometry=self._geometry,
         )
@@ -111,7 +133,7 @@ class NetworkRestorer(Restorer):
         if self.device.type == "cpu":
             return None
         module, cpu = copy.deepcopy(self.module), torch.device("cpu")
-        return NetworkRestorer(module, self.network, self.task, self._geometry, cpu, self.name, self.license)
+        return NetworkRestorer(module, self.network, self.tasks, self._geometry, cpu, self.name, self.license)
 
 
 def _widen(images: Tensor, multiple: int) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -39,6 +40,7 @@ class Steady:
         restorer: What restores; one that is not tileable gets whole pictures.
         tile: Longest side of a tile in pixels, overlap included; auto goes by the memory at hand.
         strength: Share of the change that is made, in [0, 1].
+        tell_tiles: Whether ``examine`` tells of each tile of what is cut, at the cost of restoring it once more.
 
     Attributes:
         restorer: What restores now.
@@ -46,11 +48,13 @@ class Steady:
         note: Why the last picture was not cut as asked for; empty if it was.
     """
 
-    def __init__(self, restorer: Restorer, tile: Tile = "auto", strength: float = 1.0) -> None:
+    def __init__(
+        self, restorer: Restorer, tile: Tile = "auto", strength: float = 1.0, tell_tiles: bool = False
+    ) -> None:
         self.restorer = restorer
         self.strength = strength
         self.note = ""
-        self._wanted = tile
+        self._wanted, self._tell_tiles = tile, tell_tiles
         self._tile = tile if isinstance(tile, int) else None  # None: not known yet
 
     def pixels(self, pixels: Array, grey: bool = False, progress: Progress | None = None) -> Array:
@@ -97,7 +101,7 @@ class Steady:
         return restored
 
     def examine(self, window: Array, restored: Array) -> Mapping[str, Any]:
-        """Return what the restorer says of a window, H,W,3, and of what was made of it.
+        """Return what the restorer says of a window, H,W,3, and of what was made of it; under ``tiles`` if it was cut.
 
         Args:
             window: As the restorer got it: uint8 or uint16, or float32 in [0, 1].
@@ -105,9 +109,23 @@ class Steady:
         """
         if type(self.restorer).examine is Restorer.examine:
             return {}  # which need not be made real numbers of
+        height, width = window.shape[:2]
+        layout, scale = self._layout(max(height, width)), self.restorer.footprint.scale
+        rows, columns = layout.spans(height), layout.spans(width)
+        if len(rows) * len(columns) > 1 and not self._tell_tiles:
+            return {}
         top = np.iinfo(window.dtype).max if window.dtype.kind == "u" else 1
-        images, made = (each[None].astype(np.float32) / top for each in (window, restored))
-        return self.restorer.examine(images, made)[0]
+        tiles: list[dict[str, Any]] = []
+        for upper, lower, _ in rows:
+            for left, right, _ in columns:
+                seen = window[upper:lower, left:right]
+                made = restored[upper * scale : lower * scale, left * scale : right * scale]
+                images, results = (each[None].astype(np.float32) / top for each in (seen, made))
+                box = [left, upper, right - left, lower - upper]
+                tiles.append({"box": box} | dict(self.restorer.examine(images, results)[0]))
+        if len(tiles) > 1:
+            return {"tiles": tiles}
+        return {name: fact for name, fact in tiles[0].items() if name != "box"}
 
     def within_memory(self, call: Callable[[], T], height: int, width: int) -> T:
         """Call what restores ``height`` x ``width`` pixels until memory suffices for it.
@@ -130,10 +148,10 @@ class Steady:
         if self._wanted == "off":
             return Layout(side)
         if self._tile is None:
-            self._tile = largest_tile(self.restorer)
+            self._tile = min(largest_tile(self.restorer), self.restorer.footprint.tile or sys.maxsize)
         if side <= self._tile:
             return Layout(side)
-        reach = effective_reach(self.restorer) if self.restorer.footprint.tileable else None
+        reach = _reach(self.restorer)
         if reach is None:
             self._note("not cut into tiles, as the model sees a picture as a whole")
             return Layout(side)
@@ -171,3 +189,11 @@ class Steady:
         raise ImageError(
             f"model {self.restorer.name} gives values that are not finite", "choose another model"
         )
+
+
+def _reach(restorer: Restorer) -> int | None:
+    """How far the ends of a tile spoil it; None if there are to be no tiles."""
+    footprint = restorer.footprint
+    if not footprint.tileable:
+        return None
+    return effective_reach(restorer) if footprint.tile is None else footprint.margin

@@ -36,7 +36,7 @@ def check_margin(network: Network, module: nn.Module) -> None:
         "it is how many pixels further than itself a pixel of the output sees, or None for the whole picture",
         example,
     )
-    if margin is None:
+    if margin is None or network.tile is not None:  # whose parts are not those of the whole
         return
     rng = torch.Generator().manual_seed(0)
     height, width = (multiple * -(-side // multiple) for side in (margin + 2 * multiple, WIDTH))

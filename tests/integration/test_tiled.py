@@ -21,7 +21,7 @@ def paper():
     task = make_component("task", "image", {})
     torch.manual_seed(0)
     module = network.build({"image": task})
-    return NetworkRestorer(module, network, task, None, torch.device("cpu"))
+    return NetworkRestorer(module, network, {"image": task}, None, torch.device("cpu"))
 
 
 @pytest.mark.parametrize(("make", "height", "width"), [(shipped, 601, 173), (paper, 301, 613)])

@@ -51,7 +51,7 @@ class ProbeNetwork(Network):
 
 def restorer(scales=2, size_multiple=16):
     network = ProbeNetwork(scales, size_multiple)
-    return NetworkRestorer(network.build({}), network, Plain(), None, torch.device("cpu"))
+    return NetworkRestorer(network.build({}), network, {"image": Plain()}, None, torch.device("cpu"))
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 31), (31, 17), (128, 128), (100, 250)])
@@ -171,3 +171,46 @@ def test_before_beside_after():
     assert both.pixels[:, :20].max() == 0
     assert both.pixels[:, 20:].min() == 1
     assert both.alpha.shape == (16, 40)
+
+
+class Brightness(Plain):
+    """A task that is no picture, and tells something."""
+
+    spatial = False
+
+    def target(self, batch):
+        return batch.sharp.mean(dim=(1, 2, 3))
+
+    def facts(self, prediction, images, restored):
+        return [
+            {"bright": float(p), "change": float((b - a).mean())}
+            for p, a, b in zip(prediction, images, restored, strict=True)
+        ]
+
+
+class Both(torch.nn.Module):
+    def forward(self, inputs):
+        outputs = {"image": lambda x: x, "bright": lambda x: x.mean(dim=(1, 2, 3))}
+        return {task: [outputs[task](level) for level in levels] for task, levels in inputs.items()}
+
+
+def test_other_tasks_tell_facts_of_an_image():
+    tasks = {"image": Plain(), "bright": Brightness()}
+    restorer = NetworkRestorer(Both(), ProbeNetwork(2, 16), tasks, None, torch.device("cpu"))
+    images = np.stack([np.full((20, 24, 3), value, np.float32) for value in (0.25, 0.5)])
+    facts = restorer.examine(images, images + np.float32(0.125))
+    assert facts == [{"bright": 0.25, "change": 0.125}, {"bright": 0.5, "change": 0.125}]
+
+
+@pytest.mark.parametrize(("facts", "why"), [([{}], "nothing to restore"), ([{"left": "sharp"}], "sharp")])
+def test_what_comes_back_as_it_was_is_the_very_picture_with_a_reason(facts, why):
+    class Same(Restorer):
+        def restore(self, images):
+            return images
+
+        def examine(self, images, restored):
+            return facts
+
+    picture = Picture(np.random.default_rng(0).integers(0, 256, (32, 40, 3), np.uint8), name="a.png")
+    made = restore_picture(Steady(Same()), picture)
+    assert made.picture is picture and not made.changed

@@ -224,3 +224,33 @@ def test_what_the_restorer_says_of_a_window_is_asked_for():
     window = picture()[0]
     assert Steady(Examined()).examine(window, window + 10) == {"change": 10}
     assert Steady(Arrays()).examine(window, window + 10) == {}
+
+
+class Telling(Arrays):
+    """Says of each image how wide it is, and wants tiles of 64 pixels."""
+
+    footprint = Footprint(margin=4, size_multiple=4, tile=64)
+
+    def examine(self, images, restored):
+        assert images.dtype == restored.dtype == np.float32
+        return [
+            {"width": image.shape[1], "change": round(float((after - image).max() * 255))}
+            for image, after in zip(images, restored, strict=True)
+        ]
+
+
+def test_a_restorer_may_say_how_large_its_tiles_are():
+    restorer = Telling()
+    assert (Steady(restorer).pixels(picture()) == 110).all()
+    assert max(max(shape[1:]) for shape in restorer.seen) <= 2 * 4 + 32 + 128
+
+
+def test_what_is_said_of_a_window_is_said_of_its_tiles_where_it_was_cut_and_that_is_asked_for():
+    small, large = picture(60, 60)[0], picture()[0]
+    told = Steady(Telling(), tell_tiles=True)
+    assert told.examine(small, small + 10) == {"width": 60, "change": 10}
+    tiles = told.examine(large, large + 10)["tiles"]
+    assert {tile["change"] for tile in tiles} == {10}
+    assert all(tile["box"][2] == tile["width"] for tile in tiles)
+    assert max(tile["box"][0] + tile["box"][2] for tile in tiles) == 500
+    assert Steady(Telling()).examine(large, large + 10) == {}
