@@ -104,8 +104,14 @@ class WholeView(View):
         return pixels
 
     def report(self, parts: Sequence[Part]) -> tuple[Part, ...] | None:
-        """Return none, if parts were looked for: the picture is not of their kind."""
-        return () if self.looked else None
+        """Return none, if parts were looked for: the picture is not of their kind; else it, if there is news of it."""
+        if self.looked:
+            return ()
+        return tuple(parts) if any(part.facts or part.left for part in parts) else None
+
+    def notes(self, parts: Sequence[Part]) -> tuple[str, ...]:
+        """Say why the picture was left alone, if it was."""
+        return (*self._notes, *(f"left alone: {part.left}" for part in parts if part.left))
 
 
 class Framing(ABC):

@@ -1,6 +1,7 @@
 """What every test may count on: the installed package, and the measuring data only where there is some."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,20 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("shared"):
                 item.add_marker(pytest.mark.skip(reason="needs RESTOREKIT_SHARED"))
+
+
+@pytest.fixture
+def run_cli(monkeypatch, capsys, tmp_path):
+    """Run ``restorekit`` in ``tmp_path``; gives (exit status, stdout, stderr)."""
+    from restorekit.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["restorekit", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return ended.value.code, out, err
+
+    return run

@@ -32,7 +32,7 @@ def spread(kernels: Tensor) -> Tensor:
 
 
 def noise(images: Tensor) -> Tensor:
-    """Return the noise of N,3,H,W as its standard deviation, N, at least that of 8 bits (Immerkaer, CVIU 64(2), 1996)."""
+    """Return the standard deviation of the noise of N,3,H,W (Immerkaer, CVIU 64(2), 1996), N, of 8 bits at least."""
     mask = torch.tensor([[1.0, -2, 1], [-2, 4, -2], [1, -2, 1]], device=images.device)
     high = functional.conv2d(images.flatten(0, 1)[:, None], mask[None, None]).abs().mean(dim=(1, 2, 3))
     sigma = high * math.sqrt(math.pi / 2) / 6

@@ -105,6 +105,7 @@ def run(
         return open_page(method, framing, files.largest)
     from restorekit.cli.restore_report import Report
     from restorekit.restore.batch import restore_files
+    from restorekit.restore.compare import write_kernels
 
     report = Report(shown.as_json, context.obj["debug"], framing.parts, _speller(framing, spell))
     ready = list(_jobs(files, mark, report))
@@ -115,11 +116,15 @@ def run(
 
         restorer = load_restorer(method.model, method.device, method.engine)
         report.model(restorer.name or str(method.model), restorer.license)
-        return Steady(restorer, tile, method.strength, shown.as_json), framing.build(restorer)
+        return Steady(
+            restorer, tile, method.strength, shown.as_json or files.kernels is not None
+        ), framing.build(restorer)
 
     with report.progress(len(ready)) as on_tile:
         for outcome in restore_files(ready, start, files.largest, on_tile):
             report.done(outcome)
+            if files.kernels is not None and outcome.restored is not None:
+                write_kernels(files.kernels, outcome.job.input.stem, outcome.restored.kernels)
     raise typer.Exit(report.summary())
 
 

@@ -51,6 +51,14 @@ class Files:
             help="Also write NAME.compare.png: before | after, with the largest part that was restored below.",
         ),
     ] = False
+    kernels: Annotated[
+        Path | None,
+        typer.Option(
+            "--kernels",
+            metavar="DIR",
+            help="Also write the blur kernels that were estimated, as pictures, if the model knows them.",
+        ),
+    ] = None
     max_pixels: Annotated[
         float,
         typer.Option(

@@ -79,7 +79,8 @@ class Report:
         written = job.outputs if restored.changed or not job.only_changed else []
         for path in written if not self._as_json else []:
             answer(f"{job.input} -> {path}")
-        parts = {self._parts: _told(restored.parts)} if self._parts else {}
+        told = self._parts or (restored.parts is not None)
+        parts = {self._parts or "parts": _told(restored.parts)} if told else {}
         self._object(
             {
                 "input": str(job.input),

@@ -223,7 +223,10 @@ def _write(made: Outcome) -> Outcome:
             else:
                 said = images.write(job.output, after)
             if job.compare is not None and not job.keeps(job.compare):
-                images.write(job.compare, before_after(before, after, made.restored.zoom))
+                images.write(
+                    job.compare,
+                    before_after(before, after, made.restored.zoom, next(iter(made.restored.kernels), None)),
+                )
     except RestorekitError as error:
         return replace(made, restored=None, error=error)
     changed = () if copied else before.notes

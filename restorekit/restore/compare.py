@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from restorekit.images import Picture, reduced
+from restorekit.images import Picture, reduced, write_rgb
 from restorekit.images.picture import Array, to_8_bit
 from restorekit.restore.enlarge import enlarged
 from restorekit.restore.pictures import Zoom
@@ -14,17 +16,51 @@ from restorekit.restore.pictures import Zoom
 LARGEST = 1600
 """Longest side of each half; larger pictures are reduced, as a screen would."""
 
+SHOWN = 248
+"""Side of the picture of a kernel, about, pixels."""
+
 _AROUND = 0.25
 """What is shown around a part, in its sides."""
 
 
-def before_after(before: Picture, after: Picture, zoom: Zoom | None = None) -> Picture:
+def kernel_picture(kernel: Array, side: int) -> Array:
+    """Draw a kernel in grey, white where it is strongest, each value as a square.
+
+    Args:
+        kernel: K,K, not negative.
+        side: About so many pixels wide, a multiple of K.
+
+    Returns:
+        S,S,3 uint8.
+    """
+    times = max(round(side / len(kernel)), 1)
+    grey = np.rint(255 * kernel / max(float(kernel.max()), 1e-12)).astype(np.uint8)
+    return np.repeat(grey.repeat(times, axis=0).repeat(times, axis=1)[..., None], 3, axis=-1)
+
+
+def write_kernels(folder: Path, name: str, kernels: Sequence[Array]) -> None:
+    """Write ``name.kernel.png``, and ``name.kernel-2.png`` and so on where there are several.
+
+    Raises:
+        ImageError: One cannot be written.
+    """
+    if kernels:
+        folder.mkdir(parents=True, exist_ok=True)
+    for number, kernel in enumerate(kernels, start=1):
+        numbered = f"-{number}" if number > 1 else ""
+        write_rgb(folder / f"{name}.kernel{numbered}.png", kernel_picture(kernel, SHOWN))
+
+
+def before_after(
+    before: Picture, after: Picture, zoom: Zoom | None = None, kernel: Array | None = None
+) -> Picture:
     """Join two pictures: before | after.
 
     Args:
         before: The degraded picture; enlarged where the other is larger.
         after: The restored one.
         zoom: A part, which is shown again below, enlarged, where it takes less than half of the picture's width.
+        kernel: The blur kernel that was estimated, which is shown in the corner.
 
     Returns:
         A picture of twice the width, at most 3200, with the transparency of ``after``; large ones, and those with a
@@ -33,7 +69,7 @@ def before_after(before: Picture, after: Picture, zoom: Zoom | None = None) -> P
     before = replace(before, pixels=enlarged(before.pixels, len(after.pixels) // len(before.pixels)))
     height, width = before.pixels.shape[:2]
     box = None if zoom is None else around(zoom, height, width)
-    if box is None and max(height, width) <= LARGEST:
+    if box is None and kernel is None and max(height, width) <= LARGEST:
         pixels = np.concatenate([before.pixels, after.pixels], axis=1)
         return replace(
             after, pixels=pixels, alpha=None if after.alpha is None else np.tile(after.alpha, (1, 2))
@@ -43,7 +79,12 @@ def before_after(before: Picture, after: Picture, zoom: Zoom | None = None) -> P
     if box is not None:
         half = rows[0].shape[1] // 2
         rows.append(np.concatenate([_fitted(each[box], half) for each in pair], axis=1))
-    return replace(after, pixels=np.concatenate(rows), alpha=None, grey=False)
+    pixels = np.concatenate(rows)
+    if kernel is not None:
+        shown = kernel_picture(kernel, min(pixels.shape[:2]) // 5)
+        corner = pixels[: len(shown), pixels.shape[1] // 2 :][:, : shown.shape[1]]
+        corner[:] = shown[: len(corner), : corner.shape[1]]
+    return replace(after, pixels=pixels, alpha=None, grey=False)
 
 
 def around(zoom: Zoom, height: int, width: int) -> tuple[slice, slice] | None:

@@ -47,6 +47,13 @@ class Restored:
     notes: tuple[str, ...] = ()
 
     @property
+    def kernels(self) -> list[Array]:
+        """The blur kernels that the restorer estimated of the parts, or of their tiles: K,K float32 each."""
+        told = [part.facts for part in self.parts or ()]
+        each = [tile for facts in told for tile in facts.get("tiles", [facts])]
+        return [np.array(facts["kernel"], np.float32) for facts in each if "kernel" in facts]
+
+    @property
     def zoom(self) -> Zoom | None:
         """The largest part that was restored."""
         boxes = [part.box for part in self.parts or () if not part.left]
