@@ -25,6 +25,15 @@ def register_degradations(register: Register) -> None:
 
 
 @hookimpl
+def register_crops(register: Register) -> None:
+    """Anywhere, the middle, a fixed box, and the face of CelebA's alignment."""
+    register("random", "restorekit.data.crop:Random")
+    register("center", "restorekit.data.crop:Center")
+    register("box", "restorekit.data.crop:Box")
+    register("celeba", "restorekit.data.crop:CelebACrop")
+
+
+@hookimpl
 def register_tasks(register: Register) -> None:
     """The image itself."""
     register("image", "restorekit.data.image_task:ImageTask")
@@ -45,3 +54,27 @@ def register_metrics(register: Register) -> None:
     register("ssim_matlab3d", "restorekit.evaluation.metrics:VolumetricSSIM")
     register("colour_shift", "restorekit.evaluation.input_metrics:ColourShift")
     register("reblur", "restorekit.evaluation.input_metrics:Reblur")
+
+
+@hookimpl
+def register_optimisers(register: Register) -> None:
+    """Those of timm, by their names there."""
+    from restorekit.optimisation.optimisers import BASES
+
+    for name in BASES:
+        register(name, f"restorekit.optimisation.optimisers:{name}")
+
+
+@hookimpl
+def register_schedules(register: Register) -> None:
+    """A constant rate, and half a cosine."""
+    register("constant", "restorekit.optimisation.schedules:Constant")
+    register("cosine", "restorekit.optimisation.schedules:Cosine")
+
+
+@hookimpl
+def register_trackers(register: Register) -> None:
+    """TensorBoard, Trackio, and Weights & Biases."""
+    register("tensorboard", "restorekit.training.trackers.tensorboard:TensorBoard")
+    register("trackio", "restorekit.training.trackers.trackio:Trackio")
+    register("wandb", "restorekit.training.trackers.wandb:WandB")

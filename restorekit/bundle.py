@@ -15,7 +15,6 @@ from pydantic import ValidationError
 from restorekit import __version__
 from restorekit.card import model_card, provider
 from restorekit.contracts import Network, Task
-from restorekit.data.crop import CELEBA
 from restorekit.errors import BundleError, RestorekitError, UnknownNameError, brief
 from restorekit.reading import read_text
 from restorekit.recipe import Recipe
@@ -232,7 +231,7 @@ def save_bundle(
         RestorekitError: It cannot be written.
     """
     tensors = {key: value.detach() for key, value in module.state_dict().items()}
-    if recipe.settings.train.half:
+    if recipe.train.half:
         tensors = {
             key: value.half() if value.is_floating_point() else value for key, value in tensors.items()
         }
@@ -266,21 +265,19 @@ def write_bundle(path: Path, tensors: Mapping[str, Tensor], texts: Mapping[str, 
 
 
 def _config(recipe: Recipe, steps: int) -> dict[str, Any]:
-    settings, table = recipe.settings, portable(recipe.table())
-    geometry: dict[str, Any] = {"crop": settings.data.crop, "size": settings.data.size}
-    if settings.data.crop == "celeba":
-        x, y, _, _ = CELEBA  # img_align_celeba puts the eyes near (70, 113) and (107, 113)
-        geometry |= {"left_eye": [70 - x, 113 - y], "right_eye": [107 - x, 113 - y]}
+    table = portable(recipe.table())
+    crop = table["data"]["crop"]
+    geometry = {"crop": crop, "size": recipe.data.size, **recipe.data.crop.geometry}
     return {
         "format": FORMAT,
         "restorekit": __version__,
-        "name": settings.name,
+        "name": recipe.name,
         "network": table["network"],
         "tasks": table["task"],
         "geometry": geometry,
         "degradation": table.get("degradation", []),
         "data": table["data"]["train"],
-        "license": settings.data.license,
+        "license": recipe.data.license,
         "steps": steps,
     }
 

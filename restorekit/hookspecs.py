@@ -1,55 +1,33 @@
-"""The hooks that a plugin may implement. ``register(name, target)`` takes a class or a lazy ``"module:Attr"``."""
+"""The hooks that a plugin may implement: one for each kind, such as ``register_networks(register)``.
+
+``register(name, target)`` takes a class or a lazy ``"module:Attr"``.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 
 import pluggy
 
-hookspec = pluggy.HookspecMarker("restorekit")
-hookimpl = pluggy.HookimplMarker("restorekit")
+from restorekit.kinds import KINDS, Kind
+
+GROUP = "restorekit"
+"""What the entry points of plugins, and the markers of their hooks, are called."""
+
+hookimpl = pluggy.HookimplMarker(GROUP)
 
 Register = Callable[[str, "str | type"], None]
 
 
-@hookspec
-def register_sources(register: Register) -> None:
-    """Register sources of images, by the ``type`` that recipes name them with."""
+def hookspecs() -> type:
+    """Return what holds the specification of every hook."""
+    return type("Hooks", (), {kind.hook: staticmethod(_specification(kind)) for kind in KINDS.values()})
 
 
-@hookspec
-def register_degradations(register: Register) -> None:
-    """Register degradations (blur, noise, compression)."""
+def _specification(kind: Kind) -> Callable[[Register], None]:
+    def specification(register: Register) -> None: ...
 
-
-@hookspec
-def register_networks(register: Register) -> None:
-    """Register networks."""
-
-
-@hookspec
-def register_tasks(register: Register) -> None:
-    """Register tasks: what a network predicts, and from what."""
-
-
-@hookspec
-def register_losses(register: Register) -> None:
-    """Register losses, adversarial ones included."""
-
-
-@hookspec
-def register_metrics(register: Register) -> None:
-    """Register metrics for ``restorekit evaluate``."""
-
-
-@hookspec
-def register_framings(register: Register) -> None:
-    """Register framings: which parts of a picture are restored."""
-
-
-@hookspec
-def register_commands(register: Register) -> None:
-    """Register commands: functions as typer takes them, by the name that follows ``restorekit``."""
-
-
-@hookspec
-def register_restorers(register: Register) -> None:
-    """Register restorers that are not trained bundles, such as classical methods."""
+    specification.__name__ = specification.__qualname__ = kind.hook
+    specification.__doc__ = f"Register {kind.plural}: {kind.gives}."
+    marked: Callable[[Register], None] = pluggy.HookspecMarker(GROUP)(specification)
+    return marked

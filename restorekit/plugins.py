@@ -12,24 +12,11 @@ from typing import Any
 
 import pluggy
 
-from restorekit import builtin, hookspecs
+from restorekit import builtin
 from restorekit.errors import PluginError, one_line
+from restorekit.hookspecs import GROUP, hookspecs
+from restorekit.kinds import KINDS
 from restorekit.registries import Registry
-
-GROUP = "restorekit"
-HOOKS = {
-    "source": "register_sources",
-    "degradation": "register_degradations",
-    "network": "register_networks",
-    "task": "register_tasks",
-    "loss": "register_losses",
-    "metric": "register_metrics",
-    "framing": "register_framings",
-    "restorer": "register_restorers",
-    "command": "register_commands",
-}
-KINDS = tuple(kind for kind in HOOKS if kind != "command")
-"""The kinds of components."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +45,13 @@ class Failure:
 class Host:
     """Everything the installed plugins registered, and the plugins that failed."""
 
-    registries: dict[str, Registry[Any]] = field(default_factory=lambda: {k: Registry(k) for k in HOOKS})
+    registries: dict[str, Registry[Any]] = field(default_factory=lambda: {k: Registry(k) for k in KINDS})
     loaded: list[Loaded] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._manager = pluggy.PluginManager(GROUP)
-        self._manager.add_hookspecs(hookspecs)
+        self._manager.add_hookspecs(hookspecs())
         self.register(builtin, "builtin", GROUP)
 
     def register(self, plugin: object, name: str, owner: str) -> None:
@@ -87,12 +74,13 @@ class Host:
             if unknown:
                 raise PluginError(
                     f"unknown hook '{unknown[0]}'",
-                    "the plugin may need a newer restorekit; known: " + ", ".join(HOOKS.values()),
+                    "the plugin may need a newer restorekit; known: "
+                    + ", ".join(kind.hook for kind in KINDS.values()),
                 )
-            for kind, hook in HOOKS.items():
-                call = self._manager.subset_hook_caller(hook, others)
+            for kind in KINDS:
+                call = self._manager.subset_hook_caller(KINDS[kind].hook, others)
                 call(register=lambda n, target, kind=kind: staged.append((kind, n, target)))
-            fresh = {kind: Registry[Any](kind) for kind in HOOKS}
+            fresh = {kind: Registry[Any](kind) for kind in KINDS}
             for kind, taken in self.registries.items():
                 for entry in taken:
                     fresh[kind].add(entry.name, entry.target, entry.owner)

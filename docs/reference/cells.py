@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from restorekit.recipe.nested import KINDS
+from restorekit.kinds import is_contract, kind_of
 
 PLAIN = {int: "integer", float: "float", str: "string", bool: "boolean", Path: "path"}
 BOUNDS = {"gt": "> {:g}", "ge": "≥ {:g}", "lt": "< {:g}", "le": "≤ {:g}"}
@@ -37,18 +37,20 @@ def plain(text: str) -> str:
 def in_words(hint: Any, bounds: Iterable[Any] = ()) -> str:
     """Say a type as TOML calls it, with the bounds that pydantic was given."""
     origin, arguments = get_origin(hint), get_args(hint)
+    if is_contract(hint) or any(map(is_contract, arguments)) and origin in (Union, UnionType):
+        kind = kind_of(hint if is_contract(hint) else arguments[0])
+        return f"{kind.name} table"
     if origin is Annotated:
         return in_words(arguments[0], bound_objects(arguments[1:]))
     if origin in (Union, UnionType):
         return " or ".join(in_words(each) for each in arguments if each is not NoneType)
     if origin is Literal:
         return " or ".join(f"`{each}`" if isinstance(each, int) else f'`"{each}"`' for each in arguments)
-    if origin is list or (origin is tuple and arguments[-1] is Ellipsis):
-        return f"array of {in_words(arguments[0])}{'s' * (get_origin(arguments[0]) is None)}"
+    if origin in (list, Sequence) or (origin is tuple and arguments[-1] is Ellipsis):
+        several = get_origin(arguments[0]) in (None, Annotated)
+        return f"array of {in_words(arguments[0])}{'s' * several}"
     if origin is tuple:
         return f"[{', '.join(in_words(each) for each in arguments)}]"
-    if hint in KINDS:
-        return f"{KINDS[hint]} table"
     if origin is dict or issubclass(hint, BaseModel):
         return "table"
     said = [

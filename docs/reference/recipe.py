@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, get_type_hints
 
 from cells import code, in_words, plain, sections, table
 from pydantic_core import PydanticUndefined
 
+from restorekit.kinds import COMPONENTS, KINDS
 from restorekit.plugins import registry
-from restorekit.recipe import describe, schema
+from restorekit.recipe import Recipe, describe, schema
 
 HEAD = """# Recipe keys
 
@@ -24,49 +26,40 @@ key; a value, an array of tables, and a table that names its `type` take the pla
 """
 
 TABLES = (
-    (schema.Settings, "The whole", ""),
+    (Recipe, "The whole", ""),
     (schema.Data, "[data]", ""),
-    (
-        schema.Degradation,
-        "[[degradation]]",
-        "One for each, in order; beside these it takes its component's keys.",
-    ),
-    (schema.Loss, "[[loss]]", "One for each; beside these it takes its component's keys."),
-    (schema.Optim, "[optim]", ""),
-    (schema.OptimTable, "[loss.optim]", "The discriminator's, in the table of an adversarial loss."),
+    (schema.Step, "[[degradation]]", "One for each, in order; beside these it takes its component's keys."),
+    (schema.Term, "[[loss]]", "One for each; beside these it takes its component's keys."),
+    (schema.Optim, "[optim]", "Beside these it takes its component's keys."),
     (schema.Train, "[train]", ""),
     (schema.Validation, "[validation]", ""),
     (schema.Stage, "[[stage]]", "One for each, in order."),
-    (
-        schema.Component,
-        "Other tables with a type",
-        "`[network]`, `[[task]]`, `data.train` and `validation.source` name a component and hold its keys;"
-        " `[[augment]]` names a class of albumentations and holds its arguments.",
-    ),
 )
 
-KINDS = {
-    "source": "Sources",
-    "degradation": "Degradations",
-    "network": "Networks",
-    "task": "Tasks",
-    "loss": "Losses",
-}
+OTHERS = """## Where components stand
+
+A table with a `type` names a component and holds its keys, which follow below by kind. Of these kinds a name alone will
+do in place of a table: SHORT. `crop = [x, y, width, height]` is short for the crop `box`."""
+
+MOST = 50
+"""Components of one kind that are described one by one; what is generated for a library is far more."""
+
 HEADS = ("key", "type", "default", "meaning")
 
 
 def page() -> str:
     """Return the page."""
-    return sections(HEAD, *_tables(), *_components()) + "\n"
+    short = ", ".join(kind.name for kind in COMPONENTS if kind.short)
+    return sections(HEAD, *_tables(), OTHERS.replace("SHORT", short), *_components()) + "\n"
 
 
 def _tables() -> Iterator[str]:
     for model, title, note in TABLES:
-        about = " ".join([(model.__doc__ or "").strip(), note]).strip()
+        about = " ".join([(model.__doc__ or "").partition("\n\n")[0].strip(), note]).strip()
         rows = [
             [
-                field.alias or name,
-                in_words(field.annotation, field.metadata),
+                str(field.validation_alias or name),
+                _schema_type(name, field),
                 _schema_default(field),
                 plain(field.description or ""),
             ]
@@ -75,21 +68,33 @@ def _tables() -> Iterator[str]:
         yield sections(f"## {title}", about, table(HEADS, rows))
 
 
+def _schema_type(name: str, field: Any) -> str:
+    said = in_words(field.annotation, field.metadata)
+    if field.validation_alias == "type":
+        return said.replace(" table", "'s name")
+    return f'{said} or `"auto"`' if name == "weight" else said
+
+
 def _schema_default(field: Any) -> str:
     if field.is_required():
         return "required"
+    if isinstance(field.default_factory, partial):  # the component that is meant where none is named
+        return code(json.dumps(KINDS[field.default_factory.args[0]].default))
     value = field.get_default(call_default_factory=True)
-    if value is PydanticUndefined or value is None or isinstance(value, schema.Table):
+    if value is PydanticUndefined or value is None or isinstance(value, schema.Table | tuple):
         return ""
     return code(json.dumps(value))
 
 
 def _components() -> Iterator[str]:
-    for kind, title in KINDS.items():
-        yield f"## {title}"
-        for entry in registry(kind):
-            if entry.owner == "restorekit":  # what somebody else's plugin brings is described there
-                yield _component(entry.name, entry.resolve())
+    for kind in COMPONENTS:
+        entries = [entry for entry in registry(kind.name) if entry.owner == "restorekit"]
+        yield sections(f"## {kind.plural.capitalize()}", f"Each is {kind.gives}.")
+        if len(entries) > MOST:
+            names = ", ".join(code(entry.name) for entry in entries)
+            yield f"`restorekit show {kind.name} NAME` tells of the keys of each: {names}."
+        else:
+            yield from (_component(entry.name, entry.resolve()) for entry in entries)
 
 
 def _component(name: str, cls: type) -> str:

@@ -64,7 +64,7 @@ def compare(scores: Sequence[Row], runs: Sequence[Run], against: Sequence[str]) 
             {
                 "name": row,
                 "steps": seeds[row][0].steps,
-                "images": sum(stage.steps * stage.batch for stage in seeds[row][0].recipe.parts.stages),
+                "images": sum(stage.steps * stage.batch for stage in seeds[row][0].recipe.stages),
                 "metrics": {
                     name: {
                         "mean": float(values[row, name].mean()),

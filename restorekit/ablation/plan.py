@@ -32,7 +32,7 @@ class Run:
     @property
     def steps(self) -> int:
         """Steps of all stages."""
-        return sum(stage.steps for stage in self.recipe.parts.stages)
+        return sum(stage.steps for stage in self.recipe.stages)
 
 
 def plan(recipes: Path, out: Path, steps: int, seeds: int, overrides: Sequence[str] = ()) -> list[Run]:
@@ -51,17 +51,17 @@ def plan(recipes: Path, out: Path, steps: int, seeds: int, overrides: Sequence[s
     files = find_recipes(recipes)
     fitting = _fitting(files, overrides)
     whole = {file: load_recipe(file, fitting[file]) for file in files}
-    names = {file: recipe.settings.name for file, recipe in whole.items()}
+    names = {file: recipe.name for file, recipe in whole.items()}
     for file, name in names.items():
         if list(names.values()).count(name) > 1:
             raise RestorekitError(f"{file}: '{name}' is the name of another recipe too", "give each its own")
-    longest = max(sum(stage.steps for stage in recipe.parts.stages) for recipe in whole.values())
+    longest = max(sum(stage.steps for stage in recipe.stages) for recipe in whole.values())
     runs = []
     for seed in range(seeds):
         for file, recipe in whole.items():
             shortened = [
                 f"stage.{i}.steps={max(1, round(stage.steps * steps / longest))}"
-                for i, stage in enumerate(recipe.parts.stages)
+                for i, stage in enumerate(recipe.stages)
             ]
             scaled = load_recipe(file, [*fitting[file], *shortened, f"seed={seed}"])
             runs.append(Run(names[file], seed, scaled, out / names[file] / f"seed-{seed}"))

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 from restorekit.contracts import AdversarialLoss, Outputs
 from restorekit.data.degrade import degrade, to_device
 from restorekit.data.loader import RawBatch
-from restorekit.recipe import Recipe
-from restorekit.recipe.build import Term
+from restorekit.recipe import Recipe, Term
 from restorekit.training.objective import Levels, build_criteria, content_terms, encode
-from restorekit.training.optim import make_optimizer, stage_schedule
+from restorekit.training.optim import Rates, make_optimizer
 from restorekit.training.spans import Span
 
 if TYPE_CHECKING:
@@ -33,25 +32,27 @@ class PlainLoop:
     def __init__(self, recipe: Recipe, span: Span, device: torch.device) -> None:
         import torch
 
-        settings, self._parts, stage = recipe.settings, recipe.parts, span.stage
-        self._stage, self._device, self._clip = stage, device, settings.optim.clip
-        self._terms = [term for term in self._parts.terms if term.name in stage.losses]
+        self._recipe, stage = recipe, span.stage
+        self._stage, self._device, self._clip = stage, device, recipe.optim.clip
+        self._terms = [term for term in self._recipe.terms if term.name in stage.losses]
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            self._module = self._parts.network.build(self._parts.tasks).to(device)
+            torch.manual_seed(recipe.seed)
+            self._module = self._recipe.network.build(self._recipe.tasks).to(device)
             self._players = [
-                (term, self._discriminator(term, settings.data.size))
+                (term, self._discriminator(term, recipe.data.size))
                 for term in self._terms
                 if term.adversarial
             ]
             self._criteria = build_criteria(self._terms, device)
-        self._optimizer = make_optimizer(self._module, settings.optim, fused=False)
-        self._schedule, self._taken = stage_schedule(self._optimizer, stage, settings.optim.warmup), 0
-        self._optimizers = [make_optimizer(module, term.optim, fused=False) for term, module in self._players]
+        self._optimizer = make_optimizer(self._module, recipe.optim.optimiser, fused=False)
+        self._rates, self._taken = Rates(self._optimizer, stage, recipe.optim.warmup), 0
+        self._optimizers = [
+            make_optimizer(module, term.optimiser, fused=False) for term, module in self._players
+        ]
 
     def _discriminator(self, term: Term, size: int) -> nn.Module:
         loss = cast(AdversarialLoss, term.loss)
-        return loss.build(self._parts.tasks[term.tasks[0]].channels, size).to(self._device)
+        return loss.build(self._recipe.tasks[term.tasks[0]].channels, size).to(self._device)
 
     def step(self, drawn: RawBatch) -> Tensor:
         """Take one step; return the generator's objective."""
@@ -59,12 +60,12 @@ class PlainLoop:
 
         batch = degrade(drawn, self._stage.degradations, self._device)
         draws = to_device(drawn.draws, self._device)
-        levels = encode(batch, self._parts.tasks, draws, self._parts.network.scales)
+        levels = encode(batch, self._recipe.tasks, draws, self._recipe.network.scales)
         outputs = self._module(levels.inputs)
         losses = content_terms(outputs, levels, self._terms, self._criteria)
         for (term, module), optimizer in zip(self._players, self._optimizers, strict=True):
             losses[term.name] = self._play(term, module, optimizer, outputs, levels)
-        self._schedule.step_update(self._taken)
+        self._rates.set(self._taken)
         self._taken += 1
         self._optimizer.zero_grad()
         objective: Tensor = cast("Tensor", sum(losses.values()))

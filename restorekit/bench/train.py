@@ -119,7 +119,7 @@ def bench_training(recipe: Recipe, device: torch.device, *, steps: int, stage: i
     """
     import torch
 
-    processes, span = Processes(device), spans(recipe.parts.stages)[stage]
+    processes, span = Processes(device), spans(recipe.stages)[stage]
     part, feed = span.stage, Feed(recipe, processes)
     held = list(feed.load(span, span.begin, HELD))
     trained, waited = _with_data(_trainer(recipe, span, processes, held), feed, span, steps)

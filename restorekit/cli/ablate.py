@@ -87,7 +87,7 @@ def _result(runs: list[Run], sets: list[Pairs], against: list[str], device: str)
     metrics = {name: measure.metric for pairs in sets for name, measure in everywhere(pairs).items()}
     models = {output_name(run): load_restorer(run.folder / "bundle", device) for run in runs}
     longest = max(runs, key=lambda run: run.steps)
-    stage = longest.recipe.parts.stages[0]
+    stage = longest.recipe.stages[0]
     compared = []
     for pairs in sets:
         each = track(pairs, str(pairs.about["data"]), len(pairs))

@@ -39,7 +39,7 @@ def train(
     turns on the same batches, so that whatever else the machine does slows both.
     """
     loaded = _load(recipe, overrides)
-    stages = loaded.parts.stages
+    stages = loaded.stages
     if stage > len(stages):
         raise RestorekitError(
             f"{recipe} has {len(stages)} stages, no stage {stage}", f"give 1 to {len(stages)}"

@@ -33,5 +33,5 @@ def check(
     from restorekit.recipe import load_recipe
 
     loaded = load_recipe(recipe, overrides)
-    steps = sum(stage.steps for stage in loaded.parts.stages)
+    steps = sum(stage.steps for stage in loaded.stages)
     answer(f"{recipe}: good, {steps:,} steps")

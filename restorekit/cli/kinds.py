@@ -1,7 +1,7 @@
 """The kind that a person names on the command line."""
 
 from restorekit.errors import UnknownNameError
-from restorekit.plugins import KINDS
+from restorekit.kinds import KINDS
 from restorekit.registries import did_you_mean
 
 

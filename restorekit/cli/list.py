@@ -17,7 +17,8 @@ def list_(
 ) -> None:
     """List the components that are installed, by kind, and who provides them."""
     from restorekit.cli.kinds import one_kind
-    from restorekit.plugins import KINDS, registry
+    from restorekit.kinds import KINDS
+    from restorekit.plugins import registry
 
     kinds = KINDS if kind is None else (one_kind(kind),)
     rows = [

@@ -33,12 +33,12 @@ def preview(
     from restorekit.recipe import load_recipe
 
     loaded = load_recipe(recipe, overrides)
-    stages = loaded.parts.stages
+    stages = loaded.stages
     if stage > len(stages):
         raise RestorekitError(
             f"{recipe} has {len(stages)} stages, no stage {stage}", f"give 1 to {len(stages)}"
         )
-    sheet = output or Path(f"{loaded.settings.name}.preview.png")
+    sheet = output or Path(f"{loaded.name}.preview.png")
     if sheet.exists() and not overwrite:
         raise RestorekitError(f"{sheet}: already exists", "give --overwrite, or another name with -o")
 

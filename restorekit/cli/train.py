@@ -48,7 +48,7 @@ def train(
         from restorekit.training.refusal import Refusal
         from restorekit.training.state import states
 
-        run = out or Path("runs") / loaded.settings.name
+        run = out or Path("runs") / loaded.name
         try:
             bundle = run_training(
                 loaded,

@@ -10,31 +10,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from restorekit.contracts.augmentation import Augmentation, Change
 from restorekit.contracts.batch import Batch, Item, Outputs
+from restorekit.contracts.crop import Crop
 from restorekit.contracts.degradation import Degradation
+from restorekit.contracts.engine import Engine
 from restorekit.contracts.loss import AdversarialLoss, Criterion, Loss
 from restorekit.contracts.metric import Measure, Metric
 from restorekit.contracts.network import Network
+from restorekit.contracts.optimiser import Optimiser, Schedule
 from restorekit.contracts.restorer import Footprint, Restorer
 from restorekit.contracts.source import Source
 from restorekit.contracts.task import Task
+from restorekit.contracts.tracker import Board, TrackedRun, Tracker
 
 if TYPE_CHECKING:
     from restorekit.contracts.array import Array as Array
 
 __all__ = [
     "AdversarialLoss",
+    "Augmentation",
     "Batch",
+    "Board",
+    "Change",
     "Criterion",
+    "Crop",
     "Degradation",
+    "Engine",
     "Footprint",
     "Item",
     "Loss",
+    "Measure",
     "Metric",
     "Network",
+    "Optimiser",
     "Outputs",
     "Restorer",
-    "Measure",
+    "Schedule",
     "Source",
     "Task",
+    "TrackedRun",
+    "Tracker",
 ]

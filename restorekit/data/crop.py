@@ -2,14 +2,72 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from restorekit.contracts import Crop
 from restorekit.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
 
-Crop = Literal["celeba", "center", "random"] | tuple[int, int, int, int]
+
+@dataclass(frozen=True)
+class Random(Crop):
+    """Anywhere in the image, each place as likely as any other."""
+
+    def place(
+        self, rng: np.random.Generator, height: int, width: int, size: int, margin: int
+    ) -> tuple[int, int]:
+        """Draw a place; an image that is too small has none, and the middle is returned."""
+        side = size + 2 * margin
+        if side > min(height, width):
+            return Center().place(rng, height, width, size, margin)
+        return int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+
+
+@dataclass(frozen=True)
+class Center(Crop):
+    """The middle of the image."""
+
+    def place(
+        self, rng: np.random.Generator, height: int, width: int, size: int, margin: int
+    ) -> tuple[int, int]:
+        """Return the middle."""
+        side = size + 2 * margin
+        return (height - side) // 2, (width - side) // 2
+
+
+@dataclass(frozen=True)
+class Box(Crop):
+    """The same place in every image; ``crop = [x, y, width, height]`` for short.
+
+    Attributes:
+        box: Left column, top row, width and height, pixels; width and height are equal.
+    """
+
+    box: tuple[int, int, int, int]
+
+    def __post_init__(self) -> None:
+        x, y, width, height = self.box
+        if x < 0 or y < 0 or width < 1 or width != height:
+            raise ValueError(
+                f"the crop is [x, y, width, height] of a square in the image, not {list(self.box)}"
+            )
+
+    @property
+    def side(self) -> int:
+        """The width."""
+        return self.box[2]
+
+    def place(
+        self, rng: np.random.Generator, height: int, width: int, size: int, margin: int
+    ) -> tuple[int, int]:
+        """Return the box."""
+        x, y, _, _ = self.box
+        return y - margin, x - margin
+
 
 CELEBA_SIZE = (218, 178)
 """Height and width of an aligned CelebA file, pixels."""
@@ -18,13 +76,43 @@ CELEBA = (25, 68, 128, 128)
 """The face of a 178 x 218 CelebA file: x 25:153, y 68:196 (the crop of the face-deblurring literature)."""
 
 
+@dataclass(frozen=True)
+class CelebACrop(Crop):
+    """The face of a picture in CelebA's alignment, 178 x 218: x 25:153, y 68:196 (the face-deblurring literature's)."""
+
+    @property
+    def side(self) -> int:
+        """128 pixels."""
+        return CELEBA[2]
+
+    @property
+    def geometry(self) -> Mapping[str, Any]:
+        """The eyes, which CelebA's alignment puts near (70, 113) and (107, 113)."""
+        x, y, _, _ = CELEBA
+        return {"left_eye": [70 - x, 113 - y], "right_eye": [107 - x, 113 - y]}
+
+    def place(
+        self, rng: np.random.Generator, height: int, width: int, size: int, margin: int
+    ) -> tuple[int, int]:
+        """Return the face's place.
+
+        Raises:
+            DataError: The image has another size than CelebA's.
+        """
+        if (height, width) != CELEBA_SIZE:
+            wanted = "the 178 x 218 of CelebA's alignment"
+            raise DataError(f"{width} x {height} pixels, not {wanted}", "align it, or use another crop")
+        x, y, _, _ = CELEBA
+        return y - margin, x - margin
+
+
 def crop_box(
     crop: Crop, size: int, margin: int, height: int, width: int, rng: np.random.Generator, name: str
 ) -> tuple[slice, slice]:
     """Return the rows and columns of a ``size`` x ``size`` crop widened by ``margin`` on every side.
 
     Args:
-        crop: As a recipe's ``data.crop`` has it.
+        crop: Where it lies.
         size: Side of the crop, pixels.
         margin: Border around it, pixels.
         height: Height of the image, pixels.
@@ -33,21 +121,13 @@ def crop_box(
         name: What to call the image in an error.
 
     Raises:
-        DataError: The widened crop does not lie within the image.
+        DataError: The widened crop does not lie within the image, or the image is not one for this crop.
     """
+    try:
+        top, left = crop.place(rng, height, width, size, margin)
+    except DataError as error:
+        raise DataError(f"{name}: {error.message}", error.hint) from None
     side = size + 2 * margin
-    if crop == "random" and side <= min(height, width):
-        top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
-    elif isinstance(crop, str) and crop != "celeba":
-        top, left = (height - side) // 2, (width - side) // 2
-    else:
-        if crop == "celeba" and (height, width) != CELEBA_SIZE:
-            wanted = "the 178 x 218 of CelebA's alignment"
-            raise DataError(
-                f"{name} has {width} x {height} pixels, not {wanted}", "align it, or use another crop"
-            )
-        x, y, _, _ = CELEBA if crop == "celeba" else crop
-        top, left = y - margin, x - margin
     if top < 0 or left < 0 or top + side > height or left + side > width:
         wanted = f"the {size} px crop and its margin of {margin} px"
         raise DataError(

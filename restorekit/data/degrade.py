@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from restorekit.contracts import Batch
 from restorekit.data.kernel import convolved, delta
-from restorekit.recipe.build import DegradationStep
+from restorekit.recipe import Step
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +23,7 @@ def to_device(value: Any, device: torch.device) -> Any:
     return value.to(device, non_blocking=True)
 
 
-def degrade(drawn: RawBatch, steps: Sequence[DegradationStep], device: torch.device) -> Batch:
+def degrade(drawn: RawBatch, steps: Sequence[Step], device: torch.device) -> Batch:
     """Turn a drawn batch into (degraded, sharp) of equal size, float32 in [0, 1].
 
     A degradation consumes its margin of every image, also of those that do not undergo it, which are centre-cropped.

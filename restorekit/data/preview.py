@@ -13,8 +13,7 @@ from restorekit.data.samples import stage_samples
 from restorekit.errors import RestorekitError
 from restorekit.images import contact_sheet
 from restorekit.plugins import registry
-from restorekit.recipe import Recipe
-from restorekit.recipe.build import DegradationStep, Stage
+from restorekit.recipe import Recipe, Stage, Step
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array, Batch
@@ -91,7 +90,7 @@ def _first(recipe: Recipe, stage: Stage, count: int) -> Iterator[tuple[Batch, li
         yield degrade(drawn, stage.degradations, torch.device("cpu")), drawn.chosen[0].tolist()
 
 
-def _drawn(step: DegradationStep, batch: Batch) -> tuple[str, dict[str, Array]]:
+def _drawn(step: Step, batch: Batch) -> tuple[str, dict[str, Array]]:
     """Return the name of the degradation that a sample underwent, and its draws; of a mixture, those of its choice."""
     name: str = step.name
     degradation: Any = step.degradation

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorekit.contracts import Item, Source, Task
+from restorekit.contracts import Augmentation, Crop, Item, Source, Task
 from restorekit.data.augment import Augment
-from restorekit.data.crop import Crop, crop_box
+from restorekit.data.crop import crop_box
 from restorekit.errors import DataError, ImageError
-from restorekit.recipe import Recipe
-from restorekit.recipe.build import DegradationStep, Stage
-from restorekit.recipe.schema import Component
+from restorekit.recipe import Recipe, Stage, Step
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array
@@ -47,9 +45,9 @@ class Samples:
     stream: int
     size: int
     crop: Crop
-    degradations: Sequence[DegradationStep]
+    degradations: Sequence[Step]
     tasks: Mapping[str, Task]
-    augment: Sequence[Component] = ()
+    augment: Sequence[Augmentation] = ()
 
     @property
     def margin(self) -> int:
@@ -126,12 +124,12 @@ class Samples:
 def stage_samples(recipe: Recipe, stage: Stage) -> Samples:
     """Return the training samples of one stage of a recipe."""
     return Samples(
-        source=recipe.parts.source,
-        seed=recipe.settings.seed,
+        source=recipe.data.train,
+        seed=recipe.seed,
         stream=DRAW,
         size=stage.size,
-        crop=recipe.settings.data.crop,
+        crop=recipe.data.crop,
         degradations=stage.degradations,
-        tasks=recipe.parts.tasks,
+        tasks=recipe.tasks,
         augment=stage.augment,
     )

@@ -6,8 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from restorekit.data.crop import CELEBA, crop_box
+from restorekit.data.crop import Box, crop_box
 from restorekit.errors import ImageError
+from restorekit.recipe.component import make_component
 
 Crop = Literal["celeba", "center", "whole"] | tuple[int, int, int, int]
 
@@ -35,9 +36,9 @@ def scored_box(
     if crop == "whole":
         rows, columns = slice(0, height), slice(0, width)
     else:
-        largest = {"celeba": CELEBA[2], "center": min(height, width) - 2 * margin}
-        side = size or (largest[crop] if isinstance(crop, str) else crop[2])
-        rows, columns = crop_box(crop, side, margin, height, width, np.random.default_rng(0), name)
+        made = make_component("crop", crop, {}) if isinstance(crop, str) else Box(crop)
+        side = size or made.side or min(height, width) - 2 * margin
+        rows, columns = crop_box(made, side, margin, height, width, np.random.default_rng(0), name)
     if min(rows.stop - rows.start, columns.stop - columns.start) < LEAST + 2 * margin:
         raise ImageError(
             f"{name}: {width} x {height} pixels hold no crop of {LEAST} x {LEAST} with {margin} pixels around it",

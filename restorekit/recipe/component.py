@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from restorekit.errors import PluginError, RestorekitError
+from restorekit.kinds import KINDS
 from restorekit.plugins import registry
-from restorekit.recipe import schema
 from restorekit.recipe.lines import Location
 from restorekit.recipe.nested import nested_fields
 from restorekit.recipe.problems import Problem, from_pydantic, raise_problems
@@ -52,12 +52,9 @@ def _write_nested(kind: str, component: Any) -> dict[str, Any]:
     return component_table(registry(kind).name_of(type(component)), component)
 
 
-RESERVED = {
-    "degradation": {*schema.Degradation.model_fields},
-    "loss": {*schema.Loss.model_fields},
-    "metric": {"type", "name", "every"},
-}
-"""Keys that the recipe itself reads in a component's table, by kind; elsewhere that is ``type`` alone."""
+def reserved(kind: str) -> tuple[str, ...]:
+    """Return the keys that the recipe itself reads in the table of a component of this kind."""
+    return ("type", *KINDS[kind].frame)
 
 
 def field_names(cls: type) -> list[str]:
@@ -84,7 +81,7 @@ def make_component(kind: str, name: str, options: dict[str, Any], base: Callable
         ValidationError: Keys are unknown, missing or of the wrong type or value.
     """
     cls: type = registry(kind).get(name)
-    taken = [key for key in field_names(cls) if key in RESERVED.get(kind, {"type"})]
+    taken = [key for key in field_names(cls) if key in reserved(kind)]
     if taken:
         raise PluginError(
             f"{kind} '{name}' has a field '{taken[0]}', which is a key of the recipe itself",
@@ -116,50 +113,17 @@ def try_component(
     base: Callable[[str], Path],
     at: Location,
     problems: list[Problem],
+    frame: Iterable[str] = (),
 ) -> Any:
     """Build one component of a recipe, or add what is wrong with it to ``problems`` and return None."""
     try:
         return make_component(kind, name, options, base)
     except ValidationError as error:
-        known = field_names(registry(kind).get(name))
+        known = [*field_names(registry(kind).get(name)), *frame]
         problems += from_pydantic(error, at, lambda _: known)
     except RestorekitError as error:
         problems.append(Problem((*at, "type"), str(error)))
     return None
-
-
-_PLACES = {
-    ("data", "train"): "source",
-    ("validation", "source"): "source",
-    ("network",): "network",
-    ("task",): "task",
-    ("degradation",): "degradation",
-    ("loss",): "loss",
-    ("stage", "degradation"): "degradation",
-}
-_FRAMES: dict[str, type[schema.Component]] = {"degradation": schema.Degradation, "loss": schema.Loss}
-
-
-def component_problems(table: dict[str, Any]) -> list[Problem]:
-    """Find what is wrong with the components of a recipe that is itself not valid, so that all is said at once."""
-    problems: list[Problem] = []
-    for place, kind in _PLACES.items():
-        frame = _FRAMES.get(kind, schema.Component).model_fields
-        for at, entry in _tables_at(table, place):
-            if isinstance(entry.get("type"), str):
-                options = {key: value for key, value in entry.items() if key not in frame}
-                try_component(kind, entry["type"], options, here, at, problems)
-    return problems
-
-
-def _tables_at(tree: Any, place: Location, at: Location = ()) -> Iterator[tuple[Location, dict[str, Any]]]:
-    if isinstance(tree, list):
-        for i, entry in enumerate(tree):
-            yield from _tables_at(entry, place, (*at, i))
-    elif isinstance(tree, dict) and not place:
-        yield at, tree
-    elif isinstance(tree, dict) and place[0] in tree:
-        yield from _tables_at(tree[place[0]], place[1:], (*at, place[0]))
 
 
 def component_table(name: str, component: Any) -> dict[str, Any]:

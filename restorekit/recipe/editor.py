@@ -4,56 +4,61 @@ from __future__ import annotations
 
 from typing import Any
 
+from restorekit.kinds import COMPONENTS, KINDS, Kind
 from restorekit.plugins import registry
 from restorekit.recipe.describe import schema
-from restorekit.recipe.schema import Settings
-
-# Where the models leave a component's keys open, and the registry that closes them.
-_PLACES = {
-    ("Data", "train"): "source",
-    ("Validation", "source"): "source",
-    ("Settings", "network"): "network",
-    ("Settings", "task"): "task",
-    ("Settings", "degradation"): "degradation",
-    ("Stage", "degradation"): "degradation",
-    ("Settings", "loss"): "loss",
-}
+from restorekit.recipe.part import KIND
+from restorekit.recipe.recipe import Recipe
 
 
 def editor_schema() -> dict[str, Any]:
     """Return the schema of a recipe with the components of every installed plugin."""
-    whole = Settings.model_json_schema(by_alias=True)
+    whole = Recipe.model_json_schema()
+    whole["required"] = ["schema", *whole["required"]]
     definitions = whole["$defs"]
-    frames = {"degradation": definitions["Degradation"], "loss": definitions["Loss"]}
-    for kind in dict.fromkeys(_PLACES.values()):
-        frame = frames.get(kind, definitions["Component"])
-        choices = [
-            _variant(frame, entry.name, schema(entry.resolve()), definitions) for entry in registry(kind)
+    frames = {name: each for name, each in definitions.items() if "type" in each["properties"]}
+    for name, frame in frames.items():
+        kind = KINDS[frame["properties"]["type"][KIND]]
+        definitions[name] = _choices(kind, frame["properties"], definitions)
+    for kind in COMPONENTS:
+        definitions[kind.name] = _choices(kind, {}, definitions)
+        if kind.short:
+            names = [entry.name for entry in registry(kind.name)]
+            definitions[kind.name]["oneOf"].append({"enum": names})
+        if kind.listed:
+            definitions[kind.name]["oneOf"].append({"type": "array"})
+    pointed: dict[str, Any] = _pointed(whole)
+    return pointed
+
+
+def _choices(kind: Kind, frame: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "oneOf": [
+            _variant(kind, frame, entry.name, schema(entry.resolve()), definitions)
+            for entry in registry(kind.name)
         ]
-        definitions[kind] = {"oneOf": choices}
-    for (model, key), kind in _PLACES.items():
-        owner = whole if model == "Settings" else definitions[model]
-        _point(owner["properties"][key], f"#/$defs/{kind}")
-    return whole
+    }
 
 
 def _variant(
-    frame: dict[str, Any], name: str, component: dict[str, Any], definitions: dict[str, Any]
+    kind: Kind, frame: dict[str, Any], name: str, component: dict[str, Any], definitions: dict[str, Any]
 ) -> dict[str, Any]:
     definitions.update(component.get("$defs", {}))
+    typed = [] if name == kind.default else ["type"]
     return {
         "type": "object",
         "title": name,
-        "properties": frame["properties"] | component["properties"] | {"type": {"const": name}},
-        "required": ["type", *component.get("required", [])],
+        "properties": frame | component["properties"] | {"type": {"const": name}},
+        "required": [*typed, *component.get("required", [])],
         "additionalProperties": False,
     }
 
 
-def _point(place: dict[str, Any], target: str) -> None:
-    """Redirect the reference within a property, whether it stands alone, in an array or in a union."""
-    if "$ref" in place:
-        place["$ref"] = target
-    for inner in [place.get("items", {}), *place.get("anyOf", [])]:
-        if inner:
-            _point(inner, target)
+def _pointed(tree: Any) -> Any:
+    """Put a reference to a kind's choices in the place of every mark."""
+    if isinstance(tree, list):
+        return [_pointed(each) for each in tree]
+    if not isinstance(tree, dict):
+        return tree
+    kept = {key: _pointed(value) for key, value in tree.items() if key != KIND}
+    return kept | ({"$ref": f"#/$defs/{tree[KIND]}"} if KIND in tree else {})

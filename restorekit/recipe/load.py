@@ -2,64 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-import tomli_w
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from restorekit.errors import RecipeError, RestorekitError
-from restorekit.recipe.build import Builder, Parts
-from restorekit.recipe.component import component_problems
+from restorekit.recipe.compile import Compiler, as_json
 from restorekit.recipe.extends import nearest, read_extended
 from restorekit.recipe.lines import Location, line_of
 from restorekit.recipe.overrides import apply_overrides
-from restorekit.recipe.problems import Problem, from_pydantic
-from restorekit.recipe.resolve import resolved
-from restorekit.recipe.schema import Settings
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A recipe that was read, checked and built.
-
-    Attributes:
-        file: What it was read from, as the user named it.
-        settings: Its keys.
-        parts: The components that it names.
-    """
-
-    file: str
-    settings: Settings
-    parts: Parts
-
-    def table(self) -> dict[str, Any]:
-        """The resolved recipe: every key spelt out, and paths absolute."""
-        return resolved(self.settings, self.parts)
-
-    def dumps(self) -> str:
-        """The resolved recipe as TOML."""
-        return tomli_w.dumps(self.table())
-
-    def with_weights(self, found: Mapping[str, float]) -> Recipe:
-        """Return the recipe with numbers in place of ``weight = "auto"``.
-
-        Args:
-            found: Weights by the names of losses; those that the recipe states itself stay as they are.
-        """
-        terms = tuple(
-            replace(term, weight=found.get(term.name)) if term.weight is None else term
-            for term in self.parts.terms
-        )
-        losses = [
-            loss if term.weight is None else loss.model_copy(update={"weight": term.weight})
-            for loss, term in zip(self.settings.loss, terms, strict=True)
-        ]
-        settings = self.settings.model_copy(update={"loss": losses})
-        return replace(self, settings=settings, parts=replace(self.parts, terms=terms))
+from restorekit.recipe.places import fields
+from restorekit.recipe.problems import Problem, from_pydantic, missing
+from restorekit.recipe.recipe import Recipe
+from restorekit.recipe.schema import Table
 
 
 def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
@@ -82,14 +39,13 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         placed.sort(key=lambda pair: (written.index(pair[0]), line_of(pair[1].location, pair[0].lines)))
         return RecipeError([problem.render(at.shown, at.lines, overridden) for at, problem in placed])
 
-    settings, problems = _settings(table)
-    if settings is None:
-        raise fail(problems + component_problems(table))
-    builder = Builder(settings, file.resolve().parent, overridden)
-    parts = builder.build()
-    if parts is None or problems:
-        raise fail(problems + builder.problems)
-    return Recipe(shown, settings, parts)
+    compiler = Compiler(file.resolve().parent, overridden)
+    recipe = _validated(compiler.table(Recipe, table), compiler)
+    if "schema" not in table:
+        compiler.problems.append(missing(("schema",)))
+    if recipe is None or compiler.problems:
+        raise fail(compiler.problems)
+    return recipe
 
 
 def find_recipe(path: str | Path) -> Path:
@@ -124,36 +80,29 @@ def shipped_folder() -> Path:
     return next(f for f in (package / "_recipes", package.parent / "recipes") if f.is_dir())
 
 
-def _settings(table: dict[str, Any]) -> tuple[Settings | None, list[Problem]]:
+def _validated(table: dict[str, Any], compiler: Compiler) -> Recipe | None:
     """Validate a table, without its unknown keys if these are all that is wrong, so that the rest is checked too."""
+    context = {"made": compiler.made, "problems": compiler.problems}
     try:
-        return Settings.model_validate_json(json.dumps(table, default=str)), []
+        return Recipe.model_validate_json(as_json(table), context=context)
     except ValidationError as error:
-        problems = from_pydantic(error, (), _keys_at)
+        compiler.problems += from_pydantic(error, (), keys_at)
         details = error.errors(include_url=False)
     if any(detail["type"] != "extra_forbidden" for detail in details):
-        return None, problems
+        return None
     for detail in details:
         *outer, key = detail["loc"]
         place: Any = table
         for part in outer:
             place = place[part]
         del place[key]
-    return Settings.model_validate_json(json.dumps(table, default=str)), problems
+    return Recipe.model_validate_json(as_json(table), context=context)
 
 
-def _keys_at(location: Location) -> list[str]:
-    """The keys of the table at ``location``, found by walking the models' annotations."""
-    model: type[BaseModel] | None = Settings
+def keys_at(location: Location) -> list[str]:
+    """Return the keys of the table at a location of a recipe."""
+    model: type[Table] | None = Recipe
     for part in location:
-        if model is None or isinstance(part, int):
-            continue
-        field = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
-        model = _model_in(field.annotation) if field else None
-    return [field.alias or name for name, field in model.model_fields.items()] if model else []
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((m for m in map(_model_in, get_args(annotation)) if m), None)
+        if isinstance(part, str):
+            model = fields(model)[part].model if model and part in fields(model) else None
+    return list(fields(model)) if model else []

@@ -12,21 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
-from restorekit import contracts
-from restorekit.framing import Framing
-
-KINDS: dict[type, str] = {
-    contracts.Source: "source",
-    contracts.Degradation: "degradation",
-    contracts.Network: "network",
-    contracts.Task: "task",
-    contracts.Loss: "loss",
-    contracts.AdversarialLoss: "loss",
-    contracts.Metric: "metric",
-    contracts.Restorer: "restorer",
-    Framing: "framing",
-}
-"""The registry in which the components of a contract stand."""
+from restorekit.kinds import is_contract, kind_of
 
 Read = Callable[[str, Any, Callable[[str], Path]], Any]
 Write = Callable[[str, Any], dict[str, Any]]
@@ -65,7 +51,7 @@ def _hint(cls: type, name: str) -> Any:
 
 def _annotated(hint: Any, name: str, read: Read, write: Write) -> Any:
     """Put what takes a table in the place of every contract in a hint, also within ``tuple[...]`` or a union."""
-    kind = KINDS.get(hint) if isinstance(hint, type) else None
+    kind = kind_of(hint).name if is_contract(hint) else None
     if kind is None:
         before = get_args(hint)
         after = tuple(_annotated(argument, name, read, write) for argument in before)

@@ -34,6 +34,10 @@ class Problem:
                 return f"--set {dotted(place)}: {self.message}"
         return f"{file}:{line_of(self.location, lines)}: {self._table()}{self.message}"
 
+    def plain(self) -> str:
+        """Return ``place: message``, for what is in no file."""
+        return ": ".join(filter(None, (dotted(self.location), self.message)))
+
     def _table(self) -> str:
         tables = self.location if isinstance(self.location[-1], int) else self.location[:-1]
         names = ".".join(part for part in tables if isinstance(part, str))
@@ -45,6 +49,12 @@ class Problem:
 def dotted(location: Location) -> str:
     """Write a location as --set takes it."""
     return ".".join(str(part) for part in location)
+
+
+def missing(location: Location) -> Problem:
+    """Return the fault of a key that is not there."""
+    message = f"missing key '{location[-1]}'; add it, or pass --set {dotted(location)}=VALUE"
+    return Problem(location, message)
 
 
 def raise_problems(problems: list[Problem]) -> None:
@@ -81,7 +91,7 @@ def from_pydantic(
             case "extra_forbidden" | "unexpected_keyword_argument":
                 message = f"unknown key '{key}'; {did_you_mean(key, known(location[:-1]))}"
             case "missing":
-                message = f"missing key '{key}'; add it, or pass --set {dotted(at + location)}=VALUE"
+                message = missing(at + location).message
             case "value_error":
                 message = str(detail["ctx"]["error"])
             case _:

@@ -1,22 +1,77 @@
-"""The recipe as pydantic models: what keys there are, of what type, and what they mean."""
+"""The tables of a recipe as models: what keys there are, of what type, and what they mean."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+
+from restorekit import contracts
+from restorekit.errors import RecipeError
+from restorekit.framing import Framing as FramingContract
+from restorekit.recipe.part import Part, default_part, part_name
+from restorekit.recipe.problems import from_pydantic
+
+T = TypeVar("T")
+Many = Annotated[Sequence[T], AfterValidator(tuple)]
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
 Rate = Annotated[float, Field(gt=0)]
-Schedule = Literal["constant", "cosine"]
+
+Source = Annotated[contracts.Source, Part()]
+Crop = Annotated[contracts.Crop, Part()]
+Augmentation = Annotated[contracts.Augmentation, Part()]
+Degradation = Annotated[contracts.Degradation, Part()]
+Network = Annotated[contracts.Network, Part()]
+Task = Annotated[contracts.Task, Part()]
+Loss = Annotated[contracts.Loss | contracts.AdversarialLoss, Part()]
+Metric = Annotated[contracts.Metric, Part()]
+Framing = Annotated[FramingContract, Part()]
+Optimiser = Annotated[contracts.Optimiser, Part()]
+Schedule = Annotated[contracts.Schedule, Part()]
+Tracker = Annotated[contracts.Tracker, Part()]
 
 
 class Table(BaseModel):
     """A table of the recipe; unknown keys and wrong types are errors."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True, populate_by_name=True
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _told(cls, values: Any, handler: ModelWrapValidatorHandler[Any], info: ValidationInfo) -> Any:
+        try:
+            return handler(values)
+        except ValidationError as error:
+            if info.context:  # who reads a file knows its lines
+                raise
+            keys = [*cls.model_fields]
+            problems = from_pydantic(error, (), lambda at: () if at else keys)
+            raise RecipeError([each.plain() for each in problems]) from None
+
+
+class Frame(Table):
+    """A table that names a component by its ``type``, with keys that the recipe itself reads.
+
+    The field whose alias is ``type`` holds the component; every key that is not a field is one of the component's.
+    """
 
 
 class Component(Table):
@@ -33,59 +88,105 @@ class Component(Table):
         return dict(self.model_extra or {})
 
 
-class Degradation(Component):
+class Step(Frame):
     """One step of the degradation, applied in the order written."""
 
+    degradation: Degradation = Field(validation_alias="type")
+    name: str = ""
+    """What its draws are called; its type if left out, with .2, .3 ... after a repeated one."""
     p: Probability = 1.0
     """The probability that an image undergoes it."""
 
 
-class OptimTable(Table):
-    """An optimiser, made by timm."""
+def _named(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Give a name to every step that has none."""
+    types = [part_name("degradation", step.degradation) for step in steps]
+    names = [
+        f"{name}.{types[: i + 1].count(name)}" if name in types[:i] else name for i, name in enumerate(types)
+    ]
+    return tuple(
+        step if step.name else step.model_copy(update={"name": name})
+        for step, name in zip(steps, names, strict=True)
+    )
 
-    type: str = "adam"
-    """timm's name of the optimiser."""
-    lr: Rate = 1e-4
-    """Learning rate."""
-    betas: tuple[float, float] | None = None
-    """Moment decays; the optimiser's own if left out."""
-    weight_decay: Annotated[float, Field(ge=0)] = 0.0
-    """Weight decay, not applied to biases."""
+
+Steps = Annotated[Sequence[Step], AfterValidator(_named)]
 
 
-class Optim(OptimTable):
-    """The generator's optimiser and schedule."""
+class Optim(Frame):
+    """The generator's optimiser and how its rate goes."""
 
-    schedule: Schedule = "constant"
-    """How the rate goes over each stage: constant, or falling to zero by half a cosine."""
+    optimiser: Optimiser = Field(validation_alias="type", default_factory=partial(default_part, "optimiser"))
+    schedule: Schedule = Field(default_factory=partial(default_part, "schedule"))
+    """How the rate goes over each stage, such as constant, or cosine for falling to zero by half a cosine."""
     warmup: Count = 0
     """Steps over which the rate rises from zero at the start of each stage, while the optimiser gets to know it."""
     clip: Annotated[float, Field(ge=0)] = 0.0
     """Largest norm of the generator's gradient; 0 for no limit."""
 
 
-class Loss(Component):
+def _unbalanced(weight: Any) -> Any:
+    return None if weight == "auto" else weight
+
+
+Weight = Annotated[
+    Annotated[float, Field(ge=0)] | None,
+    BeforeValidator(_unbalanced),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"const": "auto"}]}),
+]
+"""The weight of a loss; None until it is balanced, which a recipe calls auto."""
+
+
+class Term(Frame):
     """One term of the objective, used by the stages that name it."""
 
+    loss: Loss = Field(validation_alias="type")
     name: Annotated[str, Field(pattern="^[^/]*$")] = ""
     """What stages call it; its type if left out."""
-    tasks: Annotated[list[str], Field(min_length=1)] = ["image"]
+    tasks: Annotated[Many[str], Field(min_length=1)] = ("image",)
     """The tasks it counts for."""
     scales: Literal["all", "finest"] = "all"
     """The scales it counts at."""
-    weight: Annotated[float, Field(ge=0)] | Literal["auto"] = 1.0
+    weight: Weight = 1.0
     """Its factor in the sum over losses, tasks and scales; auto makes it a fifth of the others when it first counts."""
-    optim: OptimTable | None = None
-    """The discriminator's optimiser, for an adversarial loss."""
+    optim: Optimiser | None = None
+    """The discriminator's optimiser, for an adversarial loss; adam if left out."""
+
+    @property
+    def optimiser(self) -> contracts.Optimiser:
+        """The discriminator's optimiser."""
+        made: contracts.Optimiser = self.optim or default_part("optimiser")
+        return made
+
+    @property
+    def adversarial(self) -> bool:
+        """Whether it is a game against a discriminator."""
+        return isinstance(self.loss, contracts.AdversarialLoss)
+
+    @property
+    def finest_only(self) -> bool:
+        """Whether it counts at the finest scale alone."""
+        return self.scales == "finest"
+
+
+def _called(terms: Sequence[Term]) -> tuple[Term, ...]:
+    """Give its type's name to every term that has none."""
+    return tuple(
+        term if term.name else term.model_copy(update={"name": part_name("loss", term.loss)})
+        for term in terms
+    )
+
+
+Terms = Annotated[Sequence[Term], Field(min_length=1), AfterValidator(_called)]
 
 
 class Data(Table):
     """The training images and what is cut from them."""
 
-    train: Component
+    train: Source
     """The source of sharp images (or of pairs)."""
-    crop: Literal["celeba", "center", "random"] | tuple[Count, Count, Positive, Positive] = "random"
-    """Where it lies: CelebA's face (x 25:153, y 68:196), center, random, or [x, y, width, height]; margins added."""
+    crop: Crop = Field(default_factory=partial(default_part, "crop"))
+    """Which square of an image is trained on: random, center, or [x, y, width, height]; the border is added."""
     size: Positive = 128
     """Side of the crop in pixels."""
     batch: Positive = 16
@@ -117,8 +218,8 @@ class Train(Table):
     """So many steps in a row that are left out, as their loss or gradient is not finite, end the run."""
     validate_every: Positive = 5000
     """Steps between validations."""
-    track: list[Literal["tensorboard", "trackio", "wandb"]] = []
-    """Trackers that get what log.jsonl says; each is an extra of the same name."""
+    track: Many[Tracker] = ()
+    """Trackers that get what log.jsonl says; some need an extra of the same name."""
     half: bool = False
     """Store the bundle's weights in fp16, half as large."""
 
@@ -126,10 +227,16 @@ class Train(Table):
 class Validation(Table):
     """What is measured while training."""
 
-    source: Component
+    source: Source
     """The source of sharp images, none of which is trained on."""
     images: Positive = 64
     """How many of them, the first ones."""
+    metrics: Many[Metric] = ()
+    """What is measured of the restored pictures, beside PSNR and SSIM."""
+
+
+_LEFT: Any = None
+"""What a stage leaves to the recipe; ``Recipe.stages`` fills it in."""
 
 
 class Stage(Table):
@@ -137,46 +244,17 @@ class Stage(Table):
 
     steps: Positive
     """How many steps."""
-    losses: list[str]
+    losses: Many[str]
     """The losses that count, by name."""
-    lr: Rate | None = None
+    lr: Rate = _LEFT
     """Learning rate."""
-    schedule: Schedule | None = None
+    schedule: Schedule = _LEFT
     """Schedule over this stage."""
-    batch: Positive | None = None
+    batch: Positive = _LEFT
     """Images in a step."""
-    size: Positive | None = None
+    size: Positive = _LEFT
     """Side of the crop in pixels."""
-    degradation: list[Degradation] | None = None
+    degradations: Steps = Field(default=_LEFT, validation_alias="degradation")
     """The whole list of degradations for this stage."""
-    augment: list[Component] | None = None
+    augment: Many[Augmentation] = _LEFT
     """The whole list of augmentations for this stage."""
-
-
-class Settings(Table):
-    """A recipe: everything that a training run depends on."""
-
-    model_config = ConfigDict(title="restorekit recipe")
-
-    format: Annotated[Literal[1], Field(alias="schema")]
-    """The version of this format."""
-    name: Annotated[str, Field(max_length=100, pattern=r"^[^./\\\p{C}][^/\\\p{C}]*$")]
-    """What the run and its bundle are called: a name for a folder, so no path."""
-    seed: Count = 0
-    """Everything random derives from it."""
-    data: Data
-    augment: list[Component] = []
-    """Augmentations of albumentations, by class name, in order."""
-    degradation: list[Degradation] = []
-    """What spoils the sharp image, in order."""
-    network: Component
-    """The network that restores it."""
-    task: Annotated[list[Component], Field(min_length=1)]
-    """What the network predicts; ``image`` is one of them."""
-    loss: Annotated[list[Loss], Field(min_length=1)]
-    """The terms of the objective."""
-    optim: Optim = Optim()
-    train: Train = Train()
-    validation: Validation | None = None
-    stage: Annotated[list[Stage], Field(min_length=1)]
-    """The stages, in order."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 
 from restorekit.errors import RestorekitError
-from restorekit.plugins import GROUP, registry
+from restorekit.hookspecs import GROUP
+from restorekit.plugins import registry
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from restorekit.plugins import HOOKS, registry
-from restorekit.recipe.component import RESERVED, adapter, component_table, field_names
-from restorekit.recipe.nested import KINDS
+from restorekit.kinds import COMPONENTS, KINDS, kind_of
+from restorekit.plugins import registry
+from restorekit.recipe.component import adapter, component_table, field_names, reserved
 from restorekit.testing.lesson import demand, demanding
 
+_CONTRACTS = tuple(contract for kind in COMPONENTS for contract in kind.contracts)
 _LIGHT = "import sys, {module}; print('torch' in sys.modules)"
 
 
@@ -47,7 +48,7 @@ def check_component(component: object, contract: type) -> None:
     check_pickles(component)
     for name, part in _parts(component):
         _check_part(cls, name, part)
-    _check_fields(component, KINDS[contract])
+    _check_fields(component, kind_of(contract).name)
     _check_light(cls)
 
 
@@ -68,7 +69,7 @@ def _check_fields(component: object, kind: str) -> None:
     example = 'sizes: tuple[int, ...] = (5, 7)\nmode: Literal["soft", "hard"] = "soft"'
     for name in field_names(cls):
         demand(
-            name not in RESERVED.get(kind, {"type"}),
+            name not in reserved(kind),
             f"{cls.__name__} has a field {name}",
             f"the table of a {kind} has a key {name} already, which the recipe itself reads",
             f"own_{name}: float = 1.0",
@@ -96,14 +97,14 @@ def _parts(component: Any) -> Iterator[tuple[str, Any]]:
     for name in field_names(type(component)):
         value = getattr(component, name)
         for part in value if isinstance(value, tuple | list) else (value,):
-            if isinstance(part, tuple(KINDS)):
+            if isinstance(part, _CONTRACTS):
                 yield name, part
 
 
 def _check_part(cls: type, name: str, part: object) -> None:
     """Check a component that a field of another holds."""
-    contract = next(contract for contract in KINDS if isinstance(part, contract))
-    kind = KINDS[contract]
+    contract = next(contract for contract in _CONTRACTS if isinstance(part, contract))
+    kind = kind_of(contract).name
     declared = {field.name: str(field.type) for field in dataclasses.fields(cls)}
     demand(
         re.search(rf"\b{contract.__name__}\b", declared[name]) is not None,
@@ -115,7 +116,7 @@ def _check_part(cls: type, name: str, part: object) -> None:
     with demanding(
         f"field {name} of {cls.__name__} holds a {type(part).__name__}, which a recipe cannot name",
         "what a field holds is registered, by this plugin or another that is installed",
-        f"@restorekit.hookimpl\ndef {HOOKS[kind]}(register):\n"
+        f"@restorekit.hookimpl\ndef {KINDS[kind].hook}(register):\n"
         f'    register("a_name", "{type(part).__module__}:{type(part).__qualname__}")',
     ):
         registry(kind).name_of(type(part))

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, cast
 
 from restorekit.contracts import AdversarialLoss, Outputs
-from restorekit.recipe.build import Term
+from restorekit.recipe import Term
 from restorekit.training.compute import Compute
 from restorekit.training.learner import Learner, untouched
 from restorekit.training.objective import Levels
@@ -37,7 +37,7 @@ class Adversary:
         self.verdict = f"{term.name}/discriminator"
         self._compute = compute
         module = compute.place(self.loss.build(channels, size))
-        self.learner = Learner(module, make_optimizer(module, term.optim), compute.processes)
+        self.learner = Learner(module, make_optimizer(module, term.optimiser), compute.processes)
         self.module, self.optimizer = self.learner.module, self.learner.optimizer
 
     def _sides(self, outputs: Outputs, levels: Levels) -> tuple[Tensor, Tensor, Any]:

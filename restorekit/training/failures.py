@@ -28,7 +28,7 @@ def explained(recipe: Recipe) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         words = str(error)
         if isinstance(error, MemoryError) or any(sign in words for sign in OUT_OF_MEMORY):
-            largest = max(recipe.parts.stages, key=lambda stage: stage.batch * stage.size**2)
+            largest = max(recipe.stages, key=lambda stage: stage.batch * stage.size**2)
             raise RestorekitError(
                 f"out of memory with batches of {largest.batch} images of {largest.size} px",
                 'raise train.accumulate, lower data.size, or set train.precision = "bf16"',

@@ -29,10 +29,10 @@ class Feed:
     """
 
     def __init__(self, recipe: Recipe, processes: Processes) -> None:
-        stages = recipe.parts.stages
+        stages = recipe.stages
         for stage in stages:
             share(stage.batch, processes.count)
-        self._processes, self._workers = processes, recipe.settings.data.workers
+        self._processes, self._workers = processes, recipe.data.workers
         self._samples = [stage_samples(recipe, stage) for stage in stages]
         for samples in self._samples:
             samples[0]

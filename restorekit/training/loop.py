@@ -55,12 +55,12 @@ def train(
     place = Run(folder, processes, resume=resume, overwrite=overwrite)
     with exact(deterministic), explained(recipe), Interrupt() as interrupt, place as directory:
         # What is wrong with images, losses or weights is said before anything is written.
-        trackers = find_trackers(recipe.settings.train.track if processes.main else ())
+        trackers = find_trackers(recipe.train.track if processes.main else ())
         feed = Feed(recipe, processes)
-        validates = recipe.settings.validation and processes.main
+        validates = recipe.validation and processes.main
         validator = Validator(recipe, processes.device, folder / "samples") if validates else None
         trainer = Trainer(recipe, processes, init)
-        for span in spans(recipe.parts.stages):
+        for span in spans(recipe.stages):
             trainer.try_losses(span, feed.first(span))
         directory.begin(trainer, validator, trackers)
         interrupt.hold()
@@ -74,8 +74,8 @@ def _loop(run: Run, trainer: Trainer, feed: Feed, interrupt: Interrupt) -> None:
     Raises:
         KeyboardInterrupt: A signal asked for a stop; the state is saved.
     """
-    settings = trainer.recipe.settings.train
-    for span in spans(trainer.recipe.parts.stages):
+    settings = trainer.recipe.train
+    for span in spans(trainer.recipe.stages):
         if trainer.taken >= span.end:
             continue
         trainer.enter(span)

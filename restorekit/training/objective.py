@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from restorekit.contracts import Batch, Criterion, Loss, Outputs, Task
 from restorekit.pyramid import pyramid
-from restorekit.recipe.build import Term
+from restorekit.recipe import Term
 
 if TYPE_CHECKING:
     import torch

@@ -1,48 +1,34 @@
-"""Optimisers, schedules and averaged weights, all timm's."""
+"""Optimisers, their rates, and averaged weights."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from restorekit.errors import RestorekitError
-from restorekit.recipe.build import Stage
-from restorekit.recipe.schema import OptimTable
+from restorekit.contracts import Optimiser
+from restorekit.recipe import Stage
 
 SETTINGS = frozenset({"lr", "initial_lr", "betas", "weight_decay", "fused", "foreach"})
 """What of an optimiser is said by the recipe and the device, and not learnt."""
 
 if TYPE_CHECKING:
-    from timm.scheduler.scheduler import Scheduler
     from timm.utils import ModelEmaV3
     from torch import nn
     from torch.optim import Optimizer
 
 
-def make_optimizer(module: nn.Module, table: OptimTable, *, fused: bool = True) -> Optimizer:
-    """Make the optimiser that a table describes.
+def make_optimizer(module: nn.Module, optimiser: Optimiser, *, fused: bool = True) -> Optimizer:
+    """Make the optimiser of a module.
 
     Args:
         module: Whose weights it changes.
-        table: Its name and settings.
+        optimiser: The recipe's.
         fused: Whether all weights are to be changed by one kernel, where torch has one for this optimiser.
 
     Raises:
-        RestorekitError: timm knows none of that name, or it takes no betas.
+        RestorekitError: It cannot be made.
     """
-    import torch
-    from timm.optim import create_optimizer_v2, get_optimizer_class
-
-    options: dict[str, Any] = {} if table.betas is None else {"betas": table.betas}
-    try:
-        found = get_optimizer_class(table.type, bind_defaults=False)
-        if fused and found in (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD):
-            options["fused"] = True
-        return create_optimizer_v2(
-            module, opt=table.type, lr=table.lr, weight_decay=table.weight_decay, **options
-        )
-    except (ValueError, TypeError) as error:
-        raise RestorekitError(f"optimiser '{table.type}': {error}", "choose another one of timm's") from None
+    return optimiser.build(module, fused=fused)
 
 
 def load_optimizer(optimizer: Optimizer, state: Mapping[str, Any]) -> None:
@@ -62,22 +48,25 @@ def load_optimizer(optimizer: Optimizer, state: Mapping[str, Any]) -> None:
                 learnt[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
-def stage_schedule(optimizer: Optimizer, stage: Stage, warmup: int) -> Scheduler:
-    """Make the schedule of a stage; it is a function of the step in the stage and keeps no state.
+class Rates:
+    """The learning rate of a stage, a function of the step in it.
 
     Args:
         optimizer: Whose rate it sets.
-        stage: Its rate, its length, and whether the rate stays or falls to zero by half a cosine.
+        stage: Its rate, its length, and how the rate goes.
         warmup: Steps of linear rise from zero.
     """
-    from timm.scheduler import CosineLRScheduler, StepLRScheduler
 
-    for group in optimizer.param_groups:
-        group["lr"] = group["initial_lr"] = stage.lr
-    options: dict[str, Any] = {"warmup_t": warmup, "warmup_lr_init": 0.0, "t_in_epochs": False}
-    if stage.schedule == "cosine":
-        return CosineLRScheduler(optimizer, t_initial=stage.steps, **options)
-    return StepLRScheduler(optimizer, decay_t=stage.steps + 1, decay_rate=1.0, **options)
+    def __init__(self, optimizer: Optimizer, stage: Stage, warmup: int) -> None:
+        self._optimizer, self._stage, self._warmup = optimizer, stage, warmup
+        self.set(0)
+
+    def set(self, step: int) -> None:
+        """Set the rate for the step that follows ``step`` steps of the stage."""
+        stage, rising = self._stage, self._warmup > max(step, 0)
+        factor = step / self._warmup if rising else stage.schedule.factor(step, stage.steps)
+        for group in self._optimizer.param_groups:
+            group["lr"] = stage.lr * factor
 
 
 def make_ema(module: nn.Module, decay: float) -> ModelEmaV3 | None:

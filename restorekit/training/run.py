@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from restorekit.bundle import save_bundle
+from restorekit.contracts import TrackedRun, Tracker
 from restorekit.data.loader import RawBatch
 from restorekit.errors import RestorekitError
 from restorekit.training.best import beats_best
@@ -26,7 +27,6 @@ from restorekit.training.skipped import Skipped
 from restorekit.training.spans import Span
 from restorekit.training.state import read_state, save_state
 from restorekit.training.trackers import Boards
-from restorekit.training.trackers.contract import TrackedRun, Tracker
 from restorekit.training.trainer import Trainer
 from restorekit.training.validate import Validator
 from restorekit.whole import write_whole
@@ -89,9 +89,9 @@ class Run:
         if main:
             self._write(trainer)
         self._skipped = Skipped(self.folder / "skipped.txt")
-        stages = [stage.steps for stage in recipe.parts.stages]
+        stages = [stage.steps for stage in recipe.stages]
         self.progress = self._stack.enter_context(Progress(stages, trainer.taken, quiet=not main))
-        about = TrackedRun(self.folder, recipe.settings.name, recipe.table(), trainer.taken)
+        about = TrackedRun(self.folder, recipe.name, recipe.table(), trainer.taken)
         self._boards = self._stack.enter_context(Boards(trackers, about))
         file = self.folder / "log.jsonl" if main else None
         self._log = Log(file, trainer.taken, self._boards, self._processes)
@@ -187,7 +187,7 @@ class Run:
             return
         state = {"metrics": self._metrics, "environment": self._environment, **trainer.state()}
         self._keep("bundle", trainer)
-        keep = trainer.recipe.settings.train.keep
+        keep = trainer.recipe.train.keep
         save_state(self.folder / "state", state, trainer.taken, keep)
 
     def _keep(self, name: str, trainer: Trainer) -> None:

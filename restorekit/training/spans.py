@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from restorekit.recipe.build import Stage
-from restorekit.recipe.schema import Train
+from restorekit.recipe import Stage, Train
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,14 @@ from restorekit.data.loader import RawBatch
 from restorekit.data.samples import STEP
 from restorekit.device import compile_pays
 from restorekit.errors import RestorekitError, brief
-from restorekit.recipe import Recipe
-from restorekit.recipe.build import Term
+from restorekit.recipe import Recipe, Term
 from restorekit.training.adversary import Adversary
 from restorekit.training.balance import balance
 from restorekit.training.compute import Compute
 from restorekit.training.guard import Guard, check_weights
 from restorekit.training.learner import Learner, untouched
 from restorekit.training.objective import Levels, build_criteria, content_terms, encode, judged, output_norms
-from restorekit.training.optim import load_optimizer, make_ema, make_optimizer, stage_schedule
+from restorekit.training.optim import Rates, load_optimizer, make_ema, make_optimizer
 from restorekit.training.processes import Processes
 from restorekit.training.spans import Span, spans
 
@@ -51,39 +50,38 @@ class Trainer:
         import torch
 
         self.recipe, self.processes, self.taken = recipe, processes, 0
-        settings, parts = recipe.settings, recipe.parts
-        self._span = spans(parts.stages)[0]
-        self.compute = Compute(processes, settings.train.precision)
+        self._span = spans(recipe.stages)[0]
+        self.compute = Compute(processes, recipe.train.precision)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            module = parts.network.build(parts.tasks)
+            torch.manual_seed(recipe.seed)
+            module = recipe.network.build(recipe.tasks)
             if init is not None:
                 load_weights(module, init)
             self._adversaries = {
                 term.name: Adversary(
-                    term, parts.tasks[term.tasks[0]].channels, settings.data.size, self.compute
+                    term, recipe.tasks[term.tasks[0]].channels, recipe.data.size, self.compute
                 )
-                for term in parts.terms
+                for term in recipe.terms
                 if term.adversarial
             }
-            self._criteria = build_criteria(parts.terms, processes.device)
+            self._criteria = build_criteria(recipe.terms, processes.device)
         module = self.compute.place(module)
         if not torch.are_deterministic_algorithms_enabled() and (
-            settings.train.compile is True
-            or (settings.train.compile == "auto" and compile_pays(processes.device))
+            recipe.train.compile is True
+            or (recipe.train.compile == "auto" and compile_pays(processes.device))
         ):
             module.compile(dynamic=False)  # a stage of another size is compiled again
-        optimizer = make_optimizer(module, settings.optim)
+        optimizer = make_optimizer(module, recipe.optim.optimiser)
         self._generator = Learner(module, optimizer, processes, some_unused=self._some_unused())
-        self.guard = Guard(processes.device, settings.train.max_skipped, processes)
-        self._ema = make_ema(module, settings.train.ema)
+        self.guard = Guard(processes.device, recipe.train.max_skipped, processes)
+        self._ema = make_ema(module, recipe.train.ema)
 
     def _some_unused(self) -> bool:
         """Whether a stage leaves some outputs without a loss, and what leads to them alone without a gradient."""
-        parts = self.recipe.parts
-        outputs = {(task, scale) for task in parts.tasks for scale in range(parts.network.scales)}
+        recipe = self.recipe
+        outputs = {(task, scale) for task in recipe.tasks for scale in range(recipe.network.scales)}
         return any(
-            outputs - judged(self._terms_of(stage.losses), parts.network.scales) for stage in parts.stages
+            outputs - judged(self._terms_of(stage.losses), recipe.network.scales) for stage in recipe.stages
         )
 
     @property
@@ -110,12 +108,12 @@ class Trainer:
         return self._terms_of(self._span.stage.losses)
 
     def _terms_of(self, names: Sequence[str]) -> list[Term]:
-        return [term for term in self.recipe.parts.terms if term.name in names]
+        return [term for term in self.recipe.terms if term.name in names]
 
     def enter(self, span: Span) -> None:
         """Begin a stage, or go on in it."""
-        self._span, optim = span, self.recipe.settings.optim
-        self._schedule = stage_schedule(self._generator.optimizer, span.stage, optim.warmup)
+        self._span, optim = span, self.recipe.optim
+        self._rates = Rates(self._generator.optimizer, span.stage, optim.warmup)
 
     def try_losses(self, span: Span, raw: RawBatch) -> None:
         """See that the losses of a stage can be computed: what they read may be missing, or of another network.
@@ -154,9 +152,8 @@ class Trainer:
         return degrade(raw, self._span.stage.degradations, self.compute.device)
 
     def _levels(self, raw: RawBatch) -> Levels:
-        parts = self.recipe.parts
         draws = to_device(raw.draws, self.compute.device)
-        return encode(self.inputs(raw), parts.tasks, draws, parts.network.scales)
+        return encode(self.inputs(raw), self.recipe.tasks, draws, self.recipe.network.scales)
 
     def forward(self, raw: RawBatch) -> View:
         """Degrade a batch, encode it for every task and scale, and run the network; outputs are float32."""
@@ -186,8 +183,8 @@ class Trainer:
         """
         import torch
 
-        self._schedule.step_update(self.taken - self._span.begin)
-        parts = raw.split(self.recipe.settings.train.accumulate)
+        self._rates.set(self.taken - self._span.begin)
+        parts = raw.split(self.recipe.train.accumulate)
         self._generator.begin()
         view = self._seeded(parts, 0) if len(parts) == 1 else None  # one pass serves both sides
         verdicts, left_out = self._play(parts, view)
@@ -203,7 +200,7 @@ class Trainer:
                 sum(terms.values()).backward()  # type: ignore[union-attr]
             _add(losses, terms)
         loss: Any = sum(losses.values())
-        total, skipped = self._generator.step(loss, self.recipe.settings.optim.clip)
+        total, skipped = self._generator.step(loss, self.recipe.optim.clip)
         left_out = left_out | skipped
         self.guard.count(loss, left_out)
         self.taken += 1
@@ -221,7 +218,7 @@ class Trainer:
 
         # Should a network or loss draw, it too depends on nothing but the seed, the step and the part of the batch.
         position = self.processes.index * len(parts) + number
-        entropy = np.random.SeedSequence([self.recipe.settings.seed, STEP, self.taken, position])
+        entropy = np.random.SeedSequence([self.recipe.seed, STEP, self.taken, position])
         torch.manual_seed(int(entropy.generate_state(1)[0]))
         return self.forward(parts[number])
 
@@ -295,7 +292,7 @@ class Trainer:
         """
         networks = self._networks()
         check_weights(networks, self.taken)
-        weights = {term.name: term.weight for term in self.recipe.parts.terms}
+        weights = {term.name: term.weight for term in self.recipe.terms}
         return {"step": self.taken, "weights": weights, "guard": self.guard.state()} | {
             name: owner.state_dict() for name, owner in (networks | self._optimizers()).items()
         }
@@ -307,7 +304,7 @@ class Trainer:
             RestorekitError: The state is of another network, optimiser or discriminator, or of other losses.
         """
         try:
-            before, now = list(state["weights"]), [term.name for term in self.recipe.parts.terms]
+            before, now = list(state["weights"]), [term.name for term in self.recipe.terms]
             if before != now:
                 raise ValueError(f"its losses are {', '.join(before)}, the recipe's {', '.join(now)}")
             found = {name: weight for name, weight in state["weights"].items() if weight is not None}

@@ -43,23 +43,22 @@ class Validator:
     """
 
     def __init__(self, recipe: Recipe, device: torch.device, folder: Path) -> None:
-        settings, parts = recipe.settings, recipe.parts
-        if settings.validation is None or parts.validation is None:
+        if recipe.validation is None:
             raise RestorekitError("the recipe has no [validation]")
         self._recipe, self._device, self._folder = recipe, device, folder
         self.unreadable: list[str] = []
         """What is wrong with the images that others took the place of."""
         self.sheet: Array
         """The newest sample sheet, H,W,3 uint8 RGB."""
-        self._count = min(settings.validation.images, len(parts.validation))
+        self._count = min(recipe.validation.images, len(recipe.validation.source))
         self._samples = Samples(
-            source=parts.validation,
-            seed=settings.seed,
+            source=recipe.validation.source,
+            seed=recipe.seed,
             stream=VALIDATION,
-            size=settings.data.size,
-            crop=settings.data.crop,
-            degradations=parts.degradations,
-            tasks=parts.tasks,
+            size=recipe.data.size,
+            crop=recipe.data.crop,
+            degradations=recipe.degradations,
+            tasks=recipe.tasks,
         )
         self._samples[0]  # what is wrong with the images is said before the run begins
 
@@ -89,17 +88,16 @@ class Validator:
         return {name: round(float(np.mean([each[name] for each in scores])), 4) for name in scores[0]}
 
     def _batch(self, first: int, size: int) -> tuple[Batch, Levels]:
-        parts = self._recipe.parts
         (drawn,) = batches(self._samples, first=first, count=1, batch=size, workers=0)
         self.unreadable += drawn.unreadable
-        batch = degrade(drawn, parts.degradations, self._device)
+        batch = degrade(drawn, self._recipe.degradations, self._device)
         draws = to_device(drawn.draws, self._device)
-        return batch, encode(batch, parts.tasks, draws, parts.network.scales)
+        return batch, encode(batch, self._recipe.tasks, draws, self._recipe.network.scales)
 
     def _sheet(self, module: nn.Module, batch: Batch, levels: Levels, restored: Tensor) -> Array:
         """Lay out a row for each image: degraded, restored, sharp, and in and out of each other task."""
         columns = {"degraded": batch.degraded, "restored": restored, "sharp": batch.sharp}
-        tasks = self._recipe.parts.tasks
+        tasks = self._recipe.tasks
         others = {name: task for name, task in tasks.items() if name != "image" and task.spatial}
         if others:
             outputs = module({name: levels.inputs[name] for name in others})

@@ -94,16 +94,16 @@ def ablate(*words):
 
 def test_stages_of_all_recipes_are_shortened_by_one_factor(recipes, tmp_path):
     runs = plan(recipes, tmp_path, 40, 2)
-    shown = [(run.row, run.seed, [stage.steps for stage in run.recipe.parts.stages]) for run in runs]
+    shown = [(run.row, run.seed, [stage.steps for stage in run.recipe.stages]) for run in runs]
     assert shown == [("less", 0, [10]), ("whole", 0, [10, 30]), ("less", 1, [10]), ("whole", 1, [10, 30])]
-    assert [run.recipe.settings.seed for run in runs] == [0, 0, 1, 1]
+    assert [run.recipe.seed for run in runs] == [0, 0, 1, 1]
 
 
 def test_a_recipe_that_extends_another_keeps_the_rest_of_it(recipes):
     recipe = load_recipe(recipes / "1.toml")
-    assert recipe.parts.network.scales == 1
-    assert recipe.parts.network.widths == (4, 4)
-    assert [term.name for term in recipe.parts.terms] == ["charbonnier"]
+    assert recipe.network.scales == 1
+    assert recipe.network.widths == (4, 4)
+    assert [term.name for term in recipe.terms] == ["charbonnier"]
 
 
 def test_a_fault_of_either_file_is_told_of_where_it_stands(recipes):
@@ -135,8 +135,8 @@ def test_what_cannot_be_extended_is_a_line(recipes, line, what):
 
 def test_an_override_of_what_a_recipe_lacks_leaves_that_one_as_it_is(recipes, tmp_path):
     less, whole = plan(recipes, tmp_path, 40, 1, ["loss.charbonnier.eps=0.5", "data.batch=4"])
-    assert less.recipe.parts.terms[0].loss.eps == 0.5
-    assert less.recipe.settings.data.batch == whole.recipe.settings.data.batch == 4
+    assert less.recipe.terms[0].loss.eps == 0.5
+    assert less.recipe.data.batch == whole.recipe.data.batch == 4
 
 
 def test_an_override_that_fits_no_recipe_is_a_line(recipes, tmp_path):

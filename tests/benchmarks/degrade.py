@@ -80,11 +80,11 @@ def share_of_step() -> None:
     recipe = load_recipe(
         "face_mt", ['data.train={type="samples"}', 'data.crop="random"', 'validation.source={type="samples"}']
     )
-    stage = recipe.parts.stages[0]
+    stage = recipe.stages[0]
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     (drawn,) = batches(stage_samples(recipe, stage), first=0, count=1, batch=stage.batch, workers=0)
     trainer = Trainer(recipe, Processes(device))
-    trainer.enter(spans(recipe.parts.stages)[0])
+    trainer.enter(spans(recipe.stages)[0])
 
     def synchronised(work: Callable[[], object]) -> Callable[[], object]:
         def run() -> None:

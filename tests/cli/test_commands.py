@@ -8,7 +8,8 @@ import pytest
 
 import restorekit
 from restorekit.cli import main
-from restorekit.plugins import KINDS, Failure, host
+from restorekit.kinds import KINDS
+from restorekit.plugins import Failure, host
 from restorekit.training import loop
 
 RECIPE = """\
@@ -85,7 +86,7 @@ def test_list_names_every_component_and_its_owner(cli):
     assert ["network", "face_multitask", "restorekit"] in [line.split() for line in out.splitlines()]
     rows = json.loads(cli("list", "--json")[1])
     assert {row["kind"] for row in rows} <= set(KINDS) and len(rows) == len(out.splitlines())
-    assert rows == sorted(rows, key=lambda row: (KINDS.index(row["kind"]), row["name"]))
+    assert rows == sorted(rows, key=lambda row: (list(KINDS).index(row["kind"]), row["name"]))
     assert {row["name"] for row in json.loads(cli("list", "task", "--json")[1])} == {"image", "gradient"}
     assert json.loads(cli("list", "restorer", "--json")[1]) == []
     assert failing(cli, "list", "networks") == "error: unknown kind 'networks'; did you mean 'network'?\n"

@@ -69,7 +69,7 @@ def test_the_sheet_shows_what_the_first_steps_will_train_on(preview, tmp_path):
     assert preview("-n", "2", "--stage", "2") == (0, "base.preview.png\n", "")
     sheet = read_rgb(tmp_path / "base.preview.png")
     recipe = load_recipe(tmp_path / "r.toml")
-    stage = recipe.parts.stages[1]
+    stage = recipe.stages[1]
     (drawn,) = batches(stage_samples(recipe, stage), first=0, count=1, batch=2, workers=0)
     batch = degrade(drawn, stage.degradations, drawn.chosen.device)
     for images in (batch.sharp, batch.degraded):
@@ -83,7 +83,7 @@ def test_what_was_drawn_is_written_below(monkeypatch, tmp_path, preview):
         "restorekit.data.preview.contact_sheet", lambda rows, captions, header: seen.append((rows, captions))
     )
     recipe = load_recipe(tmp_path / "r.toml")
-    preview_sheet(recipe, recipe.parts.stages[1], 1)
+    preview_sheet(recipe, recipe.stages[1], 1)
     (((sharp, degraded, kernel),), ((name, words, size),)) = seen[0]
     assert words == "camera_shake\ngaussian_noise sigma 0.05"
     assert sharp.shape == degraded.shape == (64, 64, 3) and kernel.shape[0] % 18 == 0, (

@@ -14,13 +14,13 @@ from restorekit.data.degrade import degrade
 from restorekit.data.image_task import ImageTask
 from restorekit.data.loader import batches
 from restorekit.data.samples import DRAW, Samples
-from restorekit.recipe.build import DegradationStep
+from restorekit.recipe import Step
 from restorekit.recipe.component import make_component
 
 torch.set_num_threads(1)
 process, processes, file = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 tables = {"trajectory_blur": {"kernels": 0}, "gaussian_noise": {"sigma": [0.0, 0.05]}}
-steps = [DegradationStep(n, make_component("degradation", n, keys), 0.7) for n, keys in tables.items()]
+steps = [Step(name=n, degradation=make_component("degradation", n, keys), p=0.7) for n, keys in tables.items()]
 source = make_component("source", "samples", {})
 samples = Samples(source, 7, DRAW, 32, "random", steps, {"image": ImageTask()})
 share = {"process": process, "processes": processes}

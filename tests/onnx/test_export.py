@@ -77,7 +77,7 @@ def make_bundle(folder, network):
     (folder / "r.toml").write_text(RECIPE.format(network=network))
     recipe = load_recipe(folder / "r.toml")
     torch.manual_seed(1)
-    module = recipe.parts.network.build(recipe.parts.tasks)
+    module = recipe.network.build(recipe.tasks)
     if not isinstance(module, OddModule):
         for parameter in module.parameters():  # untrained, it gives back what it is given
             parameter.data += 0.05 * torch.randn_like(parameter)

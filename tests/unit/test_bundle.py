@@ -65,7 +65,7 @@ def recipe(monkeypatch, tmp_path):
 
 def save(path, recipe, **changes):
     torch.manual_seed(1)
-    module = recipe.parts.network.build(recipe.parts.tasks)
+    module = recipe.network.build(recipe.tasks)
     metrics = {"psnr": 30.125, "psnr_input": 25.0}
     found = recipe.with_weights({"vgg19": 0.5})
     save_bundle(path, found, module, **({"metrics": metrics, "steps": 7} | changes))

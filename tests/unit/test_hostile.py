@@ -83,7 +83,7 @@ def child(arguments, folder):
 def good(folder):
     (folder.parent / "r.toml").write_text(RECIPE)
     recipe = load_recipe(folder.parent / "r.toml")
-    module = recipe.parts.network.build(recipe.parts.tasks)
+    module = recipe.network.build(recipe.tasks)
     save_bundle(folder, recipe, module, metrics={}, steps=1)
 
 

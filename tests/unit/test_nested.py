@@ -50,7 +50,7 @@ def load(tmp_path):
 
 
 def test_tables_become_components_at_any_depth(load):
-    noise, inner = load(RECIPE).parts.degradations[0].degradation.choices
+    noise, inner = load(RECIPE).degradations[0].degradation.choices
     assert noise == GaussianNoise((0.1, 0.2))
     assert inner.choices == (JPEG((40, 60)),)
 
@@ -59,7 +59,7 @@ def test_the_resolved_recipe_spells_them_out_and_is_read_back_equal(load):
     recipe = load(RECIPE.replace("quality = [40, 60]", ""))
     (table,) = tomllib.loads(recipe.dumps())["degradation"]
     assert table["choices"][1]["choices"] == [{"type": "jpeg", "quality": [30, 95]}]
-    assert load(recipe.dumps()).parts.degradations == recipe.parts.degradations
+    assert load(recipe.dumps()).degradations == recipe.degradations
 
 
 @pytest.mark.parametrize(

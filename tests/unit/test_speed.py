@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from restorekit import RestorekitError, load_recipe
 from restorekit.data.loader import batches
 from restorekit.data.samples import stage_samples
-from restorekit.recipe.schema import OptimTable
+from restorekit.optimisation import optimisers
 from restorekit.training import compute, trainer
 from restorekit.training.failures import explained
 from restorekit.training.optim import load_optimizer, make_optimizer
@@ -42,10 +42,10 @@ def made():
 
     def make(*overrides):
         recipe = load_recipe("face_mt_tiny", [*SMALL, *overrides])
-        stage = recipe.parts.stages[-1]
+        stage = recipe.stages[-1]
         drawn = batches(stage_samples(recipe, stage), first=0, count=2, batch=2, workers=0)
         made = Trainer(recipe, Processes(torch.device("cpu")))
-        made.enter(spans(recipe.parts.stages)[-1])
+        made.enter(spans(recipe.stages)[-1])
         return made, list(drawn)
 
     return make
@@ -97,7 +97,7 @@ def test_a_fused_optimiser_goes_on_alike_though_its_state_was_laid_out_otherwise
     torch.manual_seed(0)
     inputs = [torch.rand(2, 3, 6, 6) for _ in range(3)]
     module = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
-    optimizer = make_optimizer(module, OptimTable(type="adamw", lr=1e-2))
+    optimizer = make_optimizer(module, optimisers.adamw(lr=1e-2))
 
     def step(module, optimizer, images):
         optimizer.zero_grad()
@@ -107,7 +107,7 @@ def test_a_fused_optimiser_goes_on_alike_though_its_state_was_laid_out_otherwise
     for images in inputs[:2]:
         step(module, optimizer, images)
     other = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
-    resumed = make_optimizer(other, OptimTable(type="adamw", lr=1e-2))
+    resumed = make_optimizer(other, optimisers.adamw(lr=1e-2))
     state = optimizer.state_dict()
     state["state"] = {
         n: {key: value.contiguous().clone() for key, value in each.items()}
@@ -124,9 +124,11 @@ def test_a_fused_optimiser_goes_on_alike_though_its_state_was_laid_out_otherwise
     ("name", "fused"), [("adam", True), ("adamw", True), ("sgd", True), ("nadamw", None)]
 )
 def test_torchs_own_optimisers_are_fused_and_others_taken_as_they_are(name, fused):
-    optimizer = make_optimizer(nn.Conv2d(3, 3, 1), OptimTable(type=name))
+    optimizer = make_optimizer(nn.Conv2d(3, 3, 1), getattr(optimisers, name)())
     assert optimizer.defaults.get("fused") is fused
-    assert not make_optimizer(nn.Conv2d(3, 3, 1), OptimTable(type=name), fused=False).defaults.get("fused")
+    assert not make_optimizer(nn.Conv2d(3, 3, 1), getattr(optimisers, name)(), fused=False).defaults.get(
+        "fused"
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ from torch.nn.functional import interpolate, softplus
 
 from restorekit import Batch, RestorekitError, Task
 from restorekit.data.image_task import ImageTask
-from restorekit.recipe.build import Stage, Term
-from restorekit.recipe.schema import OptimTable
+from restorekit.optimisation import optimisers
+from restorekit.optimisation.schedules import Constant, Cosine
+from restorekit.recipe import Stage, Term
 from restorekit.training.adversary import Adversary
 from restorekit.training.balance import balance
 from restorekit.training.compute import Compute
 from restorekit.training.objective import Levels, build_criteria, content_terms, encode
-from restorekit.training.optim import make_ema, make_optimizer, stage_schedule
+from restorekit.training.optim import Rates, make_ema, make_optimizer
 from restorekit.training.processes import Processes
 from restorekit_gradient_task.gradient import GradientTask
 from restorekit_losses.adversarial import DCGAN
@@ -42,7 +43,9 @@ def one_thread():
 
 
 def term(name, loss, tasks=("image",), finest_only=False, weight=1.0):
-    return Term(name, loss, tasks, finest_only, weight, OptimTable(lr=1e-2))
+    scales = "finest" if finest_only else "all"
+    optim = optimisers.adam(lr=1e-2)
+    return Term(name=name, loss=loss, tasks=tasks, scales=scales, weight=weight, optim=optim)
 
 
 def copied(*owners):
@@ -180,30 +183,30 @@ def test_a_balanced_loss_is_a_fifth_of_the_others():
 
 
 def test_an_optimiser_is_timms_with_no_decay_of_biases():
-    optimizer = make_optimizer(Conv(), OptimTable(type="adamw", lr=0.1, betas=(0.5, 0.9), weight_decay=0.3))
+    optimizer = make_optimizer(Conv(), optimisers.adamw(lr=0.1, betas=(0.5, 0.9), weight_decay=0.3))
     decays = {group["weight_decay"]: len(group["params"]) for group in optimizer.param_groups}
     assert type(optimizer).__name__ == "AdamW" and decays == {0.3: 1, 0.0: 3}
     assert all((group["lr"], group["betas"]) == (0.1, (0.5, 0.9)) for group in optimizer.param_groups)
-    with pytest.raises(RestorekitError, match=r"^optimiser 'adamm': .*; choose another one of timm's$"):
-        make_optimizer(Conv(), OptimTable(type="adamm"))
+    with pytest.raises(RestorekitError, match=r"^optimiser 'bnbadam': .*; choose another one$"):
+        make_optimizer(Conv(), optimisers.bnbadam())
 
 
 def rates(schedule, steps, **options):
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=9.0)
-    made = stage_schedule(optimizer, Stage(steps, (), 0.1, schedule, 1, 8, (), ()), **options)
+    made = Rates(optimizer, Stage(steps=steps, losses=(), lr=0.1, schedule=schedule), **options)
     found = []
     for step in range(steps):
-        made.step_update(step)
+        made.set(step)
         found.append(optimizer.param_groups[0]["lr"])
     return found
 
 
 def test_schedules_are_functions_of_the_step():
-    assert rates("constant", 6, warmup=0) == pytest.approx([0.1] * 6)
-    assert rates("constant", 6, warmup=4) == pytest.approx([0, 0.025, 0.05, 0.075, 0.1, 0.1])
+    assert rates(Constant(), 6, warmup=0) == pytest.approx([0.1] * 6)
+    assert rates(Constant(), 6, warmup=4) == pytest.approx([0, 0.025, 0.05, 0.075, 0.1, 0.1])
     cosine = [0.05 * (1 + math.cos(math.pi * step / 8)) for step in range(8)]
-    assert rates("cosine", 8, warmup=0) == pytest.approx(cosine)
-    assert rates("cosine", 8, warmup=2)[2:] == pytest.approx(cosine[2:])
+    assert rates(Cosine(), 8, warmup=0) == pytest.approx(cosine)
+    assert rates(Cosine(), 8, warmup=2)[2:] == pytest.approx(cosine[2:])
 
 
 def test_averaged_weights_follow_slowly():

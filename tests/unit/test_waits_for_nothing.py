@@ -8,7 +8,7 @@ import torch
 
 from restorekit.data.degrade import degrade
 from restorekit.data.loader import RawBatch, collate
-from restorekit.recipe.build import DegradationStep
+from restorekit.recipe import Step
 from restorekit_degradations.identity import Identity
 from restorekit_degradations.jpeg import JPEG
 from restorekit_degradations.mixture import Mixture
@@ -52,7 +52,7 @@ def drawn_by(degradation, count=6):
 )  # fmt: skip
 def test_degrading_asks_the_device_for_no_value(degradation):
     drawn = drawn_by(degradation)
-    step = DegradationStep("it", degradation, 0.5)
+    step = Step(name="it", degradation=degradation, p=0.5)
     seen = degrade(drawn, [step], torch.device("cpu"))
     unseen = degrade(drawn, [step], torch.device("meta"))
     assert unseen.degraded.device.type == "meta" and unseen.degraded.shape == seen.degraded.shape
@@ -61,5 +61,5 @@ def test_degrading_asks_the_device_for_no_value(degradation):
 def test_draws_that_decide_come_from_the_host_and_stay_in_the_batch():
     drawn: RawBatch = drawn_by(MIXTURE)
     assert MIXTURE.host_draws == ("choice", "0.choice")
-    batch = degrade(drawn, [DegradationStep("it", MIXTURE, 1.0)], torch.device("meta"))
+    batch = degrade(drawn, [Step(name="it", degradation=MIXTURE, p=1.0)], torch.device("meta"))
     assert batch.params["it"]["choice"].device.type == "meta"

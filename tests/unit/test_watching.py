@@ -8,14 +8,17 @@ import pytest
 import torch
 
 from restorekit import RestorekitError, load_recipe, train
+from restorekit.contracts import Board, TrackedRun, Tracker
 from restorekit.evaluation.metrics import SSIM
 from restorekit.images import read_rgb
+from restorekit.plugins import registry
 from restorekit.training import loop, trackers, validate
 from restorekit.training.best import beats_best
 from restorekit.training.objective import output_norms
 from restorekit.training.progress import Progress
 from restorekit.training.trackers import Boards, find_trackers
-from restorekit.training.trackers.contract import Board, TrackedRun, Tracker
+from restorekit.training.trackers.tensorboard import TensorBoard
+from restorekit.training.trackers.trackio import Trackio
 
 RECIPE = """\
 schema = 1
@@ -206,7 +209,7 @@ class Package:
 def test_trackio_and_wandb_are_told_as_they_want_it(name, own, pictures, tmp_path, monkeypatch):
     package = Package()
     monkeypatch.setitem(sys.modules, name, package)
-    board = trackers.TRACKERS[name]().start(TrackedRun(tmp_path, "watched", {"seed": 7}, 0))
+    board = registry("tracker").get(name)().start(TrackedRun(tmp_path, "watched", {"seed": 7}, 0))
     board.log({"lr": 0.1}, 4)
     board.picture("samples", np.zeros((2, 5, 3), np.uint8), 4)
     board.finish()
@@ -220,15 +223,13 @@ def test_track_takes_the_place_of_the_recipes_key(monkeypatch, tmp_path, capsys)
 
     (tmp_path / "r.toml").write_text(RECIPE)
     seen = []
-    monkeypatch.setattr(
-        loop, "train", lambda recipe, *given, **options: seen.append(recipe.settings.train.track)
-    )
+    monkeypatch.setattr(loop, "train", lambda recipe, *given, **options: seen.append(recipe.train.track))
     for arguments in ([], ["--track", "tensorboard", "--track", "trackio"], ["--track", "tensorbord"]):
         monkeypatch.setattr(sys, "argv", ["restorekit", "train", str(tmp_path / "r.toml"), *arguments])
         with pytest.raises(SystemExit):
             main()
-    assert seen == [[], ["tensorboard", "trackio"]]
-    assert "input should be 'tensorboard', 'trackio' or 'wandb', not 'tensorbord'" in capsys.readouterr().err
+    assert seen == [(), (TensorBoard(), Trackio())]
+    assert "unknown tracker 'tensorbord'; did you mean 'tensorboard'?" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -243,7 +244,7 @@ def validated(recipe, tmp_path, monkeypatch):
     make = validate.contact_sheet
     monkeypatch.setattr(validate, "contact_sheet", sheet)
     made = recipe()
-    module = made.parts.network.build(made.parts.tasks)
+    module = made.network.build(made.tasks)
     validator = validate.Validator(made, torch.device("cpu"), tmp_path / "samples")
     return validator(module, 5), seen, validator
 
@@ -262,7 +263,7 @@ def test_a_sheet_shows_each_image_and_the_structure_in_and_out(validated, tmp_pa
 
 def test_validation_measures_ssim_as_evaluation_does(recipe, tmp_path):
     made = recipe("degradation=[{type='gaussian_noise', sigma=[0.1, 0.1]}]", "validation.images=1")
-    module = made.parts.network.build(made.parts.tasks)
+    module = made.network.build(made.tasks)
     metrics = validate.Validator(made, torch.device("cpu"), tmp_path)(module, 0)
     validator = validate.Validator(made, torch.device("cpu"), tmp_path)
     batch, _ = validator._batch(0, 1)
@@ -272,7 +273,7 @@ def test_validation_measures_ssim_as_evaluation_does(recipe, tmp_path):
 
 def test_pictures_smaller_than_the_window_have_no_ssim(recipe, tmp_path):
     made = recipe("data.size=8")
-    module = made.parts.network.build(made.parts.tasks)
+    module = made.network.build(made.tasks)
     metrics = validate.Validator(made, torch.device("cpu"), tmp_path)(module, 0)
     assert metrics.keys() == {"psnr", "psnr_input"}
 

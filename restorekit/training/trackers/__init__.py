@@ -8,25 +8,21 @@ from contextlib import ExitStack, redirect_stdout
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from restorekit.contracts import Board, TrackedRun, Tracker
 from restorekit.errors import RestorekitError, brief
-from restorekit.training.trackers.contract import Board, TrackedRun, Tracker
-from restorekit.training.trackers.tensorboard import TensorBoard
-from restorekit.training.trackers.trackio import Trackio
-from restorekit.training.trackers.wandb import WandB
+from restorekit.recipe.part import part_name
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array
 
-TRACKERS: Mapping[str, type[Tracker]] = {"tensorboard": TensorBoard, "trackio": Trackio, "wandb": WandB}
 
-
-def find_trackers(names: Sequence[str]) -> dict[str, Tracker]:
+def find_trackers(trackers: Sequence[Tracker]) -> dict[str, Tracker]:
     """Return trackers by name.
 
     Raises:
         RestorekitError: The package of one is not installed.
     """
-    found = {name: TRACKERS[name]() for name in names}
+    found = {part_name("tracker", tracker): tracker for tracker in trackers}
     for name, tracker in found.items():
         if tracker.package and find_spec(tracker.package) is None:
             raise RestorekitError(

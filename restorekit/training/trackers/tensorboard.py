@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from restorekit.training.trackers.contract import Board, TrackedRun, Tracker
+from restorekit.contracts import Board, TrackedRun, Tracker
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array

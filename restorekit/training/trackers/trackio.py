@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from restorekit.training.trackers.contract import Board, TrackedRun, Tracker
+from restorekit.contracts import Board, TrackedRun, Tracker
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array

@@ -114,7 +114,7 @@ def bundle(tmp_path_factory):
     (folder / "r.toml").write_text(RECIPE)
     recipe = load_recipe(folder / "r.toml")
     torch.manual_seed(1)
-    module = recipe.parts.network.build(recipe.parts.tasks)
+    module = recipe.network.build(recipe.tasks)
     for parameter in module.parameters():  # untrained, it gives back what it is given
         parameter.data += 0.05 * torch.randn_like(parameter)
     metrics = {"psnr": 30.125, "psnr_input": 25.0}

@@ -84,7 +84,7 @@ loss = [{{ type = "l1" }}]
 stage = [{{ steps = 1, losses = ["l1"] }}]
 """)
     recipe = load_recipe(tmp_path / "r.toml")
-    assert preview_sheet(recipe, recipe.parts.stages[0], 2).ndim == 3
+    assert preview_sheet(recipe, recipe.stages[0], 2).ndim == 3
 
 
 def test_blurred_small_and_cut_faces_are_left_out_and_said(photos, faces, tmp_path):

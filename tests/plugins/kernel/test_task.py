@@ -50,10 +50,10 @@ def degraded(*steps):
     """Degrade two images by degradations, each with its share of images, as training does."""
     from restorekit.data.degrade import degrade
     from restorekit.data.loader import collate
-    from restorekit.recipe.build import DegradationStep
+    from restorekit.recipe import Step
 
     rng = np.random.default_rng(0)
-    steps = [DegradationStep(f"{i}", degradation, p) for i, (degradation, p) in enumerate(steps)]
+    steps = [Step(name=f"{i}", degradation=degradation, p=p) for i, (degradation, p) in enumerate(steps)]
     side = 64
     samples = []
     for n in range(4):

@@ -26,7 +26,7 @@ def taken(recipe, monkeypatch):
     def take(*overrides):
         made = recipe(*GAME, *overrides)
         trainer, feed = Trainer(made, ALONE), Feed(made, ALONE)
-        (span,) = spans(made.parts.stages)
+        (span,) = spans(made.stages)
         trainer.enter(span)
         gradients, step = [], Learner.step
 
@@ -82,7 +82,7 @@ def test_bf16_takes_the_same_steps_about(taken):
 def test_running_statistics_see_each_part_once(recipe):
     made = recipe(*GAME, "train.accumulate=2")
     trainer, feed = Trainer(made, ALONE), Feed(made, ALONE)
-    (span,) = spans(made.parts.stages)
+    (span,) = spans(made.stages)
     trainer.enter(span)
     module = trainer._generator.module
     module.seen = torch.nn.BatchNorm2d(3)
@@ -92,12 +92,12 @@ def test_running_statistics_see_each_part_once(recipe):
         }
     )
     trainer.step(next(feed.rest(span, 0)))
-    assert module.seen.num_batches_tracked == 2 * len(made.parts.network.scales * [0])
+    assert module.seen.num_batches_tracked == 2 * len(made.network.scales * [0])
 
 
 def test_a_batch_is_cut_into_parts_as_equal_as_can_be(recipe):
     made = recipe("data.batch=5")
-    (span,) = spans(made.parts.stages)
+    (span,) = spans(made.stages)
     raw = next(Feed(made, ALONE).rest(span, 0))
     for parts, sizes in ((1, [5]), (2, [2, 3]), (3, [2, 1, 2]), (5, [1] * 5), (7, [1] * 5)):
         cut = raw.split(parts)

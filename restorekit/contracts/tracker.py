@@ -1,4 +1,4 @@
-"""What a tracker implements."""
+"""Trackers: what shows the numbers and pictures of a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from restorekit.contracts import Array
+    from restorekit.contracts.array import Array
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Board(ABC):
 
 
 class Tracker(ABC):
-    """A place that shows runs, in addition to log.jsonl; a component, whose fields are keys of the recipe."""
+    """A place that shows runs, in addition to log.jsonl."""
 
     package: ClassVar[str] = ""
     """The package that it needs, where that need not be installed."""

@@ -1,0 +1,1 @@
+"""Optimisers and schedules: how weights follow their gradient, and how fast."""
