@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from restorekit.images.coding import Cicp
 
 _HDR = b"hdrgainmap"
+_MANY = 10_000
+"""Boxes of a box that are looked at."""
 
 
 @dataclass
@@ -100,7 +102,9 @@ def _associated(data: bytes, start: int, number: int) -> list[int]:
 def _boxes(data: bytes, span: tuple[int, int]) -> Iterator[tuple[bytes, tuple[int, int]]]:
     """Give the boxes within a span, each by its kind and where its body lies."""
     place, end = span
-    while place + 8 <= end:
+    for _ in range(_MANY):
+        if place + 8 > end:
+            return
         (size,) = struct.unpack_from(">I", data, place)
         start = place + 8
         if size == 1:

@@ -5,11 +5,12 @@ The layout is that of TIFF 6.0 and BigTIFF; an EXIF block is a TIFF file without
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import BinaryIO
+from typing import BinaryIO, Literal, NamedTuple
 
 BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, IFD = 1, 2, 3, 4, 5, 7, 13
 EXIF, GPS, INTEROP = 34665, 34853, 40965
@@ -34,6 +35,7 @@ _SIZES = {
 }
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _LONG8 = (16, 18)
+_BYTES: Mapping[str, Literal["little", "big"]] = {"<": "little", ">": "big"}
 _MOST = 2**26
 """Bytes of all values of a directory that are read."""
 
@@ -104,22 +106,47 @@ def read_directory(file: BinaryIO, skip: Iterable[int] = ()) -> Directory:
     Raises:
         ValueError: It does not begin as a TIFF file.
     """
+    order, big, start = _header(file)
+    return _read(file, order, big, start, frozenset(skip), 2)
+
+
+def claimed(file: BinaryIO) -> int:
+    """Tell how many bytes of the file the values of the first directory and of those within it take."""
+    order, big, start = _header(file)
+    size, byteorder = file.seek(0, os.SEEK_END), _BYTES[order]
+    total, starts = 0, [start]
+    for _ in range(4):
+        if not starts:
+            break
+        for tag, kind, count, data, _ in _table(file, order, big, starts.pop()).rows:
+            there = size - int.from_bytes(data, byteorder)  # what lies behind the end is not read
+            total += min(_SIZES.get(kind, 0) * count, max(there, len(data)))
+            if tag in _NESTED and kind in _CODES:
+                starts.append(int.from_bytes(data[: _SIZES[kind]], byteorder))
+    return total
+
+
+class _Table(NamedTuple):
+    """The rows of a directory: tag, type, count, the bytes of the value or its place, and where those lie."""
+
+    rows: list[tuple[int, int, int, bytes, int]]
+    following: int = 0
+    link: int = 0
+
+
+def _header(file: BinaryIO) -> tuple[str, bool, int]:
     file.seek(0)
     head = file.read(16)
     order = {b"II": "<", b"MM": ">"}.get(head[:2])
     if order is None or len(head) < 8:
         raise ValueError("no directory")
-    magic = struct.unpack_from(order + "H", head, 2)[0]
-    big = magic == 43
-    if big and len(head) == 16:
-        (start,) = struct.unpack_from(order + "Q", head, 8)
-    else:
-        (start,) = struct.unpack_from(order + "I", head, 4)
-    return _read(file, order, big, start, frozenset(skip), 2)
+    big = struct.unpack_from(order + "H", head, 2)[0] == 43 and len(head) == 16
+    return order, big, struct.unpack_from(order + ("Q" if big else "I"), head, 8 if big else 4)[0]
 
 
-def _read(file: BinaryIO, order: str, big: bool, start: int, skip: frozenset[int], depth: int) -> Directory:
-    counted, size, inline = (order + "Q", 20, 8) if big else (order + "H", 12, 4)
+def _table(file: BinaryIO, order: str, big: bool, start: int) -> _Table:
+    counted, row, inline = (order + "Q", order + "HHQ", 8) if big else (order + "H", order + "HHI", 4)
+    size = struct.calcsize(row) + inline
     try:
         file.seek(start)
         (number,) = struct.unpack(counted, file.read(struct.calcsize(counted)))
@@ -127,22 +154,31 @@ def _read(file: BinaryIO, order: str, big: bool, start: int, skip: frozenset[int
         table = file.read(size * min(number, 65_535))
         link = first + size * number
         file.seek(link)
-        following = int.from_bytes(file.read(inline), "little" if order == "<" else "big")
+        following = int.from_bytes(file.read(inline), _BYTES[order])
     except (struct.error, ValueError, OverflowError, OSError):
-        return Directory(order)
+        return _Table([])
+    rows = []
+    for place in range(0, len(table) - size + 1, size):
+        tag, kind, count = struct.unpack_from(row, table, place)
+        rows.append(
+            (tag, kind, count, table[place + size - inline : place + size], first + place + size - inline)
+        )
+    return _Table(rows, following, link)
+
+
+def _read(file: BinaryIO, order: str, big: bool, start: int, skip: frozenset[int], depth: int) -> Directory:
+    table = _table(file, order, big, start)
     entries: dict[int, Entry] = {}
     nested: dict[int, Directory] = {}
     left = _MOST
-    for place in range(0, len(table) - size + 1, size):
-        tag, kind, count = struct.unpack_from(order + ("HHQ" if big else "HHI"), table, place)
+    for tag, kind, count, data, at in table.rows:
         length = _SIZES.get(kind, 0) * count
         if tag in skip or tag in entries or not 0 < length <= left:
             continue
-        at = first + place + size - inline
-        data = table[place + size - inline : place + size - inline + length]
-        if length > inline:
-            (at,) = struct.unpack_from(order + ("Q" if big else "I"), table, place + size - inline)
+        if length > len(data):
+            at = int.from_bytes(data, _BYTES[order])
             data = _at(file, at, length)
+        data = data[:length]
         if len(data) < length:
             continue
         left -= length
@@ -151,7 +187,7 @@ def _read(file: BinaryIO, order: str, big: bool, start: int, skip: frozenset[int
             entries[tag] = entry
         elif depth and (numbers := entry.numbers(order)):
             nested[tag] = _read(file, order, big, numbers[0], skip - {tag}, depth - 1)
-    return Directory(order, entries, nested, following, link)
+    return Directory(order, entries, nested, table.following, table.link)
 
 
 def _at(file: BinaryIO, place: int, length: int) -> bytes:

@@ -15,7 +15,7 @@ _ALONE = {0x01, *range(0xD0, 0xD9)}
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _MANY = 100_000
 _FILLING = re.compile(rb"\xff+")
-_NEXT = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+_NEXT = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """A marker that ends the data of a scan."""
 
 
@@ -58,7 +58,7 @@ def segments(data: bytes, heads_only: bool = True) -> Iterator[Segment]:
             found = _NEXT.search(data, end)
             if found is None:
                 return
-            place = found.end() - 2
+            place = found.start()
     raise ValueError("it has too many segments")
 
 

@@ -13,6 +13,7 @@ MAX_PIXELS = 180_000_000
 _BYTES_A_PIXEL = 32
 """Of four channels of 64 bits; more channels are let pass where the picture is small."""
 _SMALL = 2**29
+_TAGS = 2**28
 _SCANS, _SCANNED = 32, 2**31
 """Scans of a JPEG, each of which goes through all pixels; more are let pass where the picture is small."""
 
@@ -42,6 +43,18 @@ def check_bytes(name: str | Path, width: int, height: int, channels: int, bits: 
         raise ImageError(
             f"{name}: {channels} channels of {bits} bits take {unfolded / 2**30:.1f} GiB",
             "write its first three channels to a file of their own",
+        )
+
+
+def check_tags(name: str | Path, claimed: int) -> None:
+    """Refuse a TIFF file whose tags alone would take much memory.
+
+    Raises:
+        ImageError: They are said to have more than 256 MiB.
+    """
+    if claimed > _TAGS:
+        raise ImageError(
+            f"{name}: its tags have {claimed / 2**30:.1f} GiB", "save it again with another program"
         )
 
 

@@ -21,6 +21,7 @@ Fields = Callable[[Raster], dict[str, Any]]
 _ICC, _XMP, _IPTC, _PHOTOSHOP = 34675, 700, 33723, 34377
 _X_RESOLUTION, _Y_RESOLUTION, _UNIT = 282, 283, 296
 _INCH, _CM = 2, 3
+_MANY = 10_000
 _SAME_AS_SRGB = {(1, 13), (2, 2), (2, 13), (1, 2)}
 """Primaries and transfer that need no word; 2 is unspecified."""
 
@@ -120,7 +121,9 @@ def _block(exif: bytes | None) -> bytes | None:
 def _chunk(data: bytes, kind: bytes) -> bool:
     """Tell whether a RIFF file has a chunk."""
     place = 12
-    while place < len(data) - 8:
+    for _ in range(_MANY):
+        if place >= len(data) - 8:
+            break
         if data[place : place + 4] == kind:
             return True
         size = int.from_bytes(data[place + 4 : place + 8], "little")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 HEAD = b"Photoshop 3.0\0"
+_MANY = 10_000
 _MARK, _IPTC, _FIELD = b"8BIM", 0x0404, b"\x1c"
 
 
@@ -14,7 +15,9 @@ def iptc_of(data: bytes) -> bytes | None:
     if data[:1] == _FIELD:
         return data
     place = 0
-    while data[place : place + 4] == _MARK and place + 12 <= len(data):
+    for _ in range(_MANY):
+        if data[place : place + 4] != _MARK or place + 12 > len(data):
+            break
         (kind,) = struct.unpack_from(">H", data, place + 4)
         name = data[place + 6]
         start = place + 6 + (name + 2) // 2 * 2

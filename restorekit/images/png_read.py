@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -26,8 +25,8 @@ XMP_KEY = "XML:com.adobe.xmp"
 RAW = "Raw profile type "
 _PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
 _GREY, _RGB, _PALETTE, _GREY_ALPHA = 0, 2, 3, 4
-_MOST = 2**27
-"""Bytes that texts and profiles may unfold to."""
+_MOST, _MANY = 2**26, 2**20
+"""Bytes that texts and profiles may unfold to, and chunks that a file may have."""
 
 
 class Png(NamedTuple):
@@ -63,7 +62,9 @@ def parts(data: bytes) -> Png:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     place = len(SIGNATURE)
-    while place + 12 <= len(data):
+    for _ in range(_MANY):
+        if place + 12 > len(data):
+            break
         kind, start = data[place + 4 : place + 8], place + 8
         end = start + int.from_bytes(data[place : place + 4], "big")
         if end + 4 > len(data):
@@ -117,7 +118,8 @@ def metadata_of(png: Png) -> dict[str, Any]:
     for kind, body in png.others:
         try:
             left -= _take(fields, kind, body, left)
-        except (ValueError, zlib.error, IndexError):
+        except (ValueError, zlib.error, IndexError) as error:
+            left = 0 if isinstance(error, _TooLongError) else left
             broken.append(kind.decode("ascii", "replace"))
     phys = png.other(b"pHYs", 9)
     if phys:
@@ -159,20 +161,24 @@ def _text(kind: bytes, body: bytes, most: int) -> tuple[str, str]:
     return name, (_inflated(text, most) if packed else text).decode("utf-8", "replace")
 
 
+class _TooLongError(ValueError):
+    """What unfolds to more than is left for all."""
+
+
 def _inflated(data: bytes, most: int) -> bytes:
     unfolding = zlib.decompressobj()
-    found = unfolding.decompress(data, most)
+    found = unfolding.decompress(data, most + 1)
+    if len(found) > most:
+        raise _TooLongError
     if not unfolding.eof:
-        raise ValueError("cut off, or too long")
+        raise ValueError("cut off")
     return found
 
 
 def _profile(fields: dict[str, Any], kind: str, text: str) -> None:
     """Take a profile that ImageMagick and others write as hexadecimal digits in a text."""
-    found = re.fullmatch(r"\s*\S+\s+(\d+)\s+([0-9a-fA-F\s]*)", text)
-    if found is None:
-        raise ValueError("no profile")
-    data = bytes.fromhex(found[2])[: int(found[1])]
+    _, length, digits = text.split(None, 2)
+    data = bytes.fromhex(digits)[: int(length)]
     if kind in ("exif", "app1") and data.startswith(PREFIX):
         fields.setdefault("exif", data)
     elif kind == "exif":

@@ -15,8 +15,8 @@ from restorekit.images.deep import by_opencv
 from restorekit.images.exif import ORIENTATION, PIXEL_TAGS, orientation
 from restorekit.images.files import read_body, size_of
 from restorekit.images.formats import CODECS
-from restorekit.images.ifd import Directory, read_directory
-from restorekit.images.limits import check_bytes, check_size
+from restorekit.images.ifd import Directory, claimed, read_directory
+from restorekit.images.limits import check_bytes, check_size, check_tags
 from restorekit.images.raster import Raster, as_it_is, unassociated
 from restorekit.images.tiff_segments import (
     CHANNELS,
@@ -57,6 +57,7 @@ def read_tiff(name: str | Path, file: BinaryIO, max_pixels: int) -> tuple[Raster
     from tifffile import TiffFile
 
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it logs is told as an error
+    check_tags(name, claimed(file))
     size = size_of(file)
     page = TiffFile(file).pages.first
     bits = int(np.max(page.bitspersample))

@@ -10,21 +10,24 @@ from restorekit.images.jpeg import APP1, SEGMENT, Segment
 
 HEAD = b"http://ns.adobe.com/xap/1.0/\0"
 _MORE = b"http://ns.adobe.com/xmp/extension/\0"
-_ID = re.compile(rb"""\s*xmpNote:HasExtendedXMP\s*=\s*["']([0-9A-Fa-f]{32})["']""")
-_RDF = re.compile(rb"<rdf:RDF\b[^>]*>(.*)</rdf:RDF\s*>", re.DOTALL)
-_NOTHING = re.compile(
-    rb"""<rdf:RDF\b[^>]*>\s*<rdf:Description\s+rdf:about=["']["'](?:\s*xmlns:xmpNote=["'][^"']*["'])?\s*/>\s*</rdf:RDF"""
-)
-"""A packet that says no more than where the rest is."""
-
 _SHORT = SEGMENT - len(HEAD)
 _PART = SEGMENT - len(_MORE) - 40
-_PROMISES = re.compile(
-    rb"""\s(?:hdrgm:\w+|GCamera:(?:MotionPhoto|MicroVideo)\w*)\s*=\s*(?:"[^"]*"|'[^']*')"""
-    rb"""|<(hdrgm:\w+|(?:Container|GContainer):Directory)\b[^>]*?(?:/>|>.*?</\1\s*>)""",
-    re.DOTALL,
+
+# A packet may be anybody's and long: what repeats in a pattern has an end, so that no search is quadratic.
+_ID = re.compile(rb"""\s?xmpNote:HasExtendedXMP\s{0,9}=\s{0,9}["']([0-9A-Fa-f]{32})["']""")
+_UP = re.compile(rb"""(tiff:Orientation(?:\s{0,9}=\s{0,9}["']|>))[2-8]""")
+_SAID = re.compile(
+    rb"""\s(?:hdrgm:\w{1,64}|GCamera:(?:MotionPhoto|MicroVideo)\w{0,64})\s{0,9}=\s{0,9}(?:"[^"]{0,999}"|'[^']{0,999}')"""
 )
-"""Of what stands behind the picture in its file, and is left there: gain maps and films, by attribute or element."""
+_LISTED = re.compile(rb"<(hdrgm:\w{1,64}|G?Container:Directory)\b")
+"""What promises gain maps and films behind the picture, which are left there: as attributes, and as elements."""
+_NOTHING = re.compile(
+    rb"""<rdf:RDF\b[^>]{0,999}>\s{0,9}<rdf:Description\s{1,9}rdf:about=["']["'](?:\s{0,9}xmlns:xmpNote=["'][^"']{0,99}["'])?"""
+    rb"""\s{0,9}/>\s{0,9}</rdf:RDF"""
+)
+"""A packet that says no more than where the rest is."""
+_DECLARED = re.compile(rb"""(xmlns:\w{1,64})\s{0,9}=\s{0,9}("[^"]{0,999}"|'[^']{0,999}')""")
+_NAMESPACES = 100
 
 
 def settled(packet: bytes) -> tuple[bytes, bool]:
@@ -33,9 +36,24 @@ def settled(packet: bytes) -> tuple[bytes, bool]:
     Returns:
         The packet, and whether it promised a gain map or a film behind the picture.
     """
-    packet = re.sub(rb"(tiff:Orientation(?:\s*=\s*[\"']|>))[2-8]", rb"\g<1>1", packet)
-    alone = _PROMISES.sub(b"", packet)
+    packet = _UP.sub(rb"\g<1>1", packet)
+    alone = _without_lists(_SAID.sub(b"", packet))
     return alone, alone != packet
+
+
+def _without_lists(packet: bytes) -> bytes:
+    kept, place = [], 0
+    while (found := _LISTED.search(packet, place)) is not None:
+        inside = packet.find(b">", found.end()) + 1
+        end = inside
+        if inside and packet[inside - 2 : inside] != b"/>":
+            close = b"</" + found[1] + b">"
+            end = packet.find(close, inside) + len(close)
+        if end < inside or not inside:
+            break  # it has no end
+        kept.append(packet[place : found.start()])
+        place = end
+    return b"".join([*kept, packet[place:]])
 
 
 def joined(found: Sequence[Segment]) -> bytes | None:
@@ -51,28 +69,27 @@ def joined(found: Sequence[Segment]) -> bytes | None:
             parts[int.from_bytes(body[start + 36 : start + 40], "big")] = body[start + 40 :]
     more = b"".join(parts[place] for place in sorted(parts))
     main = main.replace(named[0], b"")
-    statements = _RDF.search(more)
-    end = main.rfind(b"</rdf:RDF")
-    if statements is None or end < 0 or hashlib.md5(more).hexdigest().upper().encode() != named[1].upper():
+    begin, end = more.find(b"<rdf:RDF"), main.rfind(b"</rdf:RDF")
+    begin, last = more.find(b">", begin) + 1, more.rfind(b"</rdf:RDF")
+    if not 0 < begin <= last or end < 0 or hashlib.md5(more).hexdigest().upper().encode() != named[1].upper():
         return main
     if _NOTHING.search(main):
         return more
-    return main[:end] + _namespaces(more, statements[1]) + main[end:]
+    return main[:end] + _declaring(more[:begin], more[begin:last]) + main[end:]
 
 
-def _namespaces(packet: bytes, statements: bytes) -> bytes:
-    """Give the statements the prefixes that their packet declares around them."""
-    around = packet[: packet.find(statements)]
-    declared = dict(re.findall(rb"""(xmlns:\w+)\s*=\s*("[^"]*"|'[^']*')""", around))
-    text = b"".join(b" " + name + b"=" + value for name, value in declared.items() if name != b"xmlns:rdf")
-    return re.sub(rb"<rdf:Description\b", lambda found: found[0] + _new(text, found, statements), statements)
+def _declaring(around: bytes, statements: bytes) -> bytes:
+    """Give the statements the prefixes that are declared around them."""
+    declared = dict(_DECLARED.findall(around))
+    declared.pop(b"xmlns:rdf", None)
+    if not declared or len(declared) > _NAMESPACES:
+        return statements
 
+    def new(found: re.Match[bytes]) -> bytes:
+        own = statements[found.end() : statements.find(b">", found.end())]  # nothing may be declared twice
+        return found[0] + b"".join(b" %b=%b" % pair for pair in declared.items() if pair[0] not in own)
 
-def _new(text: bytes, found: re.Match[bytes], statements: bytes) -> bytes:
-    """Leave out what an element declares itself, as nothing may be declared twice."""
-    own = statements[found.end() : statements.find(b">", found.end())]
-    pairs = re.findall(rb"""(\s(xmlns:\w+)=(?:"[^"]*"|'[^']*'))""", text)
-    return b"".join(pair for pair, name in pairs if name not in own)
+    return re.sub(rb"<rdf:Description\b", new, statements)
 
 
 def cut(packet: bytes) -> list[bytes]:

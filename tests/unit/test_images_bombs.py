@@ -94,7 +94,42 @@ def texts(path):
     path.write_bytes(data[:33] + chunk * 20 + data[33:])
 
 
+def tags(path):
+    """Three thousand million strips, in a file that is empty but for its head."""
+    rows = [(256, 4, 1, 20_000), (257, 4, 1, 9_000), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1)]
+    rows += [(273, 4, 2**29, 4096), (277, 3, 1, 1), (278, 4, 1, 1), (279, 4, 2**29, 4096)]
+    table = b"".join(struct.pack("<HHII", *row) for row in rows)
+    path.write_bytes(b"II*\0\x08\0\0\0" + struct.pack("<H", len(rows)) + table + bytes(4))
+    os.truncate(path, 2**32 - 1)
+
+
+def filled(path):
+    """A scan of nothing but fill bytes."""
+    Image.new("RGB", (64, 64)).save(path, progressive=True)
+    data = path.read_bytes()
+    path.write_bytes(data[:-2] + b"\xff\xda\0\x08" * 200 + b"\xff" * 4_000_000 + b"\0")
+
+
+def many_segments(path):
+    Image.new("RGB", (64, 64)).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:2] + b"\xff\xfe\0\x02" * 4_000_000 + data[2:])
+
+
+def packet(path):
+    Image.new("RGB", (20, 20)).save(path)
+    packet = b"<rdf:RDF " * 10**6 + b"<hdrgm:a>" * 10**6 + b" " * 10**7 + b' hdrgm:a="' * 10**6
+    body = b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(packet)
+    chunk = struct.pack(">I", len(body)) + b"iTXt" + body + struct.pack(">I", zlib.crc32(b"iTXt" + body))
+    data = path.read_bytes()
+    path.write_bytes(data[:33] + chunk + data[33:])
+
+
 BOMBS = {
+    "tags.tif": (tags, "its tags have 4.0 GiB; "),
+    "filled.jpg": (filled, "truncated or damaged"),
+    "segments.jpg": (many_segments, "it has too many segments"),
+    "packet.png": (packet, ""),
     "channels.tif": (many_channels, "64 channels of 8 bits take 3.8 GiB"),
     "strips.tif": (empty_strips, "is truncated or damaged (it has no pixels)"),
     "scans.jpg": (repeated_scans, "has more than 134 scans of 4000 x 4000 pixels"),
