@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -26,6 +28,9 @@ from restorekit.restore.pictures import Look
 from restorekit.restore.steady import Steady, Tile
 from restorekit.restore.tiles import Progress
 from restorekit.web.choice import Models
+
+UPLOADED = 60
+"""Seconds for which an upload stays, beside the copy that is restored."""
 
 Pair = tuple[Path, Path]
 """Before and after, as PNG for a screen."""
@@ -52,13 +57,14 @@ class Desk:
     """Keeps one photo for each visitor, and restores it as ``restorekit deblur`` does.
 
     Args:
-        folder: Where photos and results are kept until their visitor leaves.
+        folder: Where uploads arrive, and where photos and results are kept until their visitor leaves.
         models: What restores.
         framing: What of a photo is restored, to begin with.
         tile: Longest side of a tile in pixels.
         max_pixels: The largest picture that is read.
 
     Attributes:
+        folder: As given.
         models: What restores.
         ways: What of a photo may be restored, in words; the one to begin with is first.
     """
@@ -72,7 +78,8 @@ class Desk:
         max_pixels: int = images.MAX_PIXELS,
     ) -> None:
         self.models = models
-        self._folder = folder
+        self.folder = folder
+        self._kept = folder / "kept"
         self._tile = tile
         self._max_pixels = max_pixels
         self._framings = _ways(framing)
@@ -82,10 +89,17 @@ class Desk:
         self._lock = threading.Lock()
 
     def take(self, visitor: str, upload: Path) -> None:
-        """Move a visitor's new photo here; the one before it is deleted, with all that was made of it."""
+        """Copy a visitor's new photo here; the one before it is deleted, with all that was made of it.
+
+        The upload stays for a while (`sweep`): another visitor who brings the same photo is given the same file.
+
+        Raises:
+            OSError: It is not there, or there is no room.
+        """
         self.leave(visitor)
-        photo = Path(mkdtemp(dir=self._folder), upload.name)
-        shutil.move(upload, photo)
+        self._kept.mkdir(exist_ok=True)
+        photo = Path(mkdtemp(dir=self._kept), upload.name)
+        shutil.copyfile(upload, photo)
         with self._lock:
             self._photos[visitor] = photo
 
@@ -95,6 +109,13 @@ class Desk:
             photo = self._photos.pop(visitor, None)
         if photo is not None:
             shutil.rmtree(photo.parent, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Delete uploads that came a while ago: they are copied as soon as they are there, or not wanted."""
+        for file in [file for file in self.folder.rglob("*") if self._kept not in file.parents]:
+            with suppress(OSError):  # deleted meanwhile, or a folder that is not empty
+                if time.time() - file.stat().st_mtime > UPLOADED:
+                    file.unlink() if file.is_file() else file.rmdir()
 
     def has_photo(self, visitor: str) -> bool:
         """Whether there is something to restore."""

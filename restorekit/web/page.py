@@ -64,20 +64,16 @@ def build_page(desk: Desk, strength: float = 1.0) -> "Blocks":
             yield shown(None, (str(error),))  # what stood there was made in another way, or of another photo
             raise gr.Error(_escaped(str(error)), print_exception=False) from None
 
-    def begin(
-        upload: str | None,
-        model: str,
-        way: str,
-        strength: float,
-        request: gr.Request,
-        progress: gr.Progress = follow,
-    ) -> Iterator[dict[Any, Any]]:
+    def take(upload: str | None, request: gr.Request) -> dict[Any, Any]:
         """Take a photo; the place that it was dropped on is free for the next one at once."""
         if upload is None:
-            return
-        desk.take(str(request.session_hash), Path(upload))
-        yield {photo: None, name: _html(Path(upload).name), **shown(None)}
-        yield from restore(model, way, strength, request, progress)
+            return shown(None)
+        try:
+            desk.take(str(request.session_hash), Path(upload))
+        except OSError as error:
+            said = f"{Path(upload).name}: cannot be kept ({error.strerror})"
+            raise gr.Error(_escaped(said), print_exception=False) from None
+        return {photo: None, name: _html(Path(upload).name), **shown(None)}
 
     def terms_of(model: str) -> str:
         try:
@@ -113,12 +109,14 @@ def build_page(desk: Desk, strength: float = 1.0) -> "Blocks":
         choices = [model_of, way_of, strength_of]
         results = [whole, zoom, notes, download]
         photo.upload(
-            begin,
-            [photo, *choices],
+            take,
+            photo,
             [photo, name, *results],
-            api_name="restore",
-            show_progress_on=whole,
-            concurrency_id=DEVICE,
+            api_name="take",
+            concurrency_limit=None,
+            show_progress="hidden",
+        ).success(
+            restore, choices, results, api_name="restore", show_progress_on=whole, concurrency_id=DEVICE
         )
         gr.on(
             [strength_of.change, way_of.change, model_of.change],

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from restorekit.errors import RestorekitError
-from restorekit.web.desk import Desk
+from restorekit.web.desk import UPLOADED, Desk
 
 LOOPBACK = "127.0.0.1"
 
@@ -51,7 +51,9 @@ def serve(desk: Desk, strength: float, ready: Callable[[str], None]) -> None:
         RestorekitError: No port is free.
     """
     import gradio as gr
+    from starlette.middleware import Middleware
 
+    from restorekit.web.gate import PHOTO, Gate
     from restorekit.web.page import build_page
 
     page = build_page(desk, strength)
@@ -65,6 +67,8 @@ def serve(desk: Desk, strength: float, ready: Callable[[str], None]) -> None:
             show_error=False,
             ssr_mode=False,
             mcp_server=False,
+            max_file_size=PHOTO,
+            app_kwargs={"middleware": [Middleware(Gate, folder=desk.folder)]},
             pwa=False,
             enable_monitoring=False,
             run_history=False,  # else a browser keeps copies of the photos
@@ -77,6 +81,8 @@ def serve(desk: Desk, strength: float, ready: Callable[[str], None]) -> None:
         ) from None
     try:
         ready(address)
-        threading.Event().wait()
+        while True:
+            time.sleep(UPLOADED / 4)
+            desk.sweep()
     finally:
         page.close(verbose=False)

@@ -1,11 +1,13 @@
 """``restorekit deblur --web`` as it is run: a photo goes in through Gradio's own door and comes back restored."""
 
+import http.client
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from gradio_client.exceptions import AppError  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
+WHOLE = "All of the photo"
 DEBLUR = [sys.executable, "-m", "restorekit", "deblur"]
 
 
@@ -70,14 +73,15 @@ def photo(tmp_path_factory):
 
 def value(update):
     """What a part of the page was given."""
-    return update["value"] if isinstance(update, dict) else update
+    while isinstance(update, dict):
+        update = update["value"] if "value" in update else update["path"]
+    return update
 
 
 def restore(client, path, strength=1.0):
     """Drop a photo; gives the file that is offered for download."""
-    made = client.predict(
-        handle_file(path), "face-mt-unet", "All of the photo", strength, api_name="/restore"
-    )
+    client.predict(handle_file(path), api_name="/take")
+    made = client.predict("face-mt-unet", WHOLE, strength, api_name="/restore")
     return Path(value(made[-1]))
 
 
@@ -89,6 +93,11 @@ def photos(folder):
             if file.is_file() and file.stat().st_size:
                 found.append(file)
     return found
+
+
+def kept(folder):
+    """Of these, what was copied, and made of it."""
+    return [file for file in photos(folder) if "kept" in file.parts]
 
 
 def test_it_listens_to_this_machine_alone(server):
@@ -108,7 +117,7 @@ def test_moving_the_strength_restores_the_same_photo_again(client, photo):
     whole, half = restore(client, photo).read_bytes(), restore(client, photo, 0.5).read_bytes()
     assert whole != half
     for strength, expected in ((1, whole), (0.5, half)):
-        made = client.predict("face-mt-unet", "All of the photo", strength, api_name="/again")
+        made = client.predict("face-mt-unet", WHOLE, strength, api_name="/again")
         assert Path(value(made[-1])).read_bytes() == expected
 
 
@@ -134,14 +143,104 @@ def test_the_page_loads_nothing_from_elsewhere(server, part):
 
 def test_photos_are_deleted_when_the_page_is_closed(server, folder, photo):
     visitor = Client(server.address, verbose=False, download_files=False)
-    visitor.predict(handle_file(photo), "face-mt-unet", "All of the photo", 1.0, api_name="/restore")
-    before = len(photos(folder))
+    restore(visitor, photo)
+    before = len(kept(folder))
     visitor.close()
     for _ in range(300):
-        if len(photos(folder)) <= before - 4:
+        if len(kept(folder)) <= before - 4:
             break
         time.sleep(0.2)
-    assert len(photos(folder)) == before - 4  # the photo, its result, and the two on the screen
+    assert len(kept(folder)) == before - 4  # the photo, its result, and the two on the screen
+
+
+def test_the_same_photo_may_be_brought_by_fifty_at_once(server, photo):
+    def bring(number):
+        visitor = Client(server.address, verbose=False, download_files=False)
+        visitor.predict(handle_file(photo), api_name="/take")
+        return value(visitor.predict("face-mt-unet", WHOLE, 1.0, api_name="/restore")[-1])
+
+    with ThreadPoolExecutor(10) as pool:
+        assert len(set(pool.map(bring, range(50)))) == 50
+
+
+@pytest.fixture
+def ask(server):
+    """Ask the page for something; gives the status."""
+    begin, host = server.address.rstrip("/"), server.address.split("/")[2]
+
+    def asked(method="GET", path="/", headers=(), **named):
+        return httpx.request(
+            method, begin + path, headers={"Host": host} | dict(headers), timeout=60, **named
+        ).status_code
+
+    asked.port = host.partition(":")[2]
+    return asked
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1"},
+        {"Origin": "http://127.0.0.1.evil.example:{port}"}, {"Origin": "http://localhost:1"},
+        {"Host": "evil.example:{port}"}, {"Host": "127.0.0.1.evil.example"}, {"Host": "[::1]:{port}"}, {"Host": ""},
+        {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"},
+    ],
+)  # fmt: skip
+def test_another_website_is_not_answered(ask, method, headers):
+    sent = {key: words.format(port=ask.port) for key, words in headers.items()}
+    assert ask(method, "/gradio_api/run/predict", sent) in (403, 421)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST"])
+def test_its_own_browser_is_answered(ask, host):
+    here = f"{host}:{ask.port}".lower()
+    assert ask("GET", "/", {"Host": here}) == 200
+    assert (
+        ask("GET", "/config", {"Host": here, "Origin": f"http://{here}", "Sec-Fetch-Site": "same-origin"})
+        == 200
+    )
+
+
+def test_an_upload_has_a_limit(ask, folder):
+    before = len(list(folder.rglob("*")))
+    said = http.client.HTTPConnection("127.0.0.1", ask.port)
+    said.putrequest("POST", "/gradio_api/upload")
+    said.putheader("Content-Length", str(2**40))
+    said.endheaders()
+    assert said.getresponse().status == 413
+
+    def endless():
+        head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+        yield head
+        for _ in range(300):
+            yield bytes(2**20)
+
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert ask("POST", "/gradio_api/upload", kind, content=endless()) == 413
+    assert len(photos(folder)) <= before
+    assert ask("POST", "/gradio_api/run/predict", content=bytes(2**21)) == 413
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["http://evil.example/a.png", "https://evil.example/a.png", "//evil.example/a.png", " HTTP://evil.example", "ftp://x/a"],
+)  # fmt: skip
+@pytest.mark.parametrize("key", ["path", "url"])
+def test_no_file_is_fetched_from_elsewhere(ask, where, key):
+    file = {"path": "a.png", "meta": {"_type": "gradio.FileData"}, "orig_name": "a.png"} | {key: where}
+    for path in ("/gradio_api/run/predict", "/gradio_api/queue/join", "/gradio_api/call/take"):
+        sent = {"data": [file], "fn_index": 0, "session_hash": "x"}
+        assert ask("POST", path, json=sent) == 403
+    assert ask("GET", f"/gradio_api/file={where.strip()}") == 403
+    assert ask("GET", f"/gradio_api/proxy={where.strip()}") == 403
+
+
+def test_no_file_of_the_machine_is_taken(ask):
+    file = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
+    assert ask("POST", "/gradio_api/run/take", json={"data": [file]}) == 403
+    assert ask("POST", "/gradio_api/run/take", json={"data": [file | {"path": {}}]}) == 403
+    assert ask("GET", "/gradio_api/file=/etc/hostname") == 403
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")

@@ -58,7 +58,7 @@ def drop(desk, tmp_path, name="a.png", visitor="me", value=100, size=(40, 60)):
 
 
 def files(desk):
-    return sorted(name for _, _, names in os.walk(desk._folder) for name in names)
+    return sorted(name for _, _, names in os.walk(desk.folder) for name in names)
 
 
 def restore(desk, visitor="me", strength=1.0, way=WHOLE, model="face-mt-unet"):
@@ -160,7 +160,7 @@ def test_the_next_photo_after_a_bad_one_is_restored(desk, tmp_path):
 
 
 def test_a_photo_too_large_is_refused_in_the_words_of_the_command(desk, tmp_path):
-    small = Desk(desk._folder, desk.models, Faces(), max_pixels=1000)
+    small = Desk(desk.folder, desk.models, Faces(), max_pixels=1000)
     drop(small, tmp_path)
     with pytest.raises(RestorekitError) as said:
         restore(small)
@@ -183,9 +183,24 @@ def test_tiles_are_told(desk, tmp_path):
     assert told[-1] == (1, 1)
 
 
-def test_an_upload_is_moved_and_not_copied(desk, tmp_path):
-    assert not drop(desk, tmp_path).exists()
-    assert files(desk) == ["a.png"]
+def test_one_upload_serves_all_who_bring_the_same_photo(desk, tmp_path):
+    for visitor in "abc":
+        upload = drop(desk, tmp_path, visitor=visitor)
+    assert upload.exists() and files(desk) == ["a.png"] * 3
+    assert len({restore(desk, visitor).output for visitor in "abc"}) == 3
+
+
+def test_an_upload_is_deleted_after_a_while_and_no_photo(desk, tmp_path):
+    for name in ("old", "new"):
+        (desk.folder / name).mkdir()
+        write_rgb(desk.folder / name / f"{name}.png", np.zeros((40, 60, 3), np.uint8))
+    desk.take("me", desk.folder / "old" / "old.png")
+    for path in [desk.folder, *desk.folder.rglob("*")]:
+        if "new" not in path.parts:
+            os.utime(path, (0, 0))
+    desk.sweep()
+    assert files(desk) == ["new.png", "old.png"] and restore(desk).output.exists()
+    assert not (desk.folder / "old" / "old.png").exists()
 
 
 def test_only_the_last_result_is_kept_at_an_address_of_its_own(desk, tmp_path):
@@ -216,11 +231,11 @@ def test_who_leaves_while_it_is_restored_leaves_nothing(desk, tmp_path):
     drop(desk, tmp_path)
     with pytest.raises(RestorekitError, match="a.png: its page was closed"):
         desk.restore("me", "face-mt-unet", WHOLE, 1.0, lambda *tiles: desk.leave("me"))
-    assert list(desk._folder.iterdir()) == []
+    assert files(desk) == []
 
 
 def test_tiles_that_nobody_waits_for_are_not_computed(desk, tmp_path):
-    small = Desk(desk._folder, desk.models, Faces(), tile=128)
+    small = Desk(desk.folder, desk.models, Faces(), tile=128)
     drop(small, tmp_path, size=(64, 1600))
     told = []
 
