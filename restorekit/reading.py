@@ -21,4 +21,4 @@ def read_text(file: Path, most: int = TEXT) -> str:
         data = stream.read(most + 1)
     if len(data) > most:
         raise ValueError(f"larger than {most // 1024} KiB")
-    return data.decode()
+    return data.decode("utf-8-sig")  # some editors begin a text with a mark that nobody sees

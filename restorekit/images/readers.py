@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from restorekit.errors import ImageError
 from restorekit.images import bmp, jpeg_read, png_read
 from restorekit.images.boxes import Main, main_picture
 from restorekit.images.exif import directory_of, orientation
@@ -16,6 +17,16 @@ from restorekit.images.metadata import Fields, of_boxes, of_directory, of_webp, 
 from restorekit.images.opening import open_image
 from restorekit.images.raster import Raster, as_it_is, first_of
 from restorekit.images.tiff_read import read_tiff
+
+_RARE = {
+    b"unci": "an uncompressed HEIF",
+    b"jpeg": "a HEIF of JPEG",
+    b"j2k1": "a HEIF of JPEG 2000",
+    b"avc1": "a HEIF of H.264",
+    b"vvc1": "a HEIF of H.266",
+    b"mski": "a HEIF of masks",
+}
+"""What a HEIF file may hold that libheif reads only in some builds."""
 
 
 def read_kind(
@@ -42,9 +53,16 @@ def read_kind(
         raster, image, heads = jpeg_read.read_jpeg(name, data, max_pixels)
         told = jpeg_read.metadata_of(image, heads)
         return raster.turned(_turned(told["exif"])), partial(plain, told)
-    image = open_image(name, data, kinds, max_pixels)
     main = Main() if kinds == ("WEBP",) else main_picture(data)
-    image.load()
+    try:
+        image = open_image(name, data, kinds, max_pixels)
+        image.load()
+    except ImageError:
+        raise
+    except Exception:
+        if main.kind in _RARE:
+            raise ImageError(f"{name}: {_RARE[main.kind]} cannot be read", "convert it first") from None
+        raise
     raster = as_it_is(name, image)
     if main.bits > 8:
         raster = Raster(raster.samples, (f"{main.bits} bits per channel are reduced to 8", *raster.notes))

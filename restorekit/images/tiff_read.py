@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -15,7 +17,7 @@ from restorekit.images.deep import by_opencv
 from restorekit.images.exif import ORIENTATION, PIXEL_TAGS, orientation
 from restorekit.images.files import read_body, size_of
 from restorekit.images.formats import CODECS
-from restorekit.images.ifd import Directory, claimed, read_directory
+from restorekit.images.ifd import Directory, claimed, read_directory, write_directory
 from restorekit.images.limits import check_bytes, check_size, check_tags
 from restorekit.images.raster import Raster, as_it_is, unassociated
 from restorekit.images.tiff_segments import (
@@ -113,14 +115,21 @@ def _called(value: object) -> str:
 
 
 def _by_pillow(name: str | Path, file: BinaryIO, turned: int) -> Raster:
-    size_of(file)
     try:
-        image = TiffImagePlugin.TiffImageFile(file, "")
+        image = TiffImagePlugin.TiffImageFile(BytesIO(_bare(read_body(name, file))), "")
     except (SyntaxError, KeyError, ValueError):
         raise UnknownKind from None
-    by_itself = isinstance(image.getexif().get(ORIENTATION), int)
     image.load()
-    return as_it_is(name, image).turned(1 if by_itself else turned)
+    return as_it_is(name, image).turned(turned)
+
+
+def _bare(data: bytes) -> bytes:
+    """Give a file another first directory, of what concerns the pixels alone: libtiff tells of every odd tag."""
+    directory = read_directory(BytesIO(data))
+    odd = set(directory.entries) - (PIXEL_TAGS - _METADATA)
+    end = len(data) + len(data) % 2
+    written = write_directory(replace(directory.without(odd), nested={}), end)
+    return b"".join([written[:8], data[8:], bytes(end - len(data)), written[8:]])
 
 
 def _by_opencv(name: str | Path, file: BinaryIO, page: TiffPage) -> Raster:

@@ -7,7 +7,7 @@ import pytest
 
 from restorekit import RestorekitError
 from restorekit.data.sources.folder import Folder
-from restorekit.data.sources.listing import list_pictures
+from restorekit.data.sources.listing import list_pictures, read_listing
 from restorekit.data.sources.paired import Paired
 from restorekit.images import write_rgb
 from restorekit.testing import check_source
@@ -137,3 +137,9 @@ def test_a_pair_of_two_sizes_is_named_with_both(tmp_path):
     message = r"sharp/1\.png has 24 x 20 pixels, .*degraded/1\.jpg has 12 x 10; make both of one size"
     with pytest.raises(RestorekitError, match=message):
         source[0]
+
+
+def test_a_byte_order_mark_before_a_list_is_not_seen(tmp_path):
+    (tmp_path / "a.png").touch()
+    (tmp_path / "list.txt").write_text("\ufeffa.png\n", encoding="utf-8")
+    assert read_listing(tmp_path / "list.txt", tmp_path) == ["a.png"]

@@ -313,3 +313,14 @@ def test_jfif_is_a_jpeg(tmp_path):
     Image.fromarray(PHOTO).save(tmp_path / "a.jfif", "JPEG", quality=90)
     write(tmp_path / "b.jfif", read(tmp_path / "a.jfif"))
     assert [each.marker for each in segments((tmp_path / "b.jfif").read_bytes())][0] == 0xE0
+
+
+@pytest.mark.parametrize("brand", [b"mif1", b"mif2", b"heix", b"unif"])
+def test_an_uncompressed_heif_is_refused_by_name(tmp_path, brand):
+    infe = box(b"infe", struct.pack(">IHH4sB", 0x02000000, 1, 0, b"unci", 0))
+    meta = box(b"hdlr", bytes(8) + b"pict" + bytes(13)) + box(b"pitm", bytes(4) + b"\0\1")
+    meta += box(b"iinf", bytes(4) + b"\0\1" + infe)
+    data = box(b"ftyp", brand + bytes(4) + b"mif1") + box(b"meta", bytes(4) + meta) + box(b"mdat", bytes(999))
+    (tmp_path / "a.heif").write_bytes(data)
+    with pytest.raises(ImageError, match="an uncompressed HEIF cannot be read; convert it first"):
+        read(tmp_path / "a.heif")

@@ -304,3 +304,9 @@ def test_the_resolved_recipe_spells_everything_out(load):
     again = load(recipe.dumps())
     assert again == recipe
     assert type(again.stages[0].augment[0]).__name__ == "VerticalFlip"
+
+
+def test_a_byte_order_mark_before_a_recipe_is_not_seen(tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text("\ufeff" + BASE, encoding="utf-8")
+    assert load_recipe(file).name == "base"

@@ -23,7 +23,7 @@ def celeba_names(folder: Path, partition: Partition) -> list[str]:
     """
     listing = folder / "list_eval_partition.txt"
     try:
-        rows = [line.split() for line in listing.read_text(encoding="utf-8").splitlines()]
+        rows = [line.split() for line in listing.read_text(encoding="utf-8-sig").splitlines()]
     except (OSError, UnicodeDecodeError):
         raise DataError(f"no readable {listing}", "give the folder that holds it") from None
     number = str(["train", "val", "test"].index(partition))

@@ -50,7 +50,7 @@ def read_listing(listing: Path, folder: Path) -> list[str]:
         DataError: The file cannot be read or names none, or a picture is not there.
     """
     try:
-        lines = listing.read_text(encoding="utf-8").splitlines()
+        lines = listing.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise DataError(f"{listing}: cannot be read ({error})", "give a text file of names") from None
     names = {line.strip(): number for number, line in enumerate(lines, 1) if line.strip()}
