@@ -13,7 +13,7 @@ from restorekit.cli.output import answer, answer_json
 @app.command()
 def check(
     recipe: Annotated[
-        str | None, typer.Argument(help="A recipe: a TOML file, or the name of a shipped one.")
+        str | None, typer.Argument(help="A recipe or test set: a TOML file, or the name of a shipped one.")
     ] = None,
     overrides: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a key first. Repeatable.")
@@ -30,8 +30,15 @@ def check(
         return
     if recipe is None:
         raise typer.BadParameter("give a recipe, or --schema")
+    from restorekit.evaluation.load import is_test, load_protocol
     from restorekit.recipe import load_recipe
 
+    if is_test(recipe):
+        protocol = load_protocol(recipe, overrides)
+        answer(
+            f"{recipe}: good, {len(protocol.metrics)} metrics on {protocol.versions} versions of each picture"
+        )
+        return
     loaded = load_recipe(recipe, overrides)
     steps = sum(stage.steps for stage in loaded.stages)
     answer(f"{recipe}: good, {steps:,} steps")

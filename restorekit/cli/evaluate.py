@@ -20,9 +20,7 @@ def evaluate(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR", help="Folder of its pictures, CelebA's root, or what 'protocol make' wrote."
-        ),
+        typer.Option(metavar="DIR", help="Folder of its pictures, or what 'protocol make' wrote."),
     ] = None,
     model: Annotated[
         list[str] | None,
@@ -41,7 +39,10 @@ def evaluate(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Keep so many, the first by name.")] = None,
     crop: Annotated[
-        str | None, typer.Option(help="What is scored: celeba, center or whole.", show_default="the test's")
+        str | None,
+        typer.Option(
+            help="Which square of a picture is scored, such as celeba or center.", show_default="the test's"
+        ),
     ] = None,
     kernels: Annotated[
         str | None,

@@ -25,9 +25,7 @@ def make(
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="The folder to make.")],
-    data: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of its pictures, or CelebA's root.")
-    ] = None,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of its pictures.")] = None,
     overrides: Annotated[
         list[str],
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the test set. Repeatable."),
@@ -38,7 +36,10 @@ def make(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Keep so many, the first by name.")] = None,
     crop: Annotated[
-        str | None, typer.Option(help="What is scored: celeba, center or whole.", show_default="the test's")
+        str | None,
+        typer.Option(
+            help="Which square of a picture is scored, such as celeba or center.", show_default="the test's"
+        ),
     ] = None,
     noise: Annotated[
         float | None,

@@ -87,7 +87,7 @@ class MadePairs(Pairs):
         self.pictures = min(every, limit or protocol.pictures or every)
         self._wide = lru_cache(maxsize=1)(lambda image: protocol.widened(protocol.source[image]))
         self.restorers = protocol.restorers
-        self.about = dict(protocol.about)
+        self.about = protocol.about()
 
     def __len__(self) -> int:
         return self.pictures * self.protocol.versions

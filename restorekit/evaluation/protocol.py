@@ -1,18 +1,24 @@
-"""A test set as it is computed: pictures, what degrades them, and what is measured."""
+"""A test set: pictures, what degrades them, and what is measured."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from restorekit.contracts import Degradation, Item, Metric, Source
+from restorekit.contracts import Item
+from restorekit.errors import RecipeError
 from restorekit.evaluation.convolution import to_8_bit
-from restorekit.evaluation.crop import Crop, scored_box
+from restorekit.evaluation.crop import scored_box
+from restorekit.recipe.part import part_name
+from restorekit.recipe.problems import Problem
+from restorekit.recipe.schema import Count, Crop, Frame, Many, Metric, Positive, Source, Step, Steps, Table
+from restorekit.recipe.write import table_of
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array
@@ -20,55 +26,92 @@ if TYPE_CHECKING:
 Groups = Mapping[str, "str | int"]
 
 
-@dataclass(frozen=True)
-class MetricStep:
-    """A metric in its place: itself, and on one in how many pairs it is taken."""
+class MetricStep(Frame):
+    """A metric in its place: what it is called, and how often it is taken."""
 
-    metric: Metric
-    every: int = 1
+    metric: Metric = Field(validation_alias="type")
+    name: str = ""
+    """What tables call it; its type if left out."""
+    every: Positive = 1
+    """Measured on one in so many pairs; for what takes long."""
 
 
-@dataclass(frozen=True)
-class Protocol:
-    """How sharp pictures become test pairs, and what is measured on these.
+def _called(steps: Sequence[MetricStep]) -> tuple[MetricStep, ...]:
+    """Give its type's name to every metric that has none."""
+    return tuple(
+        step if step.name else step.model_copy(update={"name": part_name("metric", step.metric)})
+        for step in steps
+    )
 
-    Every picture is degraded in every case, ``draws`` times: the versions of a picture.
 
-    Attributes:
-        name: What the test set is called.
-        source: The sharp pictures, or the pairs.
-        degradations: What spoils them, in order.
-        metrics: What is measured, by the name that tables call it.
-        crop: The part of the picture that is scored.
-        size: Its side in pixels; None for the largest that fits.
-        pictures: How many pictures of the source, the first; None for all.
-        draws: How often each picture is degraded in each case.
-        seed: Version k of picture i draws from numpy's default generator, seeded with ``[seed, i, k]``.
-        restorers: What is scored if nobody says.
-        about: What a result or a manifest says of it.
+class Measured(Table):
+    """What is measured."""
+
+    metric: Annotated[Many[MetricStep], Field(min_length=1), AfterValidator(_called)]
+    """What is measured, in order."""
+
+    @model_validator(mode="after")
+    def _told_apart(self, info: ValidationInfo) -> Measured:
+        names = [step.name for step in self.metric]
+        found = [
+            Problem(("metric", i), f"two metrics are called '{name}'; give one of them a name of its own")
+            for i, name in enumerate(names)
+            if name in names[:i]
+        ]
+        if info.context:  # who reads a file knows its lines
+            info.context["problems"].extend(found)
+        elif found:
+            raise RecipeError([each.plain() for each in found])
+        return self
+
+    @cached_property
+    def metrics(self) -> Mapping[str, MetricStep]:
+        """The metrics by what tables call them."""
+        return {step.name: step for step in self.metric}
+
+
+class Protocol(Measured):
+    """A test set: how sharp pictures become pairs, and what is measured on these.
+
+    Every picture is degraded in every case, ``draws`` times: the versions of a picture. From TOML it is made by
+    ``load_protocol``; in Python, of components.
+
+    Raises:
+        RecipeError: With one line for every fault found.
     """
 
-    name: str
+    model_config = ConfigDict(title="restorekit test set")
+
+    format: Annotated[Literal[1], Field(validation_alias="schema")] = 1
+    """The version of this format."""
+    name: Annotated[str, Field(max_length=100, pattern=r"^[^./\\\p{C}][^/\\\p{C}]*$")]
+    """What the test set is called."""
+    seed: Count = 0
+    """What is drawn for version k of picture i is drawn from [seed, i, k]."""
     source: Source
-    degradations: Sequence[Degradation]
-    metrics: Mapping[str, MetricStep]
-    crop: Crop = "whole"
-    size: int | None = None
-    pictures: int | None = None
-    draws: int = 1
-    seed: int = 0
-    restorers: Sequence[str] = ()
-    about: Mapping[str, Any] = field(default_factory=dict)
+    """The sharp pictures, or the pairs."""
+    crop: Crop | None = None
+    """Which square of a picture is scored, the degradations' border around it; the whole picture, if left out."""
+    size: Positive | None = None
+    """Side of the crop in pixels; the largest that fits, if left out."""
+    pictures: Positive | None = None
+    """How many pictures, the first ones; all, if left out."""
+    draws: Positive = 1
+    """How often each picture is degraded in each case."""
+    degradations: Annotated[Steps, Field(validation_alias="degradation")] = ()
+    """What spoils the sharp picture, in order."""
+    restorers: Many[str] = ()
+    """What is scored if nobody says: bundles, models of the Hub, and methods by name."""
 
     @property
     def margin(self) -> int:
         """Border that all degradations together consume, pixels."""
-        return sum(degradation.margin for degradation in self.degradations)
+        return sum(step.degradation.margin for step in self.degradations)
 
     @cached_property
     def cases(self) -> list[Groups]:
         """What the scores of each case are grouped by: every case of one degradation with every one of the others."""
-        found = product(*(degradation.cases for degradation in self.degradations))
+        found = product(*(step.degradation.cases for step in self.degradations))
         return [{key: value for groups in case for key, value in groups.items()} for case in found]
 
     @property
@@ -81,7 +124,7 @@ class Protocol:
         return [self.seed, image, version]
 
     def widened(self, item: Item) -> Item:
-        """Return an item cut to the part that is scored and the degradations' margin around it.
+        """Return an item cut to the part that is scored and the degradations' border around it.
 
         Raises:
             RestorekitError: The picture does not hold it.
@@ -100,18 +143,42 @@ class Protocol:
             version: The number of the version.
 
         Returns:
-            The degraded picture, H,W,3 uint8 RGB, without the margin; and all that was drawn for it, by name, but for
+            The degraded picture, H,W,3 uint8 RGB, without the border; and all that was drawn for it, by name, but for
             names that two degradations use.
         """
         rng = np.random.default_rng(self.seed_of(image, version))
-        counts = tuple(len(degradation.cases) for degradation in self.degradations)
+        counts = tuple(len(step.degradation.cases) for step in self.degradations)
         cases = np.unravel_index(version // self.draws, counts) if counts else ()
         values = (wide.sharp if wide.degraded is None else wide.degraded).astype(np.float64)
         drawn: dict[str, Array] = {}
         twice: set[str] = set()
-        for degradation, case in zip(self.degradations, cases, strict=True):
-            params = degradation.sample_case(int(case), rng, *values.shape[:2])
-            values = degradation.apply_array(values, **params)
+        for step, case in zip(self.degradations, cases, strict=True):
+            values, params = _undergo(step, int(case), values, rng)
             twice |= drawn.keys() & params.keys()
             drawn |= params
         return to_8_bit(values), {key: value for key, value in drawn.items() if key not in twice}
+
+    def about(self) -> dict[str, Any]:
+        """Say what a result or a manifest tells of it: the resolved recipe, of paths the last part alone."""
+        table = _named(table_of(self.model_copy(update={"restorers": ()})))
+        source = table["source"]
+        return {"data": source.get("path", self.name), "list": source.get("listing"), "protocol": table}
+
+
+def _undergo(
+    step: Step, case: int, values: Array, rng: np.random.Generator
+) -> tuple[Array, dict[str, Array]]:
+    """Apply one degradation to H,W,3, or, by its probability, nothing but the loss of its border."""
+    params = step.degradation.sample_case(case, rng, *values.shape[:2])
+    if step.p < 1 and rng.random() >= step.p:
+        margin = step.degradation.margin
+        return values[margin : values.shape[0] - margin, margin : values.shape[1] - margin], {}
+    return step.degradation.apply_array(values, **params), params
+
+
+def _named(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _named(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_named(each) for each in value]
+    return Path(value).resolve().name if isinstance(value, str) and Path(value).is_absolute() else value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -18,6 +19,8 @@ from restorekit.recipe.problems import Problem, from_pydantic, missing
 from restorekit.recipe.recipe import Recipe
 from restorekit.recipe.schema import Table
 
+T = TypeVar("T", bound=Table)
+
 
 def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """Read, check and build a recipe.
@@ -29,8 +32,21 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     Raises:
         RecipeError: With one line for every fault found.
     """
-    file = find_recipe(path)
-    shown = str(path)
+    return read_model(Recipe, find_recipe(path), str(path), overrides)
+
+
+def read_model(model: type[T], file: Path, shown: str, overrides: Sequence[str] = ()) -> T:
+    """Read, check and build a TOML file of any model: a recipe, or a test set.
+
+    Args:
+        model: The model of its outermost table, which has the key ``schema``.
+        file: The file.
+        shown: What errors call it.
+        overrides: ``key=value`` each.
+
+    Raises:
+        RecipeError: With one line for every fault found.
+    """
     table, written = read_extended(file, shown)
     overridden = apply_overrides(table, overrides)
 
@@ -40,12 +56,12 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         return RecipeError([problem.render(at.shown, at.lines, overridden) for at, problem in placed])
 
     compiler = Compiler(file.resolve().parent, overridden)
-    recipe = _validated(compiler.table(Recipe, table), compiler)
+    made = validated(model, compiler.table(model, table), compiler)
     if "schema" not in table:
         compiler.problems.append(missing(("schema",)))
-    if recipe is None or compiler.problems:
+    if made is None or compiler.problems:
         raise fail(compiler.problems)
-    return recipe
+    return made
 
 
 def find_recipe(path: str | Path) -> Path:
@@ -80,13 +96,13 @@ def shipped_folder() -> Path:
     return next(f for f in (package / "_recipes", package.parent / "recipes") if f.is_dir())
 
 
-def _validated(table: dict[str, Any], compiler: Compiler) -> Recipe | None:
+def validated(model: type[T], table: dict[str, Any], compiler: Compiler) -> T | None:
     """Validate a table, without its unknown keys if these are all that is wrong, so that the rest is checked too."""
     context = {"made": compiler.made, "problems": compiler.problems}
     try:
-        return Recipe.model_validate_json(as_json(table), context=context)
+        return model.model_validate_json(as_json(table), context=context)
     except ValidationError as error:
-        compiler.problems += from_pydantic(error, (), keys_at)
+        compiler.problems += from_pydantic(error, (), partial(keys_at, model))
         details = error.errors(include_url=False)
     if any(detail["type"] != "extra_forbidden" for detail in details):
         return None
@@ -96,12 +112,12 @@ def _validated(table: dict[str, Any], compiler: Compiler) -> Recipe | None:
         for part in outer:
             place = place[part]
         del place[key]
-    return Recipe.model_validate_json(as_json(table), context=context)
+    return model.model_validate_json(as_json(table), context=context)
 
 
-def keys_at(location: Location) -> list[str]:
+def keys_at(outermost: type[Table], location: Location) -> list[str]:
     """Return the keys of the table at a location of a recipe."""
-    model: type[Table] | None = Recipe
+    model: type[Table] | None = outermost
     for part in location:
         if isinstance(part, str):
             model = fields(model)[part].model if model and part in fields(model) else None

@@ -213,7 +213,7 @@ def test_pictures_that_do_not_fit_are_a_line_before_anything_is_trained(recipes,
     (tmp_path / "small").mkdir()
     write_rgb(tmp_path / "small" / "a.png", np.zeros((40, 40, 3), dtype=np.uint8))
     result = ablate(recipes, "-o", tmp_path / "out", "--steps", 4, "--data", tmp_path / "small")
-    assert "a.png has 40 x 40 pixels, not the 178 x 218" in str(result.exception)
+    assert "a.png: 40 x 40 pixels, not the 178 x 218" in str(result.exception)
     assert not (tmp_path / "out").exists()
 
 

@@ -17,12 +17,14 @@ import numpy as np
 
 from restorekit import Restorer
 from restorekit.contracts import Item
-from restorekit.data.crop import CELEBA
+from restorekit.data.crop import CELEBA, CelebACrop
 from restorekit.data.sources.folder import Folder
 from restorekit.evaluation.convolution import to_8_bit
 from restorekit.evaluation.degradations import FixedKernels, FixedNoise
-from restorekit.evaluation.protocol import Protocol
+from restorekit.evaluation.metrics import PSNR
+from restorekit.evaluation.protocol import MetricStep, Protocol
 from restorekit.images import read_rgb
+from restorekit.recipe import Step
 from restorekit.restore.load import load_restorer
 from restorekit_faces.yunet import load_detector
 
@@ -109,8 +111,13 @@ def main():
     asked = parser.parse_args()
     recogniser = Recogniser(asked.sface, asked.detector)
     restorer = load_restorer(asked.model, asked.device)
-    steps = [FixedKernels(Path(asked.kernels)), FixedNoise()]
-    protocol = Protocol("identity", Folder(asked.celeba), steps, {}, "celeba")
+    protocol = Protocol(
+        name="identity",
+        source=Folder(asked.celeba),
+        crop=CelebACrop(),
+        degradations=[Step(degradation=each) for each in (FixedKernels(Path(asked.kernels)), FixedNoise())],
+        metric=[MetricStep(metric=PSNR())],
+    )
 
     names = (asked.celeba / "test100.txt").read_text().split()
     sharp_files = [asked.celeba / "img_align_celeba" / name for name in names]

@@ -19,10 +19,10 @@ def open_test(tmp_path_factory):
         file = tmp_path_factory.mktemp("kernels") / "kernels.npz"
         save_kernels(file, KernelSet(padded, sizes, tuple(laws), "small", "middle"))
         changed = [
+            *([override("crop", crop)] if crop else []),
             override("source.path", str(folder)),
             override("degradation.kernel_set.kernels", str(file)),
             override("degradation.fixed_noise.level", float(noise)),
-            override("crop", crop),
             override("name", "small"),
         ]
         return MadePairs(load_protocol("faces80", [*changed, *changes]), limit)

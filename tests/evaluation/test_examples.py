@@ -31,7 +31,7 @@ def rows(images, sizes):
 class Few(list):
     """Pairs, and what is measured on them."""
 
-    metrics: ClassVar = {"psnr": MetricStep(PSNR())}
+    metrics: ClassVar = {"psnr": MetricStep(metric=PSNR())}
 
 
 def pair(image, sharp, degraded):
@@ -91,7 +91,11 @@ def test_large_pictures_are_shown_reduced_and_scored_whole(monkeypatch):
 
 
 def result(*names, value=0.5):
-    steps = {"psnr": MetricStep(PSNR()), "ssim_rgb": MetricStep(SSIM()), "shift": MetricStep(ColourShift())}
+    steps = {
+        "psnr": MetricStep(metric=PSNR()),
+        "ssim_rgb": MetricStep(metric=SSIM()),
+        "shift": MetricStep(metric=ColourShift()),
+    }
     made = [
         Row(f"{i}", size, {"size": size}, name, {
             "psnr": 20 + i if name == "input" else 25 + i,

@@ -9,10 +9,13 @@ import pytest
 from skimage.data import astronaut
 
 import restorekit
+from restorekit.data.sources.folder import Folder
 from restorekit.errors import RecipeError, RestorekitError
 from restorekit.evaluation.call import open_pairs
 from restorekit.evaluation.degradations import FixedKernels, FixedNoise
-from restorekit.evaluation.load import load_protocol, shipped_tests
+from restorekit.evaluation.load import is_test, load_protocol, shipped_tests
+from restorekit.evaluation.metrics import PSNR
+from restorekit.evaluation.protocol import MetricStep, Protocol
 from restorekit.images import write_rgb
 from restorekit.testing import check_degradation, check_source
 
@@ -68,7 +71,7 @@ def test_every_fault_is_told_at_once_with_its_line(write):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ('crop = "celebb"', "crop: "),
+        ('crop = "celebb"', "unknown crop 'celebb'; did you mean 'celeba'?"),
         ("draws = 0", "draws: "),
         ("sead = 1", "unknown key 'sead'; did you mean 'seed'?"),
         ("metric = []", "metric: "),
@@ -174,3 +177,26 @@ def test_reading_a_test_set_needs_no_torch(write):
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def test_a_test_set_may_be_made_in_python(write):
+    write(ANY)
+    steps = [MetricStep(metric=PSNR()), MetricStep(metric=PSNR(border=4), name="inner", every=2)]
+    protocol = Protocol(name="mine", source=Folder(Path("x")), metric=steps, degradations=[])
+    assert list(protocol.metrics) == ["psnr", "inner"] and protocol.versions == 1
+    with pytest.raises(RecipeError, match="two metrics are called 'psnr'"):
+        Protocol(name="mine", source=Folder(Path("x")), metric=[steps[0], steps[0]])
+
+
+def test_a_degradation_that_not_every_version_undergoes(write):
+    text = ANY + '[[degradation]]\ntype = "gaussian_noise"\nsigma = [0.1, 0.1]\np = 0.5\n'
+    pairs = open_pairs(write(text), overrides=["draws=20"])
+    undergone = [not np.array_equal(pair.sharp, pair.degraded) for pair in pairs]
+    assert 5 < sum(undergone) < 35
+    assert undergone == ["sigma" in pair.draws for pair in pairs]
+
+
+def test_a_test_set_is_told_from_a_recipe(write):
+    assert is_test(write(ANY)) and is_test("faces80") and not is_test("face_mt")
+    assert is_test(write('extends = "test.toml"\nname = "more"\n', "more.toml"))
+    assert not is_test(write('schema = 1\nname = "x"\n[[stage]]\nsteps = 1\n', "recipe.toml"))

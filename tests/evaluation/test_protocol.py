@@ -73,12 +73,10 @@ def test_center_is_the_largest_square_inside_the_margin(tmp_path, open_test):
     assert np.array_equal(pair.sharp, astronaut()[3:97, 18:112])
 
 
-def test_center_of_a_size_and_the_whole_picture(tmp_path, open_test):
+def test_center_of_a_size(tmp_path, open_test):
     write_rgb(tmp_path / "x.png", astronaut()[:100, :130])
     (middle,) = open_test(tmp_path, delta(7), crop="center", changes=["size=40"])
     assert np.array_equal(middle.sharp, astronaut()[30:70, 45:85])
-    (whole,) = open_test(tmp_path, delta(7), crop="whole")
-    assert np.array_equal(whole.sharp, astronaut()[3:97, 3:127])
 
 
 def test_noise_is_the_same_on_every_run_and_differs_between_pairs(folder, open_test):

@@ -19,7 +19,7 @@ from restorekit.evaluation.protocol import MetricStep
 from restorekit.evaluation.report import check_output, summarise, write_json
 from restorekit.evaluation.score import Row, score_pairs
 
-METRICS = {"psnr": MetricStep(PSNR())}
+METRICS = {"psnr": MetricStep(metric=PSNR())}
 
 
 class Identity(Restorer):
@@ -71,7 +71,10 @@ def test_several_models_share_pairs_that_are_made_once(pairs):
 
 
 def test_what_compares_with_the_input_is_measured_of_outputs_alone(pairs):
-    steps = METRICS | {"shift": MetricStep(ColourShift()), "reblur": MetricStep(Reblur(), every=2)}
+    steps = METRICS | {
+        "shift": MetricStep(metric=ColourShift()),
+        "reblur": MetricStep(metric=Reblur(), every=2),
+    }
     rows = list(score_pairs(pairs, {"brighter": Brighter()}, steps, batch=4))
     assert all(set(values) == {"psnr"} for values in of(rows, "input"))
     assert [set(values) for values in of(rows, "brighter")] == [
@@ -82,7 +85,7 @@ def test_what_compares_with_the_input_is_measured_of_outputs_alone(pairs):
 def test_pictures_of_several_sizes_are_batched_apart():
     pictures = [astronaut()[:side, :side] for side in (32, 32, 32, 32, 32, 40, 40)]
     pairs = [pair(str(n), picture, picture) for n, picture in enumerate(pictures)]
-    steps = {"shift": MetricStep(ColourShift())}
+    steps = {"shift": MetricStep(metric=ColourShift())}
     rows = list(score_pairs(pairs, {"brighter": Brighter()}, steps, batch=4))
     assert [row.image for row in rows if row.restorer == "brighter"] == list("0123456")
     assert all(1.8 < values["shift"] <= 2 for values in of(rows, "brighter"))
@@ -111,7 +114,9 @@ def test_a_restorer_is_given_what_it_needs_of_what_was_drawn():
     grey = np.full((32, 32, 3), 100, np.uint8)
     kernels = [np.full((side, side), value) for side, value in ((1, 4.0), (1, 9.0), (3, 6.0))]
     pairs = [pair(str(n), grey, grey, draws={"kernel": kernel}) for n, kernel in enumerate(kernels)]
-    rows = list(score_pairs(pairs, {"oracle": Oracle()}, {"shift": MetricStep(ColourShift())}, batch=4))
+    rows = list(
+        score_pairs(pairs, {"oracle": Oracle()}, {"shift": MetricStep(metric=ColourShift())}, batch=4)
+    )
     assert [values["shift"] for values in of(rows, "oracle")] == [4, 9, 6]
 
 
@@ -131,7 +136,7 @@ class Recognised(Metric):
 def test_a_metric_is_built_once_and_given_the_labels_that_it_needs():
     grey = np.full((32, 32, 3), 100, np.uint8)
     pairs = [pair(name, grey, grey.copy(), labels={"person": name}) for name in ("Ada", "Bob")]
-    rows = list(score_pairs(pairs, {}, {"ada": MetricStep(Recognised())}))
+    rows = list(score_pairs(pairs, {}, {"ada": MetricStep(metric=Recognised())}))
     assert [row.values["ada"] for row in rows] == [1, 0] and Recognised.loaded == ["weights"]
 
 
@@ -141,7 +146,7 @@ def test_what_a_test_set_does_not_give_is_a_line_before_anything_is_restored(pai
     with pytest.raises(
         RestorekitError, match="metric 'ada' needs 'person', which this test set does not give"
     ):
-        next(score_pairs(pairs, {}, {"ada": MetricStep(Recognised())}))
+        next(score_pairs(pairs, {}, {"ada": MetricStep(metric=Recognised())}))
 
 
 def test_reblur_finds_the_kernel():
@@ -216,7 +221,7 @@ def test_laws_have_means_where_there_are_several():
 
 
 def test_the_worst_is_the_largest_where_lower_is_better():
-    steps = {"shift": MetricStep(ColourShift())}
+    steps = {"shift": MetricStep(metric=ColourShift())}
     found = [
         Row("a", n, {}, name, {} if name == "input" else {"shift": n})
         for n in (1, 5)
@@ -231,7 +236,7 @@ def test_means_are_of_what_was_measured():
     values = [{"reblur": 30.0}, {}, {"reblur": math.nan}, {"reblur": 34.0}]
     found = [Row("a", n, {}, "m", each) for n, each in enumerate(values)]
     found += [Row("a", n, {}, "input", {}) for n in range(4)]
-    (model,) = summarise(found, {"reblur": MetricStep(Reblur())})["models"]
+    (model,) = summarise(found, {"reblur": MetricStep(metric=Reblur())})["models"]
     assert model["overall"]["reblur"]["output"] == {
         "pairs": 2, "mean": 32, "standard_error": None, "worst": 30}  # fmt: skip
 
