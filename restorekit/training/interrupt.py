@@ -30,10 +30,9 @@ class Interrupt:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         first, self.asked = not self.asked, True
-        if number == HANGUP:
-            for handle in self._terminals:
-                if not os.isatty(handle):
-                    _silence(handle)
+        for handle in self._terminals:
+            if not os.isatty(handle):
+                _silence(handle)
         if not self._held if first else number != HANGUP:
             raise KeyboardInterrupt
 

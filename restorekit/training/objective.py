@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from restorekit.contracts import Batch, Criterion, Loss, Outputs, Task
 from restorekit.pyramid import pyramid
-from restorekit.recipe import Term
+from restorekit.recipe import Recipe, Term
 
 if TYPE_CHECKING:
     import torch
@@ -62,6 +62,16 @@ def output_norms(losses: Mapping[str, Tensor], outputs: Outputs) -> dict[str, Te
         (gradient,) = torch.autograd.grad(value, output, retain_graph=True, materialize_grads=True)
         norms[key] = torch.linalg.vector_norm(gradient)
     return norms
+
+
+def some_unused(recipe: Recipe) -> bool:
+    """Whether a stage leaves some outputs without a loss, and what leads to them alone without a gradient."""
+    scales = recipe.network.scales
+    outputs = {(task, scale) for task in recipe.tasks for scale in range(scales)}
+    return any(
+        outputs - judged([term for term in recipe.terms if term.name in stage.losses], scales)
+        for stage in recipe.stages
+    )
 
 
 def judged(terms: Iterable[Term], scales: int) -> set[tuple[str, int]]:

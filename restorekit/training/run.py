@@ -81,7 +81,11 @@ class Run:
         self._validator = validator
         self._environment = environment(self._processes.device, self._processes.count)
         remarks = self._restore(trainer) if self._resume else []
-        if self._processes.count > 1 and self._processes.device.type == "cpu" and trainer.has_batch_norm:
+        if (
+            self._processes.count > 1
+            and self._processes.device.type == "cpu"
+            and trainer.networks.has_batch_norm
+        ):
             remarks.append(
                 'on CPUs batch norm sees its process\'s part of a batch: norm = "group" sees no batch'
             )
@@ -167,7 +171,7 @@ class Run:
         """Validate, if the recipe says on what; the best weights so far are kept as ``best``."""
         if not self._validator:
             return
-        metrics = self._metrics = self._validator(trainer.averaged, trainer.taken)
+        metrics = self._metrics = self._validator(trainer.networks.averaged, trainer.taken)
         self._skipped.add(self._validator.unreadable)
         self._log.write({"step": trainer.taken, "validation": metrics})
         self._boards.picture("samples", self._validator.sheet, trainer.taken)
@@ -192,5 +196,9 @@ class Run:
 
     def _keep(self, name: str, trainer: Trainer) -> None:
         save_bundle(
-            self.folder / name, trainer.recipe, trainer.averaged, metrics=self._metrics, steps=trainer.taken
+            self.folder / name,
+            trainer.recipe,
+            trainer.networks.averaged,
+            metrics=self._metrics,
+            steps=trainer.taken,
         )

@@ -8,32 +8,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorekit.bundle import load_weights
 from restorekit.contracts import Batch, Outputs
 from restorekit.data.degrade import degrade, to_device
 from restorekit.data.loader import RawBatch
 from restorekit.data.samples import STEP
-from restorekit.device import compile_pays
 from restorekit.errors import RestorekitError, brief
 from restorekit.recipe import Recipe, Term
 from restorekit.training.adversary import Adversary
 from restorekit.training.balance import balance
 from restorekit.training.compute import Compute
-from restorekit.training.guard import Guard, check_weights
-from restorekit.training.learner import Learner, untouched
-from restorekit.training.objective import Levels, build_criteria, content_terms, encode, judged, output_norms
-from restorekit.training.optim import Rates, load_optimizer, make_ema, make_optimizer
+from restorekit.training.guard import Guard
+from restorekit.training.learner import untouched
+from restorekit.training.networks import Networks
+from restorekit.training.objective import Levels, content_terms, encode, output_norms
+from restorekit.training.optim import Rates
 from restorekit.training.processes import Processes
 from restorekit.training.spans import Span, spans
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
     View = tuple[Outputs, Levels]
 
 
 class Trainer:
-    """The generator with its optimiser and averaged weights, and the discriminators with theirs.
+    """Takes steps, stage by stage.
 
     Args:
         recipe: What to train.
@@ -42,59 +41,18 @@ class Trainer:
 
     Attributes:
         recipe: The recipe, with the loss weights that were found so far.
+        networks: What learns.
         taken: Steps taken.
         guard: What watches over the steps.
     """
 
     def __init__(self, recipe: Recipe, processes: Processes, init: str | Path | None = None) -> None:
-        import torch
-
         self.recipe, self.processes, self.taken = recipe, processes, 0
-        self._span = spans(recipe.stages)[0]
         self.compute = Compute(processes, recipe.train.precision)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(recipe.seed)
-            module = recipe.network.build(recipe.tasks)
-            if init is not None:
-                load_weights(module, init)
-            self._adversaries = {
-                term.name: Adversary(
-                    term, recipe.tasks[term.tasks[0]].channels, recipe.data.size, self.compute
-                )
-                for term in recipe.terms
-                if term.adversarial
-            }
-            self._criteria = build_criteria(recipe.terms, processes.device)
-        module = self.compute.place(module)
-        if not torch.are_deterministic_algorithms_enabled() and (
-            recipe.train.compile is True
-            or (recipe.train.compile == "auto" and compile_pays(processes.device))
-        ):
-            module.compile(dynamic=False)  # a stage of another size is compiled again
-        optimizer = make_optimizer(module, recipe.optim.optimiser)
-        self._generator = Learner(module, optimizer, processes, some_unused=self._some_unused())
+        self.networks = Networks(recipe, self.compute, init)
         self.guard = Guard(processes.device, recipe.train.max_skipped, processes)
-        self._ema = make_ema(module, recipe.train.ema)
-
-    def _some_unused(self) -> bool:
-        """Whether a stage leaves some outputs without a loss, and what leads to them alone without a gradient."""
-        recipe = self.recipe
-        outputs = {(task, scale) for task in recipe.tasks for scale in range(recipe.network.scales)}
-        return any(
-            outputs - judged(self._terms_of(stage.losses), recipe.network.scales) for stage in recipe.stages
-        )
-
-    @property
-    def averaged(self) -> nn.Module:
-        """The module that validation and bundles take."""
-        return self._ema.module if self._ema else self._generator.module
-
-    @property
-    def has_batch_norm(self) -> bool:
-        """Whether a network's outputs depend on what else is in its batch."""
-        from torch.nn.modules.batchnorm import _BatchNorm
-
-        return any(isinstance(m, _BatchNorm) for net in self._networks().values() for m in net.modules())
+        self._generator = self.networks.generator
+        self._span = spans(recipe.stages)[0]
 
     @property
     def lr(self) -> float:
@@ -105,15 +63,16 @@ class Trainer:
     @property
     def terms(self) -> list[Term]:
         """The losses that count in the stage in hand."""
-        return self._terms_of(self._span.stage.losses)
+        return [term for term in self.recipe.terms if term.name in self._span.stage.losses]
 
-    def _terms_of(self, names: Sequence[str]) -> list[Term]:
-        return [term for term in self.recipe.terms if term.name in names]
+    @property
+    def _players(self) -> list[Adversary]:
+        return [self.networks.adversaries[term.name] for term in self.terms if term.adversarial]
 
     def enter(self, span: Span) -> None:
         """Begin a stage, or go on in it."""
-        self._span, optim = span, self.recipe.optim
-        self._rates = Rates(self._generator.optimizer, span.stage, optim.warmup)
+        self._span = span
+        self._rates = Rates(self._generator.optimizer, span.stage, self.recipe.optim.warmup)
 
     def try_losses(self, span: Span, raw: RawBatch) -> None:
         """See that the losses of a stage can be computed: what they read may be missing, or of another network.
@@ -128,7 +87,7 @@ class Trainer:
         self._span = span
         with torch.no_grad():
             levels = self._levels(raw)
-            content_terms(levels.targets, levels, self.terms, self._criteria)
+            content_terms(levels.targets, levels, self.terms, self.networks.criteria)
 
     @property
     def auto(self) -> list[str]:
@@ -141,7 +100,7 @@ class Trainer:
 
         with torch.no_grad():
             views = (self.forward(raw) for raw in batches)
-            measured = (content_terms(*view, self.terms, self._criteria) for view in views)
+            measured = (content_terms(*view, self.terms, self.networks.criteria) for view in views)
             everyones = ({n: self.processes.mean(value) for n, value in each.items()} for each in measured)
             found = balance(everyones, self.auto)
         self.recipe = self.recipe.with_weights(found)
@@ -204,7 +163,7 @@ class Trainer:
         left_out = left_out | skipped
         self.guard.count(loss, left_out)
         self.taken += 1
-        self.average()
+        self.networks.average(self.taken)
         norms = {n: self.processes.norm(torch.stack(each).norm()) for n, each in pulls.items()}
         shown, pulled = (
             {name: torch.where(left_out, torch.nan, value) for name, value in values.items()}
@@ -237,7 +196,7 @@ class Trainer:
         """
         import torch
 
-        players = [self._adversaries[term.name] for term in self.terms if term.adversarial]
+        players = self._players
         verdicts: dict[str, Tensor] = {}
         left_out = torch.zeros((), dtype=torch.bool, device=self.compute.device)
         for player in players:
@@ -262,27 +221,11 @@ class Trainer:
 
     def _losses(self, outputs: Outputs, levels: Levels) -> dict[str, Tensor]:
         """Return the terms of the generator."""
-        players = [self._adversaries[term.name] for term in self.terms if term.adversarial]
         with self.compute.autocast():
-            losses = content_terms(outputs, levels, self.terms, self._criteria)
-            for player in players:
+            losses = content_terms(outputs, levels, self.terms, self.networks.criteria)
+            for player in self._players:
                 losses[f"{player.term.name}/{player.task}"] = player.generator_term(outputs, levels)
         return losses
-
-    def average(self) -> None:
-        """Let the averaged weights follow."""
-        if self._ema:
-            self._ema.update(self._generator.module, self.taken)
-
-    def _networks(self) -> dict[str, nn.Module]:
-        networks = {"generator": self._generator.module}
-        if self._ema:
-            networks["ema"] = self._ema.module
-        return networks | {f"{name}.discriminator": each.module for name, each in self._adversaries.items()}
-
-    def _optimizers(self) -> dict[str, Any]:
-        others = {f"{name}.optimizer": each.optimizer for name, each in self._adversaries.items()}
-        return {"optimizer": self._generator.optimizer} | others
 
     def state(self) -> dict[str, Any]:
         """Everything that the next step depends on, but for the recipe.
@@ -290,12 +233,9 @@ class Trainer:
         Raises:
             RestorekitError: A weight is not finite, so that there is nothing to go on from.
         """
-        networks = self._networks()
-        check_weights(networks, self.taken)
         weights = {term.name: term.weight for term in self.recipe.terms}
-        return {"step": self.taken, "weights": weights, "guard": self.guard.state()} | {
-            name: owner.state_dict() for name, owner in (networks | self._optimizers()).items()
-        }
+        found = {"step": self.taken, "weights": weights, "guard": self.guard.state()}
+        return found | self.networks.state(self.taken)
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Take up where ``state`` was made; what the recipe now says of weights and optimisers holds.
@@ -309,10 +249,7 @@ class Trainer:
                 raise ValueError(f"its losses are {', '.join(before)}, the recipe's {', '.join(now)}")
             found = {name: weight for name, weight in state["weights"].items() if weight is not None}
             self.taken, self.recipe = state["step"], self.recipe.with_weights(found)
-            for name, network in self._networks().items():
-                network.load_state_dict(state[name])
-            for name, optimizer in self._optimizers().items():
-                load_optimizer(optimizer, state[name])
+            self.networks.load_state(state)
             if "guard" in state:  # runs begun before there was a guard have none
                 self.guard.load_state(state["guard"])
         except (RuntimeError, ValueError, KeyError) as error:

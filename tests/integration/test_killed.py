@@ -59,7 +59,7 @@ import json, os, random, signal, sys, time
 from pathlib import Path
 import albumentations, skimage.data, timm.optim, timm.scheduler, timm.utils, torch  # once for all
 from restorekit import load_recipe, whole
-from restorekit.training import trainer
+from restorekit.training import networks
 from restorekit.training.loop import train
 
 folder, rng, parts = Path(sys.argv[1]), random.Random(7), []
@@ -75,11 +75,11 @@ def part(run, moment):
     child = os.fork()
     if child == 0:
         os.dup2(devnull, 2)
-        average, sync, rename = trainer.Trainer.average, whole._sync, Path.rename
-        def reporting(self):
-            average(self)
-            os.write(writing, self.taken.to_bytes(4, "little"))
-        trainer.Trainer.average = reporting
+        average, sync, rename = networks.Networks.average, whole._sync, Path.rename
+        def reporting(self, taken):
+            average(self, taken)
+            os.write(writing, taken.to_bytes(4, "little"))
+        networks.Networks.average = reporting
         if moment == "written":
             whole._sync = lambda path: die() if path.name == "state.json" else sync(path)
         if moment == "moved aside":

@@ -68,11 +68,11 @@ losses = ["l1", "charbonnier", "dcgan"]
 # Notes every gradient that a step is taken with, and the averaged weights at the end.
 NOTING = """
 from restorekit import load_recipe
-from restorekit.training import learner, trainer
+from restorekit.training import learner, networks
 from restorekit.training.loop import train
 
 def noted(recipe, run):
-    kept, step, average = {}, learner.Learner.step, trainer.Trainer.average
+    kept, step, average = {}, learner.Learner.step, networks.Networks.average
 
     def noting(learner, loss, clip=0.0):
         for name, parameter in learner.module.named_parameters():
@@ -80,16 +80,16 @@ def noted(recipe, run):
                 kept[f"{len(kept):05d}.{name}"] = parameter.grad.clone()
         return step(learner, loss, clip)
 
-    def averaging(self):
-        average(self)
-        if self.taken == 5:
+    def averaging(self, taken):
+        average(self, taken)
+        if taken == 5:
             kept.update({f"ema.{name}": value.clone() for name, value in self.averaged.state_dict().items()})
 
-    learner.Learner.step, trainer.Trainer.average = noting, averaging
+    learner.Learner.step, networks.Networks.average = noting, averaging
     try:
         train(load_recipe(recipe), run, device="cpu")
     finally:
-        learner.Learner.step, trainer.Trainer.average = step, average
+        learner.Learner.step, networks.Networks.average = step, average
     return kept
 """
 

@@ -52,7 +52,9 @@ def test_the_gradients_of_both_sides_are_those_of_the_whole_batch(taken, parts):
     for one, other in zip(shown, seen, strict=True):
         torch.testing.assert_close(other, one, rtol=1e-4, atol=1e-5)  # terms, and norms of their gradients
     assert whole.taken == cut.taken == 3
-    for one, other in zip(whole.averaged.parameters(), cut.averaged.parameters(), strict=True):
+    for one, other in zip(
+        whole.networks.averaged.parameters(), cut.networks.averaged.parameters(), strict=True
+    ):
         torch.testing.assert_close(other, one, rtol=0, atol=1e-5)
 
 

@@ -1,16 +1,12 @@
 """What ends a run, or is left out of it, and in how far a resumed one is what it would have been."""
 
-import errno
 import json
-import os
-import sys
 
 import pytest
 import torch
 from safetensors import safe_open
 
 from restorekit import RestorekitError, train
-from restorekit.training import state
 from restorekit.training.exact import exact, resumed
 from restorekit.training.failures import explained
 from restorekit.training.trainer import Trainer
@@ -18,35 +14,6 @@ from restorekit.training.trainer import Trainer
 
 def files(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
-@pytest.mark.parametrize("fail", ["no space", "too large"])
-def test_a_full_disk_leaves_the_last_good_state(tmp_path, monkeypatch, fail):
-    tree = {"x": torch.ones(100_000)}
-    state.save_state(tmp_path, tree, 1, keep=2)
-    before = files(tmp_path)
-    if fail == "no space":
-
-        def full(handle):
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-        monkeypatch.setattr(os, "fsync", full)
-        with pytest.raises(RestorekitError, match="cannot save .*step-00000002: .*No space left") as error:
-            state.save_state(tmp_path, tree, 2, keep=2)
-        assert len(str(error.value).splitlines()) == 1
-    else:  # the kernel's own refusal, in the middle of a file
-        import resource
-
-        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
-        try:
-            with pytest.raises(RestorekitError, match="cannot save .*step-00000002: "):
-                state.save_state(tmp_path, tree, 2, keep=2)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert files(tmp_path) == before
-    assert torch.equal(state.read_state(tmp_path)["x"], tree["x"])
 
 
 def test_as_many_states_stay_as_the_recipe_says(recipe, tmp_path):
@@ -182,7 +149,7 @@ def test_a_curriculum_changes_rate_batch_size_and_kernels_and_a_new_loss_begins_
     seen, step = [], Trainer.step
 
     def noting(trainer, raw, **options):
-        game = [each.optimizer.state for each in trainer._adversaries.values()]
+        game = [each.optimizer.state for each in trainer.networks.adversaries.values()]
         learnt = sum(bool(len(state)) for state in game)
         optimizer = trainer._generator.optimizer
         moments = len(optimizer.state)

@@ -9,7 +9,7 @@ from restorekit import RestorekitError, load_recipe
 from restorekit.data.loader import batches
 from restorekit.data.samples import stage_samples
 from restorekit.optimisation import optimisers
-from restorekit.training import compute, trainer
+from restorekit.training import compute, networks
 from restorekit.training.failures import explained
 from restorekit.training.optim import load_optimizer, make_optimizer
 from restorekit.training.processes import Processes
@@ -26,14 +26,6 @@ SMALL = (
     "degradation.0.kernels=0",
     "train.precision=fp32",
 )
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -88,7 +80,9 @@ def test_channels_last_gives_the_same_steps(made, monkeypatch):
         for name in wanted:
             torch.testing.assert_close(found[name], wanted[name], atol=1e-5, rtol=1e-4)
     layouts = [
-        p.is_contiguous(memory_format=torch.channels_last) for p in last.averaged.parameters() if p.dim() == 4
+        p.is_contiguous(memory_format=torch.channels_last)
+        for p in last.networks.averaged.parameters()
+        if p.dim() == 4
     ]
     assert all(layouts)
 
@@ -139,7 +133,7 @@ def test_the_network_alone_is_compiled_where_the_recipe_or_the_device_says_so(
     key, pays, compiled, made, monkeypatch
 ):
     calls = []
-    monkeypatch.setattr(trainer, "compile_pays", lambda device: pays)
+    monkeypatch.setattr(networks, "compile_pays", lambda device: pays)
     monkeypatch.setattr(nn.Module, "compile", lambda module, **options: calls.append(module))
     training, *_ = made(f"train.compile={key}")
     assert len(calls) == compiled and all(module is training._generator.module for module in calls)

@@ -1,7 +1,6 @@
-"""A run: its directory, its state on disk, its log, and how it is left and taken up again."""
+"""A run: its directory, and how it is left and taken up again."""
 
 import json
-import math
 import os
 import signal
 import tomllib
@@ -9,16 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-import torch
 from torch import nn
 
 from restorekit import Network, RestorekitError, load_recipe, plugins, train
-from restorekit.training import loop, state
-from restorekit.training.folder import RECIPE as FILE
-from restorekit.training.folder import changed_keys, changes
-from restorekit.training.interrupt import Interrupt
-from restorekit.training.log import Log
-from restorekit.training.progress import Progress
+from restorekit.training import loop
 
 RECIPE = """\
 schema = 1
@@ -87,89 +80,6 @@ def recipe(monkeypatch, tmp_path):
     return lambda *overrides: load_recipe(tmp_path / "r.toml", overrides)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """So small a network is slower on two, and crawls where the cores have other work."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def test_a_state_is_read_as_it_was_saved(tmp_path):
-    tree = {
-        "large": torch.arange(100.0).view(4, 25).t(), "half": torch.randn(50).bfloat16(), "none": torch.zeros(0, 3),
-        "scalar": torch.tensor(7), "mask": torch.tensor([True, False]), "fits": torch.ones(16),
-        "optimizer": {"state": {0: {"step": torch.tensor(3.0)}, 1: {}}, "groups": [{"lr": 0.1, "betas": [0.9, 0.99]}]},
-        "weights": {"l1": 1.0, "vgg": None}, "step": 3,
-    }  # fmt: skip
-    state.save_state(tmp_path, tree, 3, keep=2)
-    files = sorted(path.name for path in (tmp_path / "step-00000003").iterdir())
-    assert files == ["state.json", "state.safetensors"]
-    found = state.read_state(tmp_path)
-    for key in ("large", "half", "none", "scalar", "mask", "fits"):
-        assert found[key].dtype == tree[key].dtype and torch.equal(found.pop(key), tree.pop(key))
-    assert torch.equal(found["optimizer"]["state"][0].pop("step"), tree["optimizer"]["state"][0].pop("step"))
-    assert found == tree
-
-
-def test_the_newest_states_stay_and_what_a_kill_left_is_none(tmp_path):
-    for step in (1, 2, 2, 3):
-        state.save_state(tmp_path, {"x": torch.full((2,), float(step))}, step, keep=2)
-    (tmp_path / "step-00000009.part").mkdir()
-    assert sorted(path.name for path in tmp_path.glob("*") if not path.suffix) == [
-        "step-00000002",
-        "step-00000003",
-    ]
-    assert state.read_state(tmp_path)["x"].tolist() == [3, 3]
-    (tmp_path / "step-00000003" / "state.safetensors").write_bytes(b"cut")
-    with pytest.raises(
-        RestorekitError, match=r"step-00000003 is damaged: .*remove it to resume from the state before"
-    ):
-        state.read_state(tmp_path)
-    with pytest.raises(RestorekitError, match="nothing was saved yet"):
-        state.read_state(tmp_path / "nowhere")
-
-
-def test_a_signal_is_noted_and_a_second_one_interrupts():
-    before = signal.getsignal(signal.SIGTERM)
-    with Interrupt() as interrupt:
-        interrupt.hold()
-        assert not interrupt.asked
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert interrupt.asked
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) is before
-
-
-def test_the_log_drops_what_will_be_done_again_and_what_a_kill_cut_short(tmp_path):
-    file = tmp_path / "log.jsonl"
-    file.write_text('{"step": 1}\n{"step": 2}\n{"step": 3}\n{"st')
-    log = Log(file, 2)
-    for value in (1.0, 3.0):
-        log.step({"l1": torch.tensor(value)}, {"total": torch.tensor(value)}, 2)
-    log.line(4, 0, 0.1, 0.0)
-    records = [json.loads(line) for line in file.read_text().splitlines()]
-    assert [record["step"] for record in records] == [1, 2, 4]
-    assert records[-1]["terms"] == {"l1": 2.0} and records[-1]["grad_norm"] == {"total": 2.0}
-
-
-def test_steps_left_out_are_not_in_the_means_but_counted_and_said(tmp_path, capsys):
-    log = Log(tmp_path / "log.jsonl", 0)
-    with Progress([10], 0) as progress:
-        for value in (1.0, math.nan, 3.0):
-            log.step({"l1": torch.tensor(value)}, {"total": torch.tensor(value)}, 2)
-        progress.show(log.line(3, 0, 0.1, 0.0, skipped=1))
-        log.step({"l1": torch.tensor(math.nan)}, {}, 2)
-        progress.show(log.line(4, 0, 0.1, 0.0, skipped=2))
-    first, second = (json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines())
-    assert (first["terms"], first["grad_norm"], first["skipped"]) == ({"l1": 2.0}, {"total": 2.0}, 1)
-    assert (second["terms"], second["skipped"]) == ({}, 2)
-    said = "steps left out so far: their loss or its gradient was not finite"
-    assert capsys.readouterr().err.splitlines() == [f"1 {said}", f"2 {said}"]
-
-
 def test_a_run_directory_holds_everything(recipe, tmp_path):
     run = tmp_path / "runs" / "one"
     assert train(recipe("stage.1.schedule=cosine"), run, device="cpu") == run / "bundle"
@@ -228,13 +138,6 @@ def test_a_resumed_run_says_what_changed_and_refuses_another_network(recipe, tmp
         assert len(str(caught.value).splitlines()) == 1
 
 
-def test_a_weight_found_but_not_saved_is_no_change(recipe, tmp_path):
-    (tmp_path / FILE).write_text(recipe().with_weights({"charbonnier": 0.2}).dumps())
-    assert changes(tmp_path, recipe()) == []
-    assert changes(tmp_path, recipe().with_weights({"charbonnier": 0.2})) == []
-    assert changes(tmp_path, recipe("loss.charbonnier.weight=0.3")) == ["loss.1.weight"]
-
-
 def test_a_directory_is_not_run_over(recipe, tmp_path):
     mine, file = tmp_path / "mine", tmp_path / "file"
     mine.mkdir()
@@ -252,13 +155,3 @@ def test_a_directory_is_not_run_over(recipe, tmp_path):
         with pytest.raises(RestorekitError, match=message):
             train(recipe(), folder, device="cpu", **options)
     assert sorted(path.name for path in mine.iterdir()) == ["thesis.txt"]
-
-
-def test_changed_keys_are_dotted():
-    before = {"a": 1, "b": {"c": [1, {"d": 2}]}, "e": [1]}
-    assert changed_keys(before, {"a": 1, "b": {"c": [1, {"d": 3}], "f": 0}, "e": [1, 2]}) == [
-        "b.c.1.d",
-        "b.f",
-        "e",
-    ]
-    assert changed_keys(before, before) == []
