@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
@@ -82,6 +83,24 @@ def settled(block: bytes, width: int, height: int) -> bytes:
     if 0 < directory.link <= len(block) - start - 4:
         put(directory.link, 0, 4)
     return bytes(changed)
+
+
+def without_orientation(block: bytes) -> bytes:
+    """Take the orientation out of a block in place: the rows behind it move up, and no value moves."""
+    directory, start = directory_of(block), len(PREFIX)
+    entry = directory.entries.get(ORIENTATION)
+    if entry is None or len(entry.data) > 4 or not 0 < directory.link <= len(block) - start - 4:
+        return block
+    row, end = start + entry.place - 8, start + directory.link + 4
+    counted = len(directory.entries) + len(directory.nested)
+    first = end - 4 - 12 * counted - 2
+    number = int.from_bytes(block[first : first + 2], "little" if directory.order == "<" else "big")
+    if number != counted:  # some rows are broken
+        return block
+    fewer = struct.pack(directory.order + "H", counted - 1)
+    return b"".join(
+        [block[:first], fewer, block[first + 2 : row], block[row + 12 : end], bytes(12), block[end:]]
+    )
 
 
 def block_of(directory: Directory) -> bytes | None:

@@ -13,7 +13,7 @@ MAX_PIXELS = 180_000_000
 _BYTES_A_PIXEL = 32
 """Of four channels of 64 bits; more channels are let pass where the picture is small."""
 _SMALL = 2**29
-_TAGS = 2**28
+_TAGS, _PARTS = 2**28, 10**6
 _SCANS, _SCANNED = 32, 2**31
 """Scans of a JPEG, each of which goes through all pixels; more are let pass where the picture is small."""
 
@@ -56,6 +56,16 @@ def check_tags(name: str | Path, claimed: int) -> None:
         raise ImageError(
             f"{name}: its tags have {claimed / 2**30:.1f} GiB", "save it again with another program"
         )
+
+
+def check_parts(name: str | Path, parts: int) -> None:
+    """Refuse a TIFF file in so many strips or tiles that going through them takes longer than their pixels.
+
+    Raises:
+        ImageError: There are more than a million.
+    """
+    if parts > _PARTS:
+        raise ImageError(f"{name}: is cut into {parts} parts", "save it again in larger strips or tiles")
 
 
 def check_scans(name: str | Path, data: bytes, width: int, height: int) -> None:

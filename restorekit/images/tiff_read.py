@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from importlib.util import find_spec
 from io import BytesIO
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,7 +19,7 @@ from restorekit.images.exif import ORIENTATION, PIXEL_TAGS, orientation
 from restorekit.images.files import read_body, size_of
 from restorekit.images.formats import CODECS
 from restorekit.images.ifd import Directory, claimed, read_directory, write_directory
-from restorekit.images.limits import check_bytes, check_size, check_tags
+from restorekit.images.limits import check_bytes, check_parts, check_size, check_tags
 from restorekit.images.raster import Raster, as_it_is, unassociated
 from restorekit.images.tiff_segments import (
     CHANNELS,
@@ -70,6 +71,9 @@ def read_tiff(name: str | Path, file: BinaryIO, max_pixels: int) -> tuple[Raster
         raise EOFError("its end is missing")  # libtiff has its own words for it, on stderr
     if not any(length for _, length in pieces):
         raise EOFError("it has no pixels")
+    if len(pieces) < prod(page.chunked):
+        raise EOFError("parts of it are missing")
+    check_parts(name, len(pieces))
     directory = read_directory(file, PIXEL_TAGS - _METADATA - {ORIENTATION})
     raster = _raster(name, file, page, bits, directory)
     if 0 < directory.following < size:

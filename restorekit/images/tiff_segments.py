@@ -27,6 +27,8 @@ UNSPECIFIED, MULTIPLIED, TRANSPARENT = 0, 1, 2
 PLANES = 2
 _JPEG = (6, 7)
 _READ_AHEAD = 2**24
+_SMALL = 2**14
+"""Values of a strip or tile that one thread decodes before another one is asked."""
 
 
 class UnknownKind(Exception):
@@ -68,8 +70,11 @@ def by_tifffile(name: str | Path, page: TiffPage, bits: int) -> Raster:
 
 def _assembled(name: str | Path, page: TiffPage, used: int, levels: Levels) -> Array:
     samples = np.zeros((page.imagelength, page.imagewidth, used), levels.dtype)
+    workers = (
+        1 if samples.size < _SMALL * len(page.dataoffsets) else None
+    )  # threads take longer over small parts
     try:
-        for part, (plane, _, top, left, _), _ in page.segments(buffersize=_READ_AHEAD):
+        for part, (plane, _, top, left, _), _ in page.segments(buffersize=_READ_AHEAD, maxworkers=workers):
             if part is None or plane >= used:
                 continue
             place = samples[top : top + part.shape[1], left : left + part.shape[2]]

@@ -11,6 +11,7 @@ from PIL import Image
 from restorekit.images import xmp
 from restorekit.images.bmp import encode_bmp_with_alpha
 from restorekit.images.boxes import recoded
+from restorekit.images.exif import without_orientation
 from restorekit.images.formats import Format
 from restorekit.images.jpeg import APP1, APP13, COMMENT, SEGMENT, put_in
 from restorekit.images.photoshop import HEAD, resources
@@ -88,6 +89,8 @@ def encode(picture: Picture, target: Format) -> bytes:
     told: dict[str, Any] = {"icc_profile": picture.icc, "exif": picture.exif, "dpi": picture.dpi}
     if target.kind != "JPEG":
         told["xmp"] = picture.xmp
+    if target.kind == "AVIF" and picture.exif:
+        told["exif"] = without_orientation(picture.exif)  # else Pillow writes the whole block anew
     options = {key: value for key, value in told.items() if value}
     options |= picture.encoding.get(target.kind, target.options)
     samples = picture.samples

@@ -57,6 +57,16 @@ def empty_strips(path):
     path.write_bytes(b"II*\0\x08\0\0\0" + tiff(8000, 8000, 3, 100, 0))
 
 
+def missing_strips(path):
+    path.write_bytes(
+        b"II*\0\x08\0\0\0" + tiff(96, 1_500_000, 1, 4, 0)[:-4] + struct.pack("<I", 8) + bytes(99)
+    )
+    data = bytearray(path.read_bytes())
+    place = data.index(struct.pack("<HHII", 278, 4, 1, 375_000))
+    data[place + 8 : place + 12] = struct.pack("<I", 1)  # a row a strip, of which four are there
+    path.write_bytes(bytes(data))
+
+
 def repeated_scans(path):
     Image.fromarray(np.zeros((4000, 4000), np.uint8)).save(path, progressive=True)
     data = path.read_bytes()
@@ -132,6 +142,7 @@ BOMBS = {
     "packet.png": (packet, ""),
     "channels.tif": (many_channels, "64 channels of 8 bits take 3.8 GiB"),
     "strips.tif": (empty_strips, "is truncated or damaged (it has no pixels)"),
+    "missing.tif": (missing_strips, "is truncated or damaged (parts of it are missing)"),
     "scans.jpg": (repeated_scans, "has more than 134 scans of 4000 x 4000 pixels"),
     "chain.tif": (long_chain, "only the first of several pictures in the file is read"),
     "sparse.png": (sparse, "has 6.0 GiB, far more than its picture can need"),

@@ -99,8 +99,8 @@ def exif_with(order="<", **texts):
     tags = {"artist": 315, "copyright": 33432}
     comment = b"UNICODE\0" + "Größe".encode("utf-16-be")
     rows = [(tags[name], 2, text.encode() + b"\0") for name, text in texts.items()]
-    start = 8 + 2 + 12 * (len(rows) + 1) + 4
-    table, behind = b"", b""
+    start = 8 + 2 + 12 * (len(rows) + 2) + 4
+    table, behind = struct.pack(order + "HHIHH", 274, 3, 1, 1, 0), b""
     for tag, kind, data in sorted(rows):
         table += struct.pack(order + "HHII", tag, kind, len(data), start + len(behind))
         behind += data
@@ -108,7 +108,7 @@ def exif_with(order="<", **texts):
     table += struct.pack(order + "HHII", EXIF, 4, 1, inner)
     behind += struct.pack(order + "HHHIII", 1, 0x9286, 7, len(comment), inner + 18, 0) + comment
     head = b"II*\0" if order == "<" else b"MM\0*"
-    return PREFIX + head + struct.pack(order + "IH", 8, len(rows) + 1) + table + bytes(4) + behind
+    return PREFIX + head + struct.pack(order + "IH", 8, len(rows) + 2) + table + bytes(4) + behind
 
 
 def texts_of(block):
