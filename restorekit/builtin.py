@@ -5,11 +5,10 @@ from restorekit.hookspecs import Register, hookimpl
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Folders, alone and in pairs, CelebA's own layout, sets read in chunks, and what scikit-image ships."""
+    """Folders, alone and in pairs, sets read in chunks, and what scikit-image ships."""
     register("folder", "restorekit.data.sources.folder:Folder")
     register("paired", "restorekit.data.sources.paired:Paired")
     register("versions", "restorekit.data.sources.versions:Versions")
-    register("celeba", "restorekit.data.sources.celeba:CelebA")
     register("hub", "restorekit.data.sources.hub:HubImages")
     register("webdataset", "restorekit.data.sources.webdataset:Shards")
     register("mixed", "restorekit.data.sources.mixed:Mixed")
@@ -26,11 +25,10 @@ def register_degradations(register: Register) -> None:
 
 @hookimpl
 def register_crops(register: Register) -> None:
-    """Anywhere, the middle, a fixed box, and the face of CelebA's alignment."""
+    """Anywhere, the middle, and a fixed box."""
     register("random", "restorekit.data.crop:Random")
     register("center", "restorekit.data.crop:Center")
     register("box", "restorekit.data.crop:Box")
-    register("celeba", "restorekit.data.crop:CelebACrop")
 
 
 @hookimpl

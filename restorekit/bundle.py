@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +35,8 @@ FILES = ("config.json", CARD, "recipe.toml", "metrics.json", WEIGHTS)
 MOST_SCALES, MOST_STEP = 12, 2**12
 """How many scales a network may see, and what its sizes may be multiples of, in pixels."""
 
-MOST_FACE = 1024
-"""Side of the faces that a network may be made for, in pixels; several are held at once."""
+MOST_SIDE = 1024
+"""Side of the crops with marked points that a network may be made for, in pixels; several are held at once."""
 
 _SHIPPED = Path(__file__).parent / "weights"
 
@@ -50,7 +49,8 @@ class Bundle:
         path: The directory.
         name: What its recipe called it.
         license: Under what terms it may be used; may be empty.
-        geometry: The faces it was trained on: crop, size, and where the eyes lie in it; None if that is not known.
+        geometry: What its training pictures were cut to: crop, size, and points in it that a framing goes by; None if
+            that is not known.
         network: The network, not yet built.
         tasks: Its tasks, by name.
     """
@@ -164,24 +164,20 @@ def shown_line(table: Mapping[str, Any], key: str) -> str:
 
 
 def checked_geometry(geometry: Any) -> Mapping[str, Any] | None:
-    """Return the faces that a config states, if they are such as a picture can have; a ValueError if not."""
+    """Return what a config says of training pictures, if there can be such; a ValueError if not."""
     if geometry is None:
         return None
     if not isinstance(geometry, dict):
         raise ValueError("geometry is no table")
     size: Any = geometry.get("size")
-    eyes: list[Any] = [geometry.get(key) for key in ("left_eye", "right_eye")]
     if size is not None and (type(size) is not int or not 1 <= size <= MOST_STEP):
         raise ValueError(f"geometry: size is no whole number from 1 to {MOST_STEP}")
-    if eyes == [None, None]:
-        return geometry
-    if size is None or not 16 <= size <= MOST_FACE:
-        raise ValueError(f"geometry: the size of faces is not from 16 to {MOST_FACE}")
-    for eye in eyes:
-        if not isinstance(eye, list) or len(eye) != 2 or not all(_within(at, size) for at in eye):
-            raise ValueError("geometry: an eye is not [x, y] within the size")
-    if math.dist(*eyes) < 4:
-        raise ValueError("geometry: the eyes lie in one place")
+    points = {key: value for key, value in geometry.items() if key not in ("crop", "size")}
+    if points and not 16 <= (size or 0) <= MOST_SIDE:
+        raise ValueError(f"geometry: the size of crops with points is not from 16 to {MOST_SIDE}")
+    for key, point in points.items():
+        if not isinstance(point, list) or len(point) != 2 or not all(_within(at, size or 0) for at in point):
+            raise ValueError(f"geometry: {brief(key)} is not [x, y] within the size")
     return geometry
 
 

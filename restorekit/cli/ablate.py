@@ -28,7 +28,7 @@ def ablate(
     data: Annotated[
         list[Path],
         typer.Option(
-            help="Sharp pictures of CelebA's size, blurred with faces80, or a stored set of"
+            help="Sharp pictures of the size that faces80 takes, blurred with it, or a stored set of"
             " `restorekit protocol make`. Several may be given."
         ),
     ],

@@ -41,7 +41,7 @@ def evaluate(
     crop: Annotated[
         str | None,
         typer.Option(
-            help="Which square of a picture is scored, such as celeba or center.", show_default="the test's"
+            help="Which square of a picture is scored, by the name of a crop.", show_default="the test's"
         ),
     ] = None,
     kernels: Annotated[

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from restorekit.contracts import Crop
 from restorekit.errors import DataError
@@ -66,43 +65,6 @@ class Box(Crop):
     ) -> tuple[int, int]:
         """Return the box."""
         x, y, _, _ = self.box
-        return y - margin, x - margin
-
-
-CELEBA_SIZE = (218, 178)
-"""Height and width of an aligned CelebA file, pixels."""
-
-CELEBA = (25, 68, 128, 128)
-"""The face of a 178 x 218 CelebA file: x 25:153, y 68:196 (the crop of the face-deblurring literature)."""
-
-
-@dataclass(frozen=True)
-class CelebACrop(Crop):
-    """The face of a picture in CelebA's alignment, 178 x 218: x 25:153, y 68:196 (the face-deblurring literature's)."""
-
-    @property
-    def side(self) -> int:
-        """128 pixels."""
-        return CELEBA[2]
-
-    @property
-    def geometry(self) -> Mapping[str, Any]:
-        """The eyes, which CelebA's alignment puts near (70, 113) and (107, 113)."""
-        x, y, _, _ = CELEBA
-        return {"left_eye": [70 - x, 113 - y], "right_eye": [107 - x, 113 - y]}
-
-    def place(
-        self, rng: np.random.Generator, height: int, width: int, size: int, margin: int
-    ) -> tuple[int, int]:
-        """Return the face's place.
-
-        Raises:
-            DataError: The image has another size than CelebA's.
-        """
-        if (height, width) != CELEBA_SIZE:
-            wanted = "the 178 x 218 of CelebA's alignment"
-            raise DataError(f"{width} x {height} pixels, not {wanted}", "align it, or use another crop")
-        x, y, _, _ = CELEBA
         return y - margin, x - margin
 
 

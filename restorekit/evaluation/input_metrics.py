@@ -24,7 +24,7 @@ RIDGE = 1e-6
 class Reblur(Metric):
     """How well some blur maps the restored picture to the one that it was made from.
 
-    The sharp truth scores about 47.4 at noise 1, and a picture left blurred scores higher still: a restored face that
+    The sharp truth scores about 47.4 at noise 1, and a picture left blurred scores higher still: a restored one that
     scores much lower shows what was not in the picture.
     """
 

@@ -28,7 +28,7 @@ class OnnxMetadata:
         restorekit: The version that wrote it.
         name: What reports call it.
         license: Under what terms it may be used; may be empty.
-        geometry: The faces it was trained on, as in its bundle's config; None if that is not known.
+        geometry: What its training pictures were cut to, as in its bundle's config; None if that is not known.
         size_multiple: Height and width that the graph takes are multiples of this.
         scales: How many scales it sees a picture at; the graph makes them.
         margin: How far from a pixel its result may look, in pixels; None if it sees the whole picture.

@@ -26,7 +26,7 @@ class NetworkRestorer(Restorer):
         module: What ``network`` built, with its trained weights; it is moved to ``device``.
         network: States the number of scales and the multiple that sizes must have.
         tasks: What the module has heads for; the image task encodes what the network sees.
-        geometry: The face geometry of the training, or None.
+        geometry: What its training pictures were cut to, or None.
         device: Where to compute.
         name: What reports call it.
         license: Under what terms it may be used.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from restorekit.contracts import Array
 
 SHEET = 8
-"""Faces on a sample sheet."""
+"""Images on a sample sheet."""
 
 SSIM_LEAST = 11
 """The smallest picture that has an SSIM, pixels."""

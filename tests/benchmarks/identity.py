@@ -17,7 +17,6 @@ import numpy as np
 
 from restorekit import Restorer
 from restorekit.contracts import Item
-from restorekit.data.crop import CELEBA, CelebACrop
 from restorekit.data.sources.folder import Folder
 from restorekit.evaluation.convolution import to_8_bit
 from restorekit.evaluation.degradations import FixedKernels, FixedNoise
@@ -26,6 +25,7 @@ from restorekit.evaluation.protocol import MetricStep, Protocol
 from restorekit.images import read_rgb
 from restorekit.recipe import Step
 from restorekit.restore.load import load_restorer
+from restorekit_faces.celeba import CELEBA, CelebACrop
 from restorekit_faces.yunet import load_detector
 
 KERNELS = (5, 25, 45, 75)  # of 13, 17, 21 and 27 pixels

@@ -87,7 +87,11 @@ def test_list_names_every_component_and_its_owner(cli):
     rows = json.loads(cli("list", "--json")[1])
     assert {row["kind"] for row in rows} <= set(KINDS) and len(rows) == len(out.splitlines())
     assert rows == sorted(rows, key=lambda row: (list(KINDS).index(row["kind"]), row["name"]))
-    assert {row["name"] for row in json.loads(cli("list", "task", "--json")[1])} == {"image", "gradient", "kernel"}
+    assert {row["name"] for row in json.loads(cli("list", "task", "--json")[1])} == {
+        "image",
+        "gradient",
+        "kernel",
+    }
     assert json.loads(cli("list", "restorer", "--json")[1]) == []
     assert failing(cli, "list", "networks") == "error: unknown kind 'networks'; did you mean 'network'?\n"
 

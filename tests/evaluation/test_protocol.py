@@ -7,11 +7,11 @@ import pytest
 from scipy.signal import convolve2d
 from skimage.data import astronaut
 
-from restorekit.data.sources.celeba import CelebA
 from restorekit.data.sources.folder import Folder
 from restorekit.errors import DataError, RestorekitError
 from restorekit.evaluation.convolution import convolve
 from restorekit.images import write_rgb
+from restorekit_faces.celeba_source import CelebA
 
 ALIGNED = astronaut()[:218, 130:308]
 

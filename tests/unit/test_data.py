@@ -11,12 +11,11 @@ from torch.nn.functional import conv2d
 
 from restorekit import Degradation, Item, RestorekitError, Source
 from restorekit.data.augment import Augment
-from restorekit.data.crop import Box, CelebACrop, Center, Random, crop_box
+from restorekit.data.crop import Box, Center, Random, crop_box
 from restorekit.data.degrade import degrade
 from restorekit.data.image_task import ImageTask
 from restorekit.data.loader import batches
 from restorekit.data.samples import DRAW, VALIDATION, Samples
-from restorekit.data.sources.celeba import CelebA
 from restorekit.data.sources.folder import Folder
 from restorekit.data.sources.samples import SampleImages
 from restorekit.errors import DataError
@@ -24,6 +23,8 @@ from restorekit.images import write_rgb
 from restorekit.recipe import Step
 from restorekit_albumentations import transforms
 from restorekit_degradations.noise import GaussianNoise
+from restorekit_faces.celeba import CelebACrop
+from restorekit_faces.celeba_source import CelebA
 from restorekit_gradient_task.gradient import GradientTask
 
 CPU = torch.device("cpu")

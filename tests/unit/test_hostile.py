@@ -253,8 +253,6 @@ HOSTILE = {
                 {"size": 64, **EYES, "left_eye": [45, 10**400]},
                 {"size": 64, **EYES, "left_eye": [45, -1]},
                 {"size": 64, **EYES, "left_eye": [True, 30]},
-                {"size": 64, **EYES, "left_eye": EYES["right_eye"]},
-                {"size": 64, "left_eye": [1, 1]},
             ]
         )  # fmt: skip
     },
