@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 DRAWS = 2000
 
 INTERVAL = (
-    "95 % of 2,000 bootstrap draws that take pictures and kernels anew, each with replacement, of the paired "
+    "95 % of 2,000 bootstrap draws that take pictures and kernels again, each with replacement, of the paired "
     "differences, averaged over seeds: how other pictures and kernels would differ, not other seeds"
 )
 
 
 def paired_interval(differences: Array, seed: int = 0) -> tuple[float, float]:
-    """Return the 95 % interval of the mean of paired differences, pictures and kernels both drawn anew.
+    """Return the 95 % interval of the mean of paired differences, pictures and kernels both drawn again.
 
     The pigeonhole bootstrap of Owen, Annals of Applied Statistics 2007: rows and columns of a crossed design are
     resampled independently, since all pairs of one picture are alike, and all of one kernel.

@@ -10,7 +10,7 @@ from restorekit.data.degrade import degrade, to_device
 from restorekit.data.loader import RawBatch
 from restorekit.recipe import Recipe, Term
 from restorekit.training.objective import Levels, build_criteria, content_terms, encode
-from restorekit.training.optim import Rates, make_optimizer
+from restorekit.training.optim import Rates
 from restorekit.training.spans import Span
 
 if TYPE_CHECKING:
@@ -44,11 +44,9 @@ class PlainLoop:
                 if term.adversarial
             ]
             self._criteria = build_criteria(self._terms, device)
-        self._optimizer = make_optimizer(self._module, recipe.optim.optimiser, fused=False)
+        self._optimizer = recipe.optim.optimiser.build(self._module)
         self._rates, self._taken = Rates(self._optimizer, stage, recipe.optim.warmup), 0
-        self._optimizers = [
-            make_optimizer(module, term.optimiser, fused=False) for term, module in self._players
-        ]
+        self._optimizers = [term.optimiser.build(module) for term, module in self._players]
 
     def _discriminator(self, term: Term, size: int) -> nn.Module:
         loss = cast(AdversarialLoss, term.loss)

@@ -10,7 +10,6 @@ from restorekit.recipe import Term
 from restorekit.training.compute import Compute
 from restorekit.training.learner import Learner, untouched
 from restorekit.training.objective import Levels
-from restorekit.training.optim import make_optimizer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,7 +36,7 @@ class Adversary:
         self.verdict = f"{term.name}/discriminator"
         self._compute = compute
         module = compute.place(self.loss.build(channels, size))
-        self.learner = Learner(module, make_optimizer(module, term.optimiser), compute.processes)
+        self.learner = Learner(module, term.optimiser.build(module, fused=True), compute.processes)
         self.module, self.optimizer = self.learner.module, self.learner.optimizer
 
     def _sides(self, outputs: Outputs, levels: Levels) -> tuple[Tensor, Tensor, Any]:

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from restorekit.errors import RestorekitError
-from restorekit.recipe import Recipe
-from restorekit.recipe.toml import read_toml
+from restorekit.recipe import Recipe, load_recipe
 from restorekit.training.lock import LOCK
 from restorekit.training.refusal import Refusal
 
@@ -74,11 +73,10 @@ def changes(folder: Path, recipe: Recipe) -> list[str]:
     """List the dotted keys in which ``recipe`` differs from that of the run in ``folder``, found weights aside.
 
     Raises:
-        RestorekitError: That cannot be read.
+        RecipeError: That cannot be read.
     """
-    before, _ = read_toml(folder / RECIPE, str(folder / RECIPE))
-    now = recipe.table()
-    for old, new in zip(before.get("loss", []), now["loss"], strict=False):
+    before, now = load_recipe(folder / RECIPE).table(), recipe.table()  # an earlier version knew fewer keys
+    for old, new in zip(before["loss"], now["loss"], strict=False):
         if new["weight"] == "auto":  # found before, but not yet saved: it will be found again
             old["weight"] = "auto"
     return changed_keys(before, now)

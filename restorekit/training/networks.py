@@ -14,7 +14,7 @@ from restorekit.training.compute import Compute
 from restorekit.training.guard import check_weights
 from restorekit.training.learner import Learner
 from restorekit.training.objective import build_criteria, some_unused
-from restorekit.training.optim import load_optimizer, make_ema, make_optimizer
+from restorekit.training.optim import load_optimizer, make_ema
 
 if TYPE_CHECKING:
     from torch import nn
@@ -53,7 +53,7 @@ class Networks:
         compiles = compile_pays(compute.device) if wanted == "auto" else wanted
         if compiles and not torch.are_deterministic_algorithms_enabled():
             module.compile(dynamic=False)  # a stage of another size is compiled again
-        optimizer = make_optimizer(module, recipe.optim.optimiser)
+        optimizer = recipe.optim.optimiser.build(module, fused=True)
         self.generator = Learner(module, optimizer, compute.processes, some_unused=some_unused(recipe))
         self._ema = make_ema(module, recipe.train.ema)
 

@@ -1,11 +1,10 @@
-"""Optimisers, their rates, and averaged weights."""
+"""What optimisers have learnt, their rates, and averaged weights."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from restorekit.contracts import Optimiser
 from restorekit.recipe import Stage
 
 SETTINGS = frozenset({"lr", "initial_lr", "betas", "weight_decay", "fused", "foreach"})
@@ -15,20 +14,6 @@ if TYPE_CHECKING:
     from timm.utils import ModelEmaV3
     from torch import nn
     from torch.optim import Optimizer
-
-
-def make_optimizer(module: nn.Module, optimiser: Optimiser, *, fused: bool = True) -> Optimizer:
-    """Make the optimiser of a module.
-
-    Args:
-        module: Whose weights it changes.
-        optimiser: The recipe's.
-        fused: Whether all weights are to be changed by one kernel, where torch has one for this optimiser.
-
-    Raises:
-        RestorekitError: It cannot be made.
-    """
-    return optimiser.build(module, fused=fused)
 
 
 def load_optimizer(optimizer: Optimizer, state: Mapping[str, Any]) -> None:

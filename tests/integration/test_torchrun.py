@@ -71,7 +71,7 @@ from restorekit import load_recipe
 from restorekit.training import learner, networks
 from restorekit.training.loop import train
 
-def noted(recipe, run):
+def noted(recipe, run, *overrides):
     kept, step, average = {}, learner.Learner.step, networks.Networks.average
 
     def noting(learner, loss, clip=0.0):
@@ -87,7 +87,7 @@ def noted(recipe, run):
 
     learner.Learner.step, networks.Networks.average = noting, averaging
     try:
-        train(load_recipe(recipe), run, device="cpu")
+        train(load_recipe(recipe, overrides), run, device="cpu")
     finally:
         learner.Learner.step, networks.Networks.average = step, average
     return kept
@@ -123,6 +123,7 @@ if rank == 0:
 torch.distributed.barrier()
 
 save_file(noted(recipe, place / "two"), place / f"two-{rank}.safetensors")
+save_file(noted(recipe, place / "cut", "train.accumulate=2"), place / f"cut-{rank}.safetensors")
 done["world"] = torch.distributed.get_world_size()
 
 step = trainer.Trainer.step
@@ -211,6 +212,14 @@ def test_half_the_batch_each_gives_the_gradients_of_the_whole(one, two):
         assert each.keys() == one.keys()
         for name in gradients:
             torch.testing.assert_close(each[name], one[name], rtol=0, atol=1e-5)
+
+
+def test_half_the_batch_each_in_parts_gives_them_too(place, one, job):
+    for rank in range(2):
+        found = load_file(place / f"cut-{rank}.safetensors")
+        assert found.keys() == one.keys()
+        for name, value in found.items():
+            torch.testing.assert_close(value, one[name], rtol=0, atol=1e-5)
 
 
 def test_the_averaged_weights_are_equal_in_all_and_those_of_one(one, two):

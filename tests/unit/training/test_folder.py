@@ -12,6 +12,13 @@ def test_a_weight_found_but_not_saved_is_no_change(recipe, tmp_path):
     assert changes(tmp_path, recipe("loss.charbonnier.weight=0.3")) == ["loss.1.weight"]
 
 
+def test_a_key_that_the_run_did_not_know_yet_is_no_change(recipe, tmp_path):
+    lines = recipe().dumps().splitlines()
+    (tmp_path / RECIPE).write_text("\n".join(line for line in lines if "accumulate" not in line))
+    assert changes(tmp_path, recipe()) == []
+    assert changes(tmp_path, recipe("train.accumulate=2")) == ["train.accumulate"]
+
+
 def test_changed_keys_are_dotted():
     before = {"a": 1, "b": {"c": [1, {"d": 2}]}, "e": [1]}
     assert changed_keys(before, {"a": 1, "b": {"c": [1, {"d": 3}], "f": 0}, "e": [1, 2]}) == [

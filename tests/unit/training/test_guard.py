@@ -12,7 +12,7 @@ from restorekit import Batch, RestorekitError
 from restorekit.optimisation import optimisers
 from restorekit.training.guard import Guard, check_weights, save_inputs
 from restorekit.training.learner import Learner
-from restorekit.training.optim import load_optimizer, make_optimizer
+from restorekit.training.optim import load_optimizer
 from restorekit.training.processes import Processes
 
 ALONE = Processes(torch.device("cpu"))
@@ -27,7 +27,7 @@ def network():
 def steps(optim, fused, losses):
     """Take a step for each factor of the loss; return the network, and whether each step was left out."""
     module = network()
-    optimizer = make_optimizer(module, getattr(optimisers, optim)(lr=0.01), fused=fused)
+    optimizer = getattr(optimisers, optim)(lr=0.01).build(module, fused=fused)
     learner, found = Learner(module, optimizer, ALONE), []
     for seed, factor in losses:
         learner.begin()
@@ -143,10 +143,10 @@ def test_the_inputs_of_a_step_are_saved_for_inspection(tmp_path):
 
 def test_a_loaded_optimiser_keeps_the_settings_of_the_recipe():
     module = network()
-    before = make_optimizer(module, optimisers.adamw(lr=0.01, weight_decay=0.3))
+    before = optimisers.adamw(lr=0.01, weight_decay=0.3).build(module, fused=True)
     module(torch.rand(1, 3, 8, 8)).sum().backward()
     before.step()
-    optimizer = make_optimizer(module, optimisers.adamw(lr=0.5, betas=(0.5, 0.6), weight_decay=0.1))
+    optimizer = optimisers.adamw(lr=0.5, betas=(0.5, 0.6), weight_decay=0.1).build(module, fused=True)
     load_optimizer(optimizer, before.state_dict())
     assert [group["weight_decay"] for group in optimizer.param_groups] == [0.0, 0.1]
     assert all((group["lr"], group["betas"]) == (0.5, (0.5, 0.6)) for group in optimizer.param_groups)

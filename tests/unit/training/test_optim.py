@@ -10,7 +10,7 @@ from restorekit import RestorekitError
 from restorekit.optimisation import optimisers
 from restorekit.optimisation.schedules import Constant, Cosine
 from restorekit.recipe import Stage
-from restorekit.training.optim import Rates, make_ema, make_optimizer
+from restorekit.training.optim import Rates, make_ema
 
 
 def network():
@@ -18,12 +18,12 @@ def network():
 
 
 def test_an_optimiser_is_timms_with_no_decay_of_biases():
-    optimizer = make_optimizer(network(), optimisers.adamw(lr=0.1, betas=(0.5, 0.9), weight_decay=0.3))
+    optimizer = optimisers.adamw(lr=0.1, betas=(0.5, 0.9), weight_decay=0.3).build(network(), fused=True)
     decays = {group["weight_decay"]: len(group["params"]) for group in optimizer.param_groups}
     assert type(optimizer).__name__ == "AdamW" and decays == {0.3: 1, 0.0: 3}
     assert all((group["lr"], group["betas"]) == (0.1, (0.5, 0.9)) for group in optimizer.param_groups)
     with pytest.raises(RestorekitError, match=r"^optimiser 'bnbadam': .*; choose another one$"):
-        make_optimizer(network(), optimisers.bnbadam())
+        optimisers.bnbadam().build(network(), fused=True)
 
 
 def rates(schedule, steps, **options):

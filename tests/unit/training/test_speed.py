@@ -11,7 +11,7 @@ from restorekit.data.samples import stage_samples
 from restorekit.optimisation import optimisers
 from restorekit.training import compute, networks
 from restorekit.training.failures import explained
-from restorekit.training.optim import load_optimizer, make_optimizer
+from restorekit.training.optim import load_optimizer
 from restorekit.training.processes import Processes
 from restorekit.training.spans import spans
 from restorekit.training.trainer import Trainer
@@ -91,7 +91,7 @@ def test_a_fused_optimiser_goes_on_alike_though_its_state_was_laid_out_otherwise
     torch.manual_seed(0)
     inputs = [torch.rand(2, 3, 6, 6) for _ in range(3)]
     module = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
-    optimizer = make_optimizer(module, optimisers.adamw(lr=1e-2))
+    optimizer = optimisers.adamw(lr=1e-2).build(module, fused=True)
 
     def step(module, optimizer, images):
         optimizer.zero_grad()
@@ -101,7 +101,7 @@ def test_a_fused_optimiser_goes_on_alike_though_its_state_was_laid_out_otherwise
     for images in inputs[:2]:
         step(module, optimizer, images)
     other = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
-    resumed = make_optimizer(other, optimisers.adamw(lr=1e-2))
+    resumed = optimisers.adamw(lr=1e-2).build(other, fused=True)
     state = optimizer.state_dict()
     state["state"] = {
         n: {key: value.contiguous().clone() for key, value in each.items()}
@@ -118,11 +118,9 @@ def test_a_fused_optimiser_goes_on_alike_though_its_state_was_laid_out_otherwise
     ("name", "fused"), [("adam", True), ("adamw", True), ("sgd", True), ("nadamw", None)]
 )
 def test_torchs_own_optimisers_are_fused_and_others_taken_as_they_are(name, fused):
-    optimizer = make_optimizer(nn.Conv2d(3, 3, 1), getattr(optimisers, name)())
+    optimizer = getattr(optimisers, name)().build(nn.Conv2d(3, 3, 1), fused=True)
     assert optimizer.defaults.get("fused") is fused
-    assert not make_optimizer(nn.Conv2d(3, 3, 1), getattr(optimisers, name)(), fused=False).defaults.get(
-        "fused"
-    )
+    assert not getattr(optimisers, name)().build(nn.Conv2d(3, 3, 1), fused=False).defaults.get("fused")
 
 
 @pytest.mark.parametrize(
