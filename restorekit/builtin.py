@@ -76,3 +76,9 @@ def register_trackers(register: Register) -> None:
     register("tensorboard", "restorekit.training.trackers.tensorboard:TensorBoard")
     register("trackio", "restorekit.training.trackers.trackio:Trackio")
     register("wandb", "restorekit.training.trackers.wandb:WandB")
+
+
+@hookimpl
+def register_engines(register: Register) -> None:
+    """ONNX Runtime."""
+    register("onnx", "restorekit.restore.onnx_engine:Onnx")

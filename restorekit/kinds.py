@@ -99,9 +99,9 @@ COMPONENTS = (
 """The kinds of components, in the order in which they are told."""
 
 OTHERS = (
-    Kind("command", "a command of restorekit, a function as typer takes it"),
-    Kind("recipe", "a recipe by name, a TOML file of the package"),
-    Kind("model", "a model by name, a bundle of the package or of the Hub"),
+    Kind("command", 'a function as typer takes it: "module:function"'),
+    Kind("recipe", 'a TOML file of the package: "package:path"'),
+    Kind("model", 'a bundle of the package, "package:folder", or of the Hub, "hub:OWNER/NAME@REVISION"'),
 )
 
 KINDS = {kind.name: kind for kind in (*COMPONENTS, *OTHERS)}

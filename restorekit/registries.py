@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.resources
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from restorekit.errors import PluginError, UnknownNameError
@@ -43,6 +45,22 @@ class Entry:
                 "restorekit doctor shows the plugins and their versions",
             ) from error
         return cast(type, found)
+
+    def path(self) -> Path:
+        """Return the file or folder that ``"package:path"`` names; a failure names the owner."""
+        package, _, inner = str(self.target).partition(":")
+        try:
+            found = Path(str(importlib.resources.files(package))) / inner
+        except (ImportError, TypeError, ValueError) as error:
+            raise PluginError(
+                f"'{self.name}' of {self.owner} does not load from {self.target}: {error}",
+                "restorekit doctor shows the plugins and their versions",
+            ) from error
+        if not found.exists():
+            raise PluginError(
+                f"'{self.name}' of {self.owner} is not at {self.target}", f"{self.owner} lacks a file"
+            )
+        return found
 
 
 class Registry(Generic[T]):

@@ -29,7 +29,8 @@ def models(
         answer_json([asdict(model) for model in found], indent=2)
         return
     for model in found:
-        answer(f"{model.name}  {model.size / 1e6:.1f} MB  {model.revision or 'comes with restorekit'}")
-        answer(f"  licence  {model.license}")
+        size = "" if model.size is None else f"{model.size / 1e6:.1f} MB  "
+        answer(f"{model.name}  {size}{model.place or f'comes with {model.owner}'}")
+        answer(f"  licence  {model.license or 'as its page on the Hub says'}")
         for test, (psnr, gain) in list(model.figures.items())[:2]:
             answer(f"  {test:<7}  {psnr:.2f} dB ({gain:+.2f})")

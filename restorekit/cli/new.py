@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from restorekit.cli import app
 from restorekit.cli.output import answer, say
+from restorekit.errors import UnknownNameError
+from restorekit.kinds import COMPONENTS
+from restorekit.registries import did_you_mean
+
+KINDS = [kind.name for kind in COMPONENTS]
 
 new = typer.Typer(no_args_is_help=True, help="Packages to start from.")
 app.add_typer(new, name="new")
@@ -18,9 +23,7 @@ app.add_typer(new, name="new")
 @new.command()
 def plugin(
     name: Annotated[str, typer.Argument(help="What recipes will call it, such as lens_dust.")],
-    kind: Annotated[
-        Literal["degradation", "network", "loss", "task"], typer.Option(help="What it brings.")
-    ] = "degradation",
+    kind: Annotated[str, typer.Option(help=f"What it brings: {', '.join(KINDS)}.")] = "degradation",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -35,6 +38,8 @@ def plugin(
     from restorekit.scaffold.names import plugin_names
     from restorekit.scaffold.write import write_plugin
 
+    if kind not in KINDS:
+        raise UnknownNameError(f"no plugin of kind '{kind}' can be made", did_you_mean(kind, KINDS))
     names = plugin_names(name, kind)
     folder = output or Path(names.distribution)
     write_plugin(names, kind, folder)
@@ -43,7 +48,7 @@ def plugin(
         f"cd {shlex.quote(str(folder))}",
         "pip install -e '.[test]'",
         f"restorekit show {kind} {names.component}",
-        "restorekit preview recipe.toml",
+        *(["restorekit preview recipe.toml"] if (folder / "recipe.toml").exists() else []),
         "pytest",
     ):
         say(f"next: {command}")

@@ -11,7 +11,7 @@ from restorekit.cli import app
 
 @app.command()
 def show(
-    kind: Annotated[str, typer.Argument(help="network, loss, degradation, task, source, metric or restorer")],
+    kind: Annotated[str, typer.Argument(help="A kind, such as network or loss; restorekit list shows them.")],
     name: Annotated[str, typer.Argument(help="A registered name; restorekit list shows them.")],
 ) -> None:
     """Show what a component does and which keys it takes in a recipe."""
@@ -19,7 +19,7 @@ def show(
     from restorekit.plugins import registry
     from restorekit.recipe.describe import description, fields
 
-    entry = registry(one_kind(kind)).entry(name)
+    entry = registry(one_kind(kind, component=True)).entry(name)
     cls = entry.resolve()
     print(f"{kind} {name}  ({entry.owner}, {cls.__module__}:{cls.__qualname__})\n")
     print(description(cls))

@@ -11,6 +11,8 @@ from restorekit.bundle import FILES, WEIGHTS, find_bundle, load_bundle
 from restorekit.errors import BundleError
 from restorekit.hub.digest import blob_name, check_digest
 from restorekit.hub.errors import hub_errors
+from restorekit.plugins import registry
+from restorekit.registries import Entry
 
 _REPO = re.compile(r"(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>(?!\.)\w[\w.+-]*(/\w[\w.+-]*)*))?", re.ASCII)
 
@@ -19,18 +21,29 @@ def fetch_model(model: str | Path | None) -> Path:
     """Return the directory of a model, fetched from the Hub if it is not one of here.
 
     Args:
-        model: A bundle directory, the name of a shipped model, None for the default, or else
+        model: A bundle directory, the name of a shipped model or of a plugin's, None for the default, or else
             ``OWNER/NAME`` or ``OWNER/NAME@REVISION`` on the Hub.
 
     Raises:
         BundleError: There is none of that name, or it cannot be fetched.
     """
-    if model is not None and not Path(model).is_dir() and _REPO.fullmatch(str(model)):
-        return pull(str(model))
+    if model is not None and not Path(model).is_dir():
+        if str(model) in registry("model"):
+            entry = registry("model").entry(str(model))
+            repo = on_hub(entry)
+            return pull(repo) if repo else entry.path()
+        if _REPO.fullmatch(str(model)):
+            return pull(str(model))
     try:
         return find_bundle(model)
     except BundleError as error:
         raise BundleError(error.message, f"{error.hint}, or OWNER/NAME on the Hub") from None
+
+
+def on_hub(entry: Entry) -> str:
+    """Return where on the Hub a plugin's model lies; empty if it lies in the plugin itself."""
+    place, _, repo = str(entry.target).partition(":")
+    return repo if place == "hub" else ""
 
 
 def pull(model: str) -> Path:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from restorekit.errors import RecipeError, RestorekitError
+from restorekit.plugins import registry
 from restorekit.recipe.compile import Compiler, as_json
 from restorekit.recipe.extends import nearest, read_extended
 from restorekit.recipe.lines import Location, line_of
@@ -65,14 +66,14 @@ def read_model(model: type[T], file: Path, shown: str, overrides: Sequence[str] 
 
 
 def find_recipe(path: str | Path) -> Path:
-    """Return the file of a recipe, given by path or by the name of a shipped one (with or without ``.toml``)."""
+    """Return the file of a recipe, given by path or by name (with or without ``.toml``)."""
     given = Path(path)
     if given.is_file():
         return given
-    shipped = shipped_recipes()
-    if given.parent in (Path(), Path("recipes")) and given.suffix in ("", ".toml") and given.stem in shipped:
-        return shipped[given.stem]
-    raise RestorekitError(f"no recipe '{path}'", f"give a TOML file, or one of: {', '.join(shipped)}")
+    named = named_recipes()
+    if given.parent in (Path(), Path("recipes")) and given.suffix in ("", ".toml") and given.stem in named:
+        return named[given.stem]
+    raise RestorekitError(f"no recipe '{path}'", f"give a TOML file, or one of: {', '.join(named)}")
 
 
 def find_recipes(path: Path) -> list[Path]:
@@ -88,6 +89,11 @@ def find_recipes(path: Path) -> list[Path]:
 def shipped_recipes() -> Mapping[str, Path]:
     """The recipes that come with restorekit, by name."""
     return {file.stem: file for file in sorted(shipped_folder().glob("*.toml"))}
+
+
+def named_recipes() -> Mapping[str, Path]:
+    """The recipes that go by a name: those that come with restorekit, and those of plugins."""
+    return {entry.name: entry.path() for entry in registry("recipe")} | dict(shipped_recipes())
 
 
 def shipped_folder() -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restorekit.contracts import Batch
+from restorekit.contracts import Batch, Measure
 from restorekit.data.degrade import degrade, to_device
 from restorekit.data.loader import batches
 from restorekit.data.samples import VALIDATION, Samples
@@ -15,6 +16,7 @@ from restorekit.errors import RestorekitError
 from restorekit.images import contact_sheet, write_rgb
 from restorekit.plugins import registry
 from restorekit.recipe import Recipe
+from restorekit.recipe.part import part_name
 from restorekit.training.objective import Levels, encode
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class Validator:
         """What is wrong with the images that others took the place of."""
         self.sheet: Array
         """The newest sample sheet, H,W,3 uint8 RGB."""
+        self._measures = {part_name("metric", metric): metric.build() for metric in recipe.validation.metrics}
         self._count = min(recipe.validation.images, len(recipe.validation.source))
         self._samples = Samples(
             source=recipe.validation.source,
@@ -66,8 +69,8 @@ class Validator:
         """Return the means over the restored images, and over the degraded ones as ``*_input``; write ``step-N.png``.
 
         Returns:
-            ``psnr`` in dB, of float images clamped to [0, 1], and ``ssim`` of 8-bit ones (the metric ``ssim_rgb``), if
-            they are large enough for its window.
+            ``psnr`` in dB, of float images clamped to [0, 1], ``ssim`` of 8-bit ones (the metric ``ssim_rgb``), if they
+            are large enough for its window, and the metrics that the recipe names, of 8-bit ones.
         """
         import torch
 
@@ -79,7 +82,7 @@ class Validator:
             for first in range(0, self._count, SHEET):
                 batch, levels = self._batch(first, min(SHEET, self._count - first))
                 restored = module({"image": levels.inputs["image"]})["image"][-1].float().clamp(0, 1)
-                scores += _scores(restored, batch.degraded, batch.sharp)
+                scores += _scores(restored, batch.degraded, batch.sharp, self._measures)
                 if first == 0:
                     self.sheet = self._sheet(module, batch, levels, restored)
         module.train(training)
@@ -108,13 +111,18 @@ class Validator:
         return contact_sheet(list(zip(*pictures, strict=True)), header=list(columns))
 
 
-def _scores(restored: Tensor, degraded: Tensor, sharp: Tensor) -> list[dict[str, float]]:
+def _scores(
+    restored: Tensor, degraded: Tensor, sharp: Tensor, measures: Mapping[str, Measure]
+) -> list[dict[str, float]]:
     """Compare each of N,3,H,W in [0, 1]."""
     columns = {"psnr": psnr(restored, sharp), "psnr_input": psnr(degraded, sharp)}
     if min(sharp.shape[-2:]) >= SSIM_LEAST:
-        ssim = registry("metric").entry("ssim_rgb").resolve()()
-        for name, images in (("ssim", restored), ("ssim_input", degraded)):
-            columns[name] = [ssim(pixels(a), pixels(b)) for a, b in zip(images, sharp, strict=True)]
+        measures = {"ssim": registry("metric").get("ssim_rgb")(), **measures}
+    truths = [pixels(image) for image in sharp]
+    for name, measure in measures.items():
+        for ending, images in (("", restored), ("_input", degraded)):
+            pairs = zip(map(pixels, images), truths, strict=True)
+            columns[name + ending] = [measure(image, truth) for image, truth in pairs]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 

@@ -2,40 +2,32 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from restorekit.images import read_rgb, write_rgb
 
 HERE = Path(__file__).parent
 
-RECIPE = """
+TEST_SET = """
 schema = 1
-name = "third-party"
-[data]
-train = { type = "samples" }
-size = 32
-batch = 2
-workers = 0
+name = "boxes"
+crop = "center"
+size = 64
+source = { type = "sample_stripes", pictures = 3 }
 [[degradation]]
 type = "sample_box_blur"
-side = 5
-[network]
-type = "sample_net"
-[[task]]
-type = "image"
-[[loss]]
-type = "sample_l2"
-[optim]
-lr = 1e-2
-[train]
-precision = "fp32"
-log_every = 15
-[[stage]]
-steps = 30
-losses = ["sample_l2"]
+side = 3
+[[metric]]
+type = "psnr"
+[[metric]]
+type = "sample_rms"
 """
 
 
@@ -62,16 +54,62 @@ def restorekit(site, *arguments):
     )
 
 
-def test_a_recipe_trains_with_what_a_third_party_wheel_adds(site, tmp_path):
-    recipe = tmp_path / "recipe.toml"
-    recipe.write_text(RECIPE)
-    found = restorekit(site, "train", recipe, "-o", tmp_path / "run")
+@pytest.fixture(scope="module")
+def run(site, tmp_path_factory):
+    """A run of the recipe that the plugin brings by name."""
+    folder = tmp_path_factory.mktemp("run")
+    found = restorekit(site, "train", "sample_small", "-o", folder)
     assert found.returncode == 0, found.stderr
-    config = json.loads((tmp_path / "run" / "bundle" / "config.json").read_text())
-    assert config["network"] == {"type": "sample_net", "width": 8}
-    lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
-    first, last = (line["terms"]["sample_l2/image/0"] for line in lines)
+    return folder
+
+
+def test_the_plugin_knows_the_root_alone():
+    for file in (HERE / "sample_plugin").rglob("*.py"):
+        assert not re.search(r"restorekit\.\w+\.|from restorekit\.|import restorekit\.", file.read_text()), (
+            file
+        )
+
+
+def test_its_recipe_trains_by_name_on_its_own_data_with_its_own_parts(run):
+    config = json.loads((run / "bundle" / "config.json").read_text())
+    assert config["network"] == {"type": "sample_net", "width": 16}
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    first, last = (line["terms"]["sample_l2/image/0"] for line in lines if "terms" in line)
     assert last < first
+    (measured,) = [line["validation"] for line in lines if "validation" in line]
+    assert 0 < measured["sample_rms"] < measured["sample_rms_input"]
+    assert "stripes-3 is torn" in (run / "skipped.txt").read_text()
+    assert '"sample_rms"' in (run / "sample-lines.txt").read_text().replace("validation/", "")
+
+
+def test_its_degradation_is_measured_by_its_metric_and_undone(site, run, tmp_path):
+    (tmp_path / "boxes.toml").write_text(TEST_SET)
+    result = tmp_path / "result.json"
+    found = restorekit(site, "evaluate", tmp_path / "boxes.toml", "--model", run / "bundle", "--json", result)
+    assert found.returncode == 0, found.stderr
+    result = json.loads(result.read_text())
+    (model,) = result["models"]
+    assert model["overall"]["psnr"]["gain"]["mean"] > 1
+    before, after = result["input"]["overall"]["sample_rms"], model["overall"]["sample_rms"]["output"]
+    assert after["mean"] < before["mean"]
+
+
+def test_its_framing_and_its_engine_restore_a_picture(site, run, tmp_path):
+    picture = np.full((40, 60, 3), 200, np.uint8)
+    write_rgb(tmp_path / "grey.png", picture)
+    (tmp_path / "half.factor").write_text("0.5")
+    model = "--model", tmp_path / "half.factor"
+    options = "--framing", "sample_left", "-o", tmp_path / "out.png"
+    found = restorekit(site, "restore", tmp_path / "grey.png", *model, *options)
+    assert found.returncode == 0, found.stderr
+    made = read_rgb(tmp_path / "out.png")
+    assert (made[:, :30] == 100).all() and (made[:, 30:] == 200).all()
+    assert restorekit(site, "sample-count", tmp_path / "grey.png").stdout.strip() == "2400"
+
+
+def test_its_model_of_the_hub_is_known_by_name(site):
+    (line,) = [x for x in restorekit(site, "models").stdout.splitlines() if "sample-model" in x]
+    assert "someone/sample@v1" in line
 
 
 def test_its_components_are_listed_with_their_owner_and_shown(site):

@@ -182,7 +182,7 @@ def test_a_link_out_of_the_cache_is_removed_and_not_what_it_leads_to(tmp_path):
 
 def test_the_known_models_are_those_of_the_wheel_with_their_figures():
     (model,) = known_models()
-    assert (model.name, model.revision) == ("face-mt-unet", None)
+    assert (model.name, model.owner, model.place) == ("face-mt-unet", "restorekit", None)
     assert "non-commercial" in model.license and model.size == (find_bundle(None) / FILES[-1]).stat().st_size
     psnr = json.loads((find_bundle(None) / "metrics.json").read_text())["evaluate"]["celeba"]["psnr"]
     assert model.figures["celeba"] == (psnr["output"]["mean"], psnr["gain"]["mean"])

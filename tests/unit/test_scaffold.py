@@ -11,11 +11,12 @@ import pytest
 
 from restorekit.cli import main
 from restorekit.errors import RestorekitError
+from restorekit.kinds import COMPONENTS
 from restorekit.scaffold import write
 from restorekit.scaffold.names import Names, plugin_names
 
 ROOT = Path(__file__).parents[2]
-KINDS = ("degradation", "network", "loss", "task")
+KINDS = [kind.name for kind in COMPONENTS]
 
 
 @pytest.fixture
@@ -93,9 +94,10 @@ def test_a_package_is_complete_and_says_its_own_names(kind, new, tmp_path):
         for path in (tmp_path / "a folder").rglob("*.*")
     }
     assert {
-        "README.md", "pyproject.toml", "recipe.toml", "restorekit_lens_dust/__init__.py",
+        "README.md", "pyproject.toml", "restorekit_lens_dust/__init__.py",
         f"restorekit_lens_dust/{kind}.py", f"tests/test_{kind}.py",
     } <= files.keys()  # fmt: skip
+    assert ("recipe.toml" in files) == (kind not in ("restorer", "engine"))  # no recipe names these
     everything = "".join(name + path.read_text("utf-8") for name, path in files.items())
     assert not re.search(r"plugin[-_]name|PluginName|plugin-kind", everything)
     project = tomllib.loads(files["pyproject.toml"].read_text("utf-8"))["project"]

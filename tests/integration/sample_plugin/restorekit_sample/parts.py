@@ -55,7 +55,7 @@ class TwoLayers(Network):
             def __init__(self, width):
                 super().__init__()
                 self.layers = nn.Sequential(
-                    nn.Conv2d(3, width, 3, padding=1), nn.ReLU(), nn.Conv2d(width, 3, 3, padding=1)
+                    nn.Conv2d(3, width, 5, padding=2), nn.ReLU(), nn.Conv2d(width, 3, 5, padding=2)
                 )
 
             def forward(self, inputs):
