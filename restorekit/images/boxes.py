@@ -23,6 +23,7 @@ class Main:
         bits: Per channel.
         cicp: What its numbers mean as colours, if it says so.
         clap: Width, height, and how far the middle is moved right and down, each as numerator and denominator.
+        exif: The EXIF block, as it lies in the file.
         gain_map: Whether another picture says how bright this one is on a screen for it.
     """
 
@@ -30,6 +31,7 @@ class Main:
     bits: int = 8
     cicp: Cicp | None = None
     clap: tuple[int, ...] | None = None
+    exif: bytes = b""
     gain_map: bool = False
 
 
@@ -50,22 +52,65 @@ def _read(data: bytes, main: Main) -> None:
     if b"pitm" in found:
         start = found[b"pitm"][0]
         number = struct.unpack_from(">I" if data[start] else ">H", data, start + 4)[0]
-    if b"iinf" in found:
-        start, end = found[b"iinf"]
-        for kind, (at, _) in _boxes(data, (start + (8 if data[start] else 6), end)):
-            if kind == b"infe" and data[at] >= 2:
-                wide = 4 if data[at] == 3 else 2
-                main.gain_map |= data[at + 6 + wide : at + 10 + wide] == b"tmap"
-                if int.from_bytes(data[at + 4 : at + 4 + wide], "big") == number:
-                    main.kind = data[at + 6 + wide : at + 10 + wide]
-    if b"iprp" not in found:
-        return
-    inside = dict(_boxes(data, found[b"iprp"]))
+    items = _items(data, found[b"iinf"]) if b"iinf" in found else {}
+    main.kind = items.get(number, b"")
+    main.gain_map = b"tmap" in items.values()
+    if b"iprp" in found:
+        _properties(data, dict(_boxes(data, found[b"iprp"])), number, main)
+    block = next((item for item, kind in items.items() if kind == b"Exif"), None)
+    if block is not None and b"iloc" in found:
+        body = _body(data, found[b"iloc"][0], block)
+        main.exif = body[4 + int.from_bytes(body[:4], "big") :]
+
+
+def _items(data: bytes, span: tuple[int, int]) -> dict[int, bytes]:
+    """Give the kind of each item by its number."""
+    start, end = span
+    items = {}
+    for kind, (at, _) in _boxes(data, (start + (8 if data[start] else 6), end)):
+        if kind == b"infe" and data[at] >= 2:
+            wide = 4 if data[at] == 3 else 2
+            number = int.from_bytes(data[at + 4 : at + 4 + wide], "big")
+            items[number] = data[at + 6 + wide : at + 10 + wide]
+    return items
+
+
+def _body(data: bytes, start: int, number: int) -> bytes:
+    """Give what an item holds, where that lies in one piece in the file; else nothing."""
+    version = data[start]
+    sizes = data[start + 4] >> 4, data[start + 4] & 15, data[start + 5] >> 4
+    index = data[start + 5] & 15 if version else 0
+    wide = 4 if version == 2 else 2
+    place = start + 6
+
+    def take(size: int) -> int:
+        nonlocal place
+        place += size
+        return int.from_bytes(data[place - size : place], "big")
+
+    offset_size, length_size, base_size = sizes
+    for _ in range(min(take(wide), _MANY)):
+        item = take(wide)
+        method = take(2) & 15 if version else 0
+        take(2)
+        base, extents = take(base_size), take(2)
+        pieces = [(take(index), take(offset_size), take(length_size)) for _ in range(min(extents, _MANY))]
+        if item == number:
+            if method or len(pieces) != 1:
+                return b""
+            _, offset, length = pieces[0]
+            return data[base + offset : base + offset + length]
+    return b""
+
+
+def _properties(data: bytes, inside: dict[bytes, tuple[int, int]], number: int, main: Main) -> None:
     if b"ipco" not in inside or b"ipma" not in inside:
         return
     properties = list(_boxes(data, inside[b"ipco"]))
     main.gain_map |= any(_HDR in data[slice(*span)] for kind, span in properties if kind == b"auxC")
-    for index in _associated(data, inside[b"ipma"][0], number):
+    own = _associated(data, inside[b"ipma"][0], number)
+    deep = [n for n, (kind, _) in enumerate(properties, 1) if kind == b"pixi"]
+    for index in (*deep[:1], *own):  # of a picture in pieces, only the pieces may say how deep they are
         if 0 < index <= len(properties):
             kind, (start, end) = properties[index - 1]
             _property(data[start:end], kind, main)

@@ -53,7 +53,11 @@ def of_webp(image: ImageFile.ImageFile, data: bytes, raster: Raster) -> dict[str
 def of_boxes(image: ImageFile.ImageFile, main: Main, raster: Raster) -> dict[str, Any]:
     """Give the metadata of an AVIF or HEIC file."""
     info = image.info
-    told = {"icc": info.get("icc_profile"), "exif": _block(info.get("exif")), "xmp": info.get("xmp")}
+    told = {
+        "icc": info.get("icc_profile"),
+        "exif": _block(main.exif or info.get("exif")),
+        "xmp": info.get("xmp"),
+    }
     told["kind"] = image.format
     if main.cicp and main.cicp[:2] not in _SAME_AS_SRGB and not told["icc"]:
         told["coding"] = Coding(cicp=main.cicp)

@@ -11,7 +11,8 @@ import tifffile
 from PIL import Image, PngImagePlugin
 
 from restorekit.images import SUFFIXES, Picture, read, write
-from restorekit.images.exif import PREFIX, directory_of
+from restorekit.images.boxes import main_picture
+from restorekit.images.exif import PREFIX, directory_of, without_orientation
 from restorekit.images.ifd import EXIF
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (8, 12, 3)).astype(np.uint8).repeat(8, 0).repeat(8, 1)
@@ -305,3 +306,26 @@ def test_a_broken_chunk_of_a_png_is_left_out_and_said(tmp_path):
     picture = read(tmp_path / "a.png")
     assert np.array_equal(picture.pixels, PHOTO)
     assert [each for each in ("iCCP", "zTXt", "iTXt") if each not in " ".join(picture.notes)] == []
+
+
+def test_exif_of_an_avif_stays_the_bytes_it_is_though_its_turn_is_told_elsewhere(tmp_path):
+    block = exif_with(artist="José", copyright="©")
+    write(tmp_path / "a.avif", Picture(PHOTO, exif=block))
+    turned = block.replace(struct.pack("<HHIHH", 274, 3, 1, 1, 0), struct.pack("<HHIHH", 274, 3, 1, 6, 0))
+    data = (tmp_path / "a.avif").read_bytes()
+    bare = without_orientation(block).removeprefix(PREFIX)
+    assert bare in data
+    (tmp_path / "a.avif").write_bytes(data.replace(bare, turned.removeprefix(PREFIX)))
+    picture = read(tmp_path / "a.avif")
+    assert picture.pixels.shape == PHOTO.shape  # in this format other boxes tell of turns, and EXIF does not
+    assert picture.exif == block
+
+
+@pytest.mark.parametrize("more", [b"tmap", b"grid"])
+def test_a_gain_map_in_boxes_is_seen(tmp_path, more):
+    def box(kind, body):
+        return struct.pack(">I4s", len(body) + 8, kind) + body
+
+    infe = box(b"infe", struct.pack(">IHH4sB", 0x02000000, 2, 0, more, 0))
+    data = box(b"ftyp", b"avif") + box(b"meta", bytes(4) + box(b"iinf", bytes(4) + b"\0\1" + infe))
+    assert main_picture(data).gain_map == (more == b"tmap")
