@@ -12,7 +12,6 @@ def register_sources(register: Register) -> None:
     register("hub", "restorekit.data.sources.hub:HubImages")
     register("webdataset", "restorekit.data.sources.webdataset:Shards")
     register("mixed", "restorekit.data.sources.mixed:Mixed")
-    register("region", "restorekit.data.sources.region:Region")
     register("samples", "restorekit.data.sources.samples:SampleImages")
 
 

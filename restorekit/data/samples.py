@@ -13,6 +13,7 @@ from restorekit.contracts import Augmentation, Crop, Item, Source, Task
 from restorekit.data.augment import Augment
 from restorekit.data.crop import crop_box
 from restorekit.errors import DataError, ImageError
+from restorekit.images import reduced
 from restorekit.recipe import Recipe, Stage, Step
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Samples:
         degradations: What spoils it.
         tasks: The tasks, for their draws.
         augment: Augmentations of the crop.
+        reduce: By which both sides of an image are divided before the crop is cut.
     """
 
     source: Source
@@ -48,6 +50,7 @@ class Samples:
     degradations: Sequence[Step]
     tasks: Mapping[str, Task]
     augment: Sequence[Augmentation] = ()
+    reduce: float = 1.0
 
     @property
     def margin(self) -> int:
@@ -96,11 +99,12 @@ class Samples:
         """
         rng = np.random.default_rng([self.seed, self.stream, position])
         item, unreadable = self._read(position)
-        height, width = item.sharp.shape[:2]
+        images = {"image": item.sharp} | ({} if item.degraded is None else {"degraded": item.degraded})
+        if self.reduce > 1:
+            images = {name: reduced(each, round(max(each.shape[:2]) / self.reduce)) for name, each in images.items()}
+        height, width = images["image"].shape[:2]
         rows, columns = crop_box(self.crop, self.size, self.margin, height, width, rng, item.id)
-        images = {"image": item.sharp[rows, columns]}
-        if item.degraded is not None:
-            images["degraded"] = item.degraded[rows, columns]
+        images = {name: each[rows, columns] for name, each in images.items()}
         images = self._augment(images, seed=int(rng.integers(2**31)))
         sample: dict[str, Any] = {
             "id": item.id,
@@ -132,4 +136,5 @@ def stage_samples(recipe: Recipe, stage: Stage) -> Samples:
         degradations=stage.degradations,
         tasks=recipe.tasks,
         augment=stage.augment,
+        reduce=stage.reduce,
     )

@@ -254,6 +254,8 @@ class Stage(Table):
     """Images in a step."""
     size: Positive = _LEFT
     """Side of the crop in pixels."""
+    reduce: Annotated[float, Field(ge=1, le=64)] = 1.0
+    """Divides both sides of every image before the crop is cut; what is small is learnt sooner."""
     degradations: Steps = Field(default=_LEFT, validation_alias="degradation")
     """The whole list of degradations for this stage."""
     augment: Many[Augmentation] = _LEFT

@@ -3,8 +3,6 @@ import pytest
 
 from restorekit import Item, Source
 from restorekit.data.sources.mixed import Mixed
-from restorekit.data.sources.region import Region
-from restorekit.errors import ImageError
 
 
 class Numbers(Source):
@@ -45,27 +43,3 @@ def test_an_epoch_shows_every_image_whatever_the_shares():
 def test_shares_that_do_not_fit_are_errors(fields):
     with pytest.raises(ValueError, match="must"):
         Mixed(**({"sources": (Numbers(1), Numbers(1))} | fields))
-
-
-def test_a_region_is_cut_out_of_both_images_of_a_pair():
-    item = Region(Numbers(2, degraded=True), box=(10, 5, 10, 10))[1]
-    assert item.sharp.shape == (10, 10, 3)
-    assert (item.sharp == 101).all() and (item.degraded == 50).all()
-    assert item.id == "1"
-
-
-def test_a_region_is_reduced():
-    item = Region(Numbers(1), factor=2)[0]
-    assert item.sharp.shape == (10, 15, 3)
-    assert item.sharp[5, 7, 0] == pytest.approx(100, abs=5)
-
-
-def test_a_box_beyond_the_image_is_that_images_fault():
-    with pytest.raises(ImageError, match=r"0 \(30 x 20\) does not hold the box"):
-        Region(Numbers(1), box=(25, 5, 10, 10))[0]
-
-
-@pytest.mark.parametrize("fields", [{"box": (-1, 0, 5, 5)}, {"box": (0, 0, 0, 5)}, {"factor": 0.5}])
-def test_boxes_and_factors_out_of_range_are_errors(fields):
-    with pytest.raises(ValueError, match="must be"):
-        Region(Numbers(1), **fields)
