@@ -2,8 +2,7 @@
 
     python docs/images/make_kernel.py [MODEL]
 
-The photo is the astronaut's face of scikit-image (NASA, in the public domain), reduced to CelebA's size; the kernel is drawn as
-in training, from a seed.
+The photo is the astronaut of scikit-image (NASA, in the public domain); the kernel is drawn as in training, from a seed.
 """
 
 import sys
@@ -22,7 +21,8 @@ from restorekit_motion_blur.trajectory_blur import TrajectoryBlur
 SIZE, KERNEL = 256, 21
 
 
-def main():
+def main() -> None:
+    """Make the picture."""
     model = sys.argv[1] if len(sys.argv) > 1 else "kernel-unet"
     restorer = load_restorer(model, "cpu")
     rng = np.random.default_rng(5)
@@ -36,15 +36,13 @@ def main():
     found = np.array(restorer.examine(seen, restored)[0]["kernel"], np.float32)
     true = np.pad(kernel, (len(found) - len(kernel)) // 2)
 
-    def picture(image):
-        return np.rint(image.clip(0, 1) * 255).astype(np.uint8)
-
     border = KERNEL // 2
+    before, after = (np.rint(image[0].clip(0, 1) * 255).astype(np.uint8) for image in (seen, restored))
     row = [
-        picture(seen[0]),
+        before,
         kernel_picture(true, SIZE),
         kernel_picture(found, SIZE),
-        picture(restored[0]),
+        after,
         face[border:-border, border:-border],
     ]
     header = ["blurred", "true kernel", "estimated kernel", "restored", "sharp"]

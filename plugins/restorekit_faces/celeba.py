@@ -23,12 +23,18 @@ EYES = {"left_eye": (70, 113), "right_eye": (107, 113)}
 
 @dataclass(frozen=True)
 class CelebACrop(Crop):
-    """The face of a picture in CelebA's alignment, 178 x 218: x 25:153, y 68:196 (the face-deblurring literature's)."""
+    """The face of a picture in CelebA's alignment, 178 x 218: x 25:153, y 68:196 (the face-deblurring literature's).
+
+    Attributes:
+        others: The crop of images of another size, a table of its own with a type; without it they are refused.
+    """
+
+    others: Crop | None = None
 
     @property
-    def side(self) -> int:
-        """128 pixels."""
-        return CELEBA[2]
+    def side(self) -> int | None:
+        """128 pixels; any where there are others."""
+        return CELEBA[2] if self.others is None else None
 
     @property
     def geometry(self) -> Mapping[str, Any]:
@@ -38,13 +44,16 @@ class CelebACrop(Crop):
     def place(
         self, rng: np.random.Generator, height: int, width: int, size: int, margin: int
     ) -> tuple[int, int]:
-        """Return the face's place.
+        """Return the face's place; one of another size than 128 pixels has the same middle.
 
         Raises:
-            DataError: The image has another size than CelebA's.
+            DataError: The image has another size than CelebA's, and there is no crop of others.
         """
+        if (height, width) != CELEBA_SIZE and self.others is not None:
+            return self.others.place(rng, height, width, size, margin)
         if (height, width) != CELEBA_SIZE:
             wanted = "the 178 x 218 of CelebA's alignment"
             raise DataError(f"{width} x {height} pixels, not {wanted}", "align it, or use another crop")
-        x, y, _, _ = CELEBA
-        return y - margin, x - margin
+        x, y, side, _ = CELEBA
+        inner = (side - size) // 2 - margin
+        return y + inner, x + inner

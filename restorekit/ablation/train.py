@@ -22,7 +22,8 @@ def check_runs(runs: Sequence[Run]) -> None:
     for run in runs:
         if _begun(run) and (changed := changes(run.folder, run.recipe)):
             raise RestorekitError(
-                f"{run.folder} was trained with another {changed[0]}", "give the same keys, or choose another directory"
+                f"{run.folder} was trained with another {changed[0]}",
+                "give the same keys, or choose another directory",
             )
 
 

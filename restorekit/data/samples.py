@@ -101,7 +101,9 @@ class Samples:
         item, unreadable = self._read(position)
         images = {"image": item.sharp} | ({} if item.degraded is None else {"degraded": item.degraded})
         if self.reduce > 1:
-            images = {name: reduced(each, round(max(each.shape[:2]) / self.reduce)) for name, each in images.items()}
+            images = {
+                name: reduced(each, round(max(each.shape[:2]) / self.reduce)) for name, each in images.items()
+            }
         height, width = images["image"].shape[:2]
         rows, columns = crop_box(self.crop, self.size, self.margin, height, width, rng, item.id)
         images = {name: each[rows, columns] for name, each in images.items()}

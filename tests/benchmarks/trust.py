@@ -36,12 +36,18 @@ def facts(restorer, pairs):
         for pair, told in zip(group, restorer.examine(degraded, restored), strict=True):
             kernel = np.array(told["kernel"])
             true = pair.draws.get("kernel")
-            alike = np.nan if true is None else np.corrcoef(kernel.ravel(), fitted(true, len(kernel)).ravel())[0, 1]
+            alike = (
+                np.nan
+                if true is None
+                else np.corrcoef(kernel.ravel(), fitted(true, len(kernel)).ravel())[0, 1]
+            )
             yield told["kernel_blur"], told["reblur_error"], alike, "left" in told
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", required=True)
     parser.add_argument("--list")
     parser.add_argument("--limit", type=int, default=20)
@@ -53,7 +59,9 @@ def main():
     for name in given.sets:
         pairs = open_pairs(name, given.data, overrides, given.limit)
         blur, error, alike, left = np.array(list(facts(restorer, pairs))).T
-        print(f"{name}: {len(pairs)} pairs, {int(left.sum())} left alone, kernels alike {np.nanmean(alike):.3f}")
+        print(
+            f"{name}: {len(pairs)} pairs, {int(left.sum())} left alone, kernels alike {np.nanmean(alike):.3f}"
+        )
         print("  share of pairs, % " + "".join(f"{share:8d}" for share in SHARES))
         for what, values in (("blur, px", blur), ("reblur error", error)):
             print(f"  {what:18s}" + "".join(f"{value:8.2f}" for value in np.percentile(values, SHARES)))

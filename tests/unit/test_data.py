@@ -194,6 +194,21 @@ def test_the_crop_of_celeba_is_for_its_alignment_alone():
         crop_box(CelebACrop(), 128, 0, 300, 300, np.random.default_rng(0), "a.png")
 
 
+def test_the_crop_of_celeba_leaves_other_images_to_another_crop_and_keeps_its_middle_at_other_sizes():
+    crop, rng = CelebACrop(others=Center()), np.random.default_rng(0)
+    assert crop.side is None and crop.geometry == CelebACrop().geometry
+    assert crop_box(crop, 128, 0, 300, 200, rng, "a.png") == crop_box(Center(), 128, 0, 300, 200, rng, "")
+    assert crop_box(crop, 64, 5, 218, 178, rng, "a.png") == (slice(95, 169), slice(52, 126))
+
+
+def test_a_stage_may_reduce_its_images_before_they_are_cut():
+    (batch,) = drawn(samples(crop=Box((10, 20, 32, 32)), size=32, reduce=2.0))
+    red, green, _ = batch.sharp[0].float()
+    for found, start in ((red[0], 10), (green[:, 0], 20)):
+        wanted = 2 * (start + torch.arange(32)) + 0.5  # the middle of two pixels each
+        assert (found - wanted).abs().max() <= 1
+
+
 def test_a_degradation_is_what_its_p_says():
     never, half = Step(name="never", degradation=Blur(), p=0.0), Step(name="half", degradation=Blur(3), p=0.5)
     (batch,) = drawn(samples(never, half), batch=12)

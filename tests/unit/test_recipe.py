@@ -267,6 +267,9 @@ def test_paths_are_relative_to_the_recipe_but_those_of_set_to_the_working_direct
 
 
 def overrides_for(name):
+    if name == "kernel_unet_photos":
+        images = [f"data.train.sources.{i}.path=DIR" for i in range(2)]
+        return [*images, "validation.source.path=DIR"]
     return NEEDS_IMAGES if name != "face_mt_tiny" else []
 
 

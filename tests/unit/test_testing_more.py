@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from restorekit import Augmentation, Crop, Schedule, testing
-from restorekit.data.crop import Box, CelebACrop, Center, Random
+from restorekit.data.crop import Box, Center, Random
 from restorekit.kinds import COMPONENTS, KINDS
 from restorekit.optimisation import optimisers
 from restorekit.optimisation.schedules import Constant, Cosine
@@ -17,6 +17,7 @@ from restorekit.recipe.schema import Optim, Step, Term
 from restorekit.restore.whole import Whole
 from restorekit.training.trackers.tensorboard import TensorBoard
 from restorekit_albumentations import transforms
+from restorekit_faces.celeba import CelebACrop
 
 
 @dataclass(frozen=True)
