@@ -53,6 +53,7 @@ class Bundle:
             that is not known.
         network: The network, not yet built.
         tasks: Its tasks, by name.
+        framing: The table of the framing that its recipe made it for, whose plugin may be missing; None if any will do.
     """
 
     path: Path
@@ -61,6 +62,7 @@ class Bundle:
     geometry: Mapping[str, Any] | None
     network: Network
     tasks: Mapping[str, Task]
+    framing: Mapping[str, Any] | None = None
 
     def module(self) -> nn.Module:
         """Build the network, fill in the weights strictly, and return it in fp32 evaluation mode.
@@ -122,6 +124,7 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
             geometry=checked_geometry(config["geometry"]),
             network=_component(path, "network", config["network"]),
             tasks={table["type"]: _component(path, "task", table) for table in config["tasks"]},
+            framing=_stated_framing(config.get("framing")),
         )
     except FileNotFoundError:
         raise BundleError(
@@ -161,6 +164,15 @@ def shown_line(table: Mapping[str, Any], key: str) -> str:
     if key != "license" and ("/" in text or "\\" in text):
         raise ValueError(f"{key} is a path")
     return text
+
+
+def _stated_framing(table: Any) -> Mapping[str, Any] | None:
+    """Return what a config says of its framing, if it may be so; a ValueError if not."""
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise ValueError("framing is no table")
+    return table | {"type": shown_line(table, "type")}
 
 
 def checked_geometry(geometry: Any) -> Mapping[str, Any] | None:
@@ -264,6 +276,7 @@ def _config(recipe: Recipe, steps: int) -> dict[str, Any]:
     table = portable(recipe.table())
     crop = table["data"]["crop"]
     geometry = {"crop": crop, "size": recipe.data.size, **recipe.data.crop.geometry}
+    framing = table.get("framing")
     return {
         "format": FORMAT,
         "restorekit": __version__,
@@ -275,6 +288,9 @@ def _config(recipe: Recipe, steps: int) -> dict[str, Any]:
         "data": table["data"]["train"],
         "license": recipe.data.license,
         "steps": steps,
+        **(
+            {} if framing is None else {"framing": {"type": framing} if isinstance(framing, str) else framing}
+        ),
     }
 
 

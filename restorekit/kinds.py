@@ -96,7 +96,7 @@ COMPONENTS = (
     _component("tracker", "a place that shows runs", contracts.Tracker, short=True),
     _component("engine", "what runs models that are files", contracts.Engine),
 )
-"""The kinds of components, in the order in which they are told."""
+"""The kinds of components, in the order in which they are listed."""
 
 OTHERS = (
     Kind("command", 'a function as typer takes it: "module:function"'),

@@ -53,10 +53,11 @@ def _fields(cls: type) -> dict[str, list[Any]]:
 
 
 def _plain(annotation: str) -> str:
-    """Put numbers in the place of OpenCV's constants."""
+    """Put numbers in the place of OpenCV's constants, and tuples in that of sequences."""
     import cv2
 
-    return re.sub(r"cv2\.(\w+)", lambda match: str(int(getattr(cv2, match.group(1)))), annotation)
+    said = re.sub(r"cv2\.(\w+)", lambda match: str(int(getattr(cv2, match.group(1)))), annotation)
+    return re.sub(r"Sequence\[(\w+)\]", r"tuple[\1, ...]", said)
 
 
 def dumps(found: Table) -> str:

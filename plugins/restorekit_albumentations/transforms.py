@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from restorekit_albumentations.table import table
 if TYPE_CHECKING:
     from restorekit import Array, Change
 
-_TYPES = {"Any": Any, "Callable": Callable, "Literal": Literal, "Path": Path, "Sequence": Sequence}
+_TYPES = {"Any": Any, "Callable": Callable, "Literal": Literal, "Path": Path}
 """What the annotations of albumentations name."""
 
 

@@ -58,7 +58,7 @@ def load_bank(law: MotionBlur) -> Array:
     except OSError as error:
         print(f"{path} cannot be read ({error.strerror})", file=sys.stderr)
     except ValueError as error:
-        print(f"{path} is damaged ({error}); it is made anew", file=sys.stderr)
+        print(f"{path} is damaged ({error}); it is made again", file=sys.stderr)
 
     bank = np.zeros(shape, np.float32)
     for i, size in enumerate(law.sizes):

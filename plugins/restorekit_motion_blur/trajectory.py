@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from restorekit import Array
 
 STEPS = 1000
-"""Samples of a trajectory. Part of the law: every step turns anew, so more steps make a more crooked path."""
+"""Samples of a trajectory. Part of the law: every step turns once more, so more steps make a more crooked path."""
 
 CENTRIPETAL = 0.7
 GAUSSIAN = 10.0

@@ -21,7 +21,7 @@ def spandrel() -> ModuleType:
     except ImportError as error:
         raise RestorekitError(
             f"the spandrel library cannot be used: {error}",
-            "pip install 'restorekit[spandrel]', or name another network with --network",
+            "pip install 'restorekit[spandrel]', or name another network",
         ) from None
 
 

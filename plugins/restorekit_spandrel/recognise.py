@@ -14,7 +14,7 @@ from restorekit import OneScale, RestorekitError
 from restorekit_spandrel.module import architecture_of, network_class, spandrel
 from restorekit_spandrel.network import Spandrel
 
-_HINT = "choose other weights, or name their network with --network"
+_HINT = "choose other weights, or name their network"
 
 
 def recognise(weights: Mapping[str, Tensor]) -> tuple[Spandrel, Mapping[str, str]] | None:
@@ -82,7 +82,7 @@ def _multiple(requirements: Any) -> int:
 
 
 def _check_same(network: Spandrel, descriptor: Any) -> None:
-    """See that the network, made anew from its keys, does to a picture what spandrel's own call does."""
+    """See that the network, made again from its keys, does to a picture what spandrel's own call does."""
     side = network.size_multiple * math.ceil(64 / network.size_multiple)
     picture = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
     fault = "the result is another"

@@ -30,11 +30,13 @@ class Chosen:
     """The framing of ``restorekit restore``."""
 
     framing: Annotated[
-        str,
+        str | None,
         typer.Option(
-            metavar="NAME", help="What of a picture is restored; restorekit list framing shows them."
+            metavar="NAME",
+            help="What of a picture is restored; restorekit list framing shows them.",
+            show_default="the model's, or whole",
         ),
-    ] = "whole"
+    ] = None
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -51,7 +53,8 @@ def restore(context: typer.Context, files: Files, method: Method, shown: Shown, 
 
     keys: dict[str, Any] = {}
     apply_overrides(keys, chosen.settings or ())
-    framing = _framing(chosen.framing, keys)
+    stated = {} if chosen.framing else _stated(method.model)
+    framing = _framing(chosen.framing or stated.pop("type", "whole"), stated | keys)
     run(context, files, method, shown, framing, "restored", lambda key, value: f"--set {key}={value}")
 
 
@@ -159,6 +162,16 @@ def _jobs(files: Files, mark: str, report: Report) -> Iterator[Job]:
             report.failed(job.input, error)
         else:
             yield job
+
+
+def _stated(model: str | None) -> dict[str, Any]:
+    """Return the table of the framing that a model was made for; empty if it says none, or is no bundle of here."""
+    from restorekit.bundle import load_bundle
+
+    try:
+        return dict(load_bundle(model).framing or {})
+    except RestorekitError:  # what is wrong with it is said where it is used
+        return {}
 
 
 def _framing(name: str, keys: dict[str, Any], spell: Callable[[str, str], str] | None = None) -> Framing:

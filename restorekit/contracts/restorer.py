@@ -39,7 +39,7 @@ class Footprint:
 class Restorer(ABC):
     """Anything that turns degraded images into restored ones: a trained bundle or a classical method.
 
-    One that a plugin registers is a component that needs no keys; ``--model`` takes its name.
+    One that a plugin registers is a component that needs no keys: it is chosen by its name.
     """
 
     name: str = ""

@@ -103,7 +103,7 @@ GRACE = 30
 
 @dataclass(frozen=True)
 class _Batches:
-    """Whole batches by their positions; an error the user can mend comes as a value, since a worker cannot raise it."""
+    """Whole batches by their positions; an error of the user's comes as a value, as a worker cannot raise it."""
 
     samples: Samples
 

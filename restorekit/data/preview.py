@@ -73,7 +73,7 @@ def kernel_sheet(recipe: Recipe, stage: Stage, count: int) -> Array:
                 pictures.append(_kernel_picture(drawn["kernel"], KERNEL_SIDE))
                 captions.append(f"{name.removesuffix('_blur')}\n{_size(drawn['kernel'])}")
     if not pictures:
-        raise RestorekitError("no degradation of this stage draws a kernel", "leave --kernels out")
+        raise RestorekitError("no degradation of this stage draws a kernel", "preview the images instead")
     rows = range(0, len(pictures), KERNEL_COLUMNS)
     return contact_sheet(
         [pictures[row : row + KERNEL_COLUMNS] for row in rows],

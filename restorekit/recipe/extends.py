@@ -46,7 +46,7 @@ def read_extended(file: Path, shown: str) -> tuple[dict[str, Any], list[Written]
     name = table.pop("extends", None)
     if name is None:
         return table, [own]
-    # Elsewhere its relative paths would be others, and a stranger's recipe could name any file.
+    # Elsewhere its relative paths would be others, and a recipe from elsewhere could name any file.
     if not isinstance(name, str) or not name.isprintable() or Path(name).name != name:
         raise RestorekitError(
             f"{shown}: extends {name!r}, which is no file beside it", 'write extends = "other.toml"'

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 Location = tuple[str | int, ...]
 
 # Strings and comments may hold anything. What nothing closes goes on to the end, and nothing is tried twice: the
-# time is that of reading the text once, whatever a stranger wrote.
+# time is that of reading the text once, whatever is written there.
 _TOKEN = re.compile(
     r'"{3}(?:[^"\\]|\\.|"(?!""))*+"{0,5}'
     r"|'{3}(?:[^']|'(?!''))*+'{0,5}"

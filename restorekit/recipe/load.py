@@ -28,7 +28,7 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
 
     Args:
         path: A TOML file, or the name of a recipe that restorekit ships.
-        overrides: ``key=value`` each, as --set takes them (``optim.lr=2e-4``, ``data.train.path=DIR``).
+        overrides: ``key=value`` each (``optim.lr=2e-4``, ``data.train.path=DIR``).
 
     Raises:
         RecipeError: With one line for every fault found.

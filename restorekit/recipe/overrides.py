@@ -1,4 +1,4 @@
-"""--set key=value: change a key of a recipe before it is checked."""
+"""Overrides, ``key=value``: change a key of a recipe before it is checked."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def _apply(table: dict[str, Any], override: str) -> Location:
     key, equals, text = override.partition("=")
     deep, override = nesting(override), brief(override)
     if not equals or not key.strip():
-        raise RestorekitError(f"--set {override}: not key=value", "write, say, --set optim.lr=2e-4")
+        raise RestorekitError(f"override {override}: not key=value", "write, say, optim.lr=2e-4")
     if deep > DEEPEST:
         raise RestorekitError(
-            f"--set {override}: nested more than {DEEPEST} deep", "take tables out of their tables"
+            f"override {override}: nested more than {DEEPEST} deep", "take tables out of their tables"
         )
     location: Location = ()
     place: Any = table
@@ -47,7 +47,9 @@ def _apply(table: dict[str, Any], override: str) -> Location:
         else:
             place = place[index]
         if not isinstance(place, dict | list):
-            raise RestorekitError(f"--set {override}: '{part}' is not a table", "leave out what follows it")
+            raise RestorekitError(
+                f"override {override}: '{part}' is not a table", "leave out what follows it"
+            )
     return location
 
 
@@ -58,7 +60,7 @@ def _position(entries: list[Any], part: str, override: str) -> int:
         if isinstance(entry, dict) and part in (entry.get("name"), entry.get("type")):
             return i
     named = [str(e.get("name") or e.get("type") or i) for i, e in enumerate(entries) if isinstance(e, dict)]
-    raise RestorekitError(f"--set {override}: no entry '{part}'", f"one of: {', '.join(named)}")
+    raise RestorekitError(f"override {override}: no entry '{part}'", f"one of: {', '.join(named)}")
 
 
 def _value(text: str, override: str) -> Any:
@@ -69,5 +71,5 @@ def _value(text: str, override: str) -> Any:
     except ValueError:  # Python reads no more digits
         value = 2**64
     if list(huge_integers(value)):
-        raise RestorekitError(f"--set {override}: {HUGE}", "give a smaller one")
+        raise RestorekitError(f"override {override}: {HUGE}", "give a smaller one")
     return value

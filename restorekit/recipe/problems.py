@@ -27,11 +27,11 @@ class Problem:
     message: str
 
     def render(self, file: str, lines: Mapping[Location, int], overridden: Iterable[Location]) -> str:
-        """Return ``file:line: [table] message``; a key given with --set is named by that instead."""
+        """Return ``file:line: [table] message``; a key that an override changed is named by that instead."""
         for place in overridden:
             made_by_it = place[: len(self.location)] == self.location and self.location not in lines
             if self.location[: len(place)] == place or made_by_it:
-                return f"--set {dotted(place)}: {self.message}"
+                return f"override {dotted(place)}: {self.message}"
         return f"{file}:{line_of(self.location, lines)}: {self._table()}{self.message}"
 
     def plain(self) -> str:
@@ -47,13 +47,13 @@ class Problem:
 
 
 def dotted(location: Location) -> str:
-    """Write a location as --set takes it."""
+    """Write a location as overrides name it."""
     return ".".join(str(part) for part in location)
 
 
 def missing(location: Location) -> Problem:
     """Return the fault of a key that is not there."""
-    message = f"missing key '{location[-1]}'; add it, or pass --set {dotted(location)}=VALUE"
+    message = f"missing key '{location[-1]}'; add it, or set {dotted(location)}=VALUE"
     return Problem(location, message)
 
 
@@ -80,10 +80,10 @@ def from_pydantic(
                 location = (*detail["loc"], *inner.location)
                 found.setdefault(at + location, Problem(at + location, inner.message))
             continue
-        *outer, last = detail["loc"] or ("type",)  # a component as a whole is told of at its type
+        *outer, last = detail["loc"] or ("type",)  # a component as a whole is named at its type
         written = detail["type"] in _WRITTEN or not _UNION.search(str(last))
         location = (*(part for part in outer if not _UNION.search(str(part))), *((last,) if written else ()))
-        while isinstance(location[-1], int):  # an entry of an array is told of at its key
+        while isinstance(location[-1], int):  # an entry of an array is named at its key
             location = location[:-1]
         key = location[-1]
         message = detail["msg"][:1].lower() + detail["msg"][1:]

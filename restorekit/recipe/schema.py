@@ -56,7 +56,7 @@ class Table(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _told(cls, values: Any, handler: ModelWrapValidatorHandler[Any], info: ValidationInfo) -> Any:
+    def _with_lines(cls, values: Any, handler: ModelWrapValidatorHandler[Any], info: ValidationInfo) -> Any:
         try:
             return handler(values)
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""A TOML file, which may be a stranger's, as a table."""
+"""A TOML file, which may come from anyone, as a table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MANY_DIGITS = re.compile(r"\d[\d_]{4000}")
 
 
 def read_toml(file: Path, shown: str) -> tuple[dict[str, Any], str]:
-    """Read a TOML file, which may be a stranger's.
+    """Read a TOML file, which may come from anyone.
 
     Args:
         file: The file.

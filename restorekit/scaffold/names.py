@@ -34,7 +34,7 @@ class Names:
 
 
 def plugin_names(typed: str, kind: str) -> Names:
-    """Return the names of a plugin that somebody calls ``typed``; case, hyphens and a leading restorekit do not count.
+    """Return the names of a plugin that its author calls ``typed``; case, hyphens and a first restorekit do not count.
 
     Args:
         typed: What the author wants to call it.

@@ -1,4 +1,4 @@
-"""How a breach of contract is told: what was found, what the contract asks, and lines that keep it."""
+"""How a breach of contract is reported: what was found, what the contract asks, and lines that keep it."""
 
 from __future__ import annotations
 

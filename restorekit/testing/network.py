@@ -50,7 +50,7 @@ def check_network(network: Network, tasks: Mapping[str, Task] | None = None) -> 
     held = {key: Stated.of(value) for key, value in module.state_dict().items()}
     with demanding(
         f"{name} does not build on torch's meta device, where no tensor has a value",
-        "it is built there first, to compare shapes with a stranger's weights before anything is allocated",
+        "it is built there first, to compare shapes with weights from elsewhere before anything is allocated",
         "rates = [0.1 * i / depth for i in range(depth)]  # numbers come from Python, not from tensor.item()",
     ):
         sketch(lambda: network.build(tasks), held, name)

@@ -29,7 +29,7 @@ def check_restorer(restorer: Restorer) -> None:
     demand(
         not required,
         f"{name} needs {', '.join(required)}",
-        "a restorer has a default for every field, as --model gives its name alone",
+        "a restorer has a default for every field, as it is chosen by its name alone",
         "strength: float = 0.5",
     )
     footprint = restorer.footprint

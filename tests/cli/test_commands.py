@@ -92,7 +92,7 @@ def test_list_names_every_component_and_its_owner(cli):
         "gradient",
         "kernel",
     }
-    assert json.loads(cli("list", "restorer", "--json")[1]) == []
+    assert json.loads(cli("list", "model", "--json")[1]) == []
     assert failing(cli, "list", "networks") == "error: unknown kind 'networks'; did you mean 'network'?\n"
 
 
@@ -118,7 +118,7 @@ def test_check_says_good_or_all_that_is_not(cli):
     assert cli("check", "face_mt_tiny")[0] == 0
     err = failing(cli, "check", "r.toml", "--set", "stage.0.steps=0", "--set", "network.wdiths=[1]")
     assert len(err.splitlines()) == 2
-    assert "--set network.wdiths: unknown key 'wdiths'; did you mean 'widths'?" in err
+    assert "override network.wdiths: unknown key 'wdiths'; did you mean 'widths'?" in err
     assert "give a TOML file, or one of: face_mt, " in failing(cli, "check", "nowhere")
     assert "give a recipe, or --schema" in failing(cli, "check")
 
@@ -163,7 +163,7 @@ def test_train_prints_the_bundle_and_goes_nowhere_twice(cli, tmp_path):
         (("r.toml", "--device", "abacus"), "error: no device 'abacus' here; use --device auto or --device cpu\n"),
         (("r.toml", "--set", "optim.type=adamm"), "optimiser 'adamm'"),
         (("r.toml", "--set", "augment=[{type='HorizontalFlpi'}]"), "did you mean 'HorizontalFlip'?"),
-        (("face_mt",), "[data.train] missing key 'path'; add it, or pass --set data.train.path=VALUE"),
+        (("face_mt",), "[data.train] missing key 'path'; add it, or set data.train.path=VALUE"),
         (("face_mt_unet", "--set", "data.train.path=faces", "--set", "validation.source.path=faces"), "no folder "),
         (("r.toml", "--set", "data.train={type='folder',path='.'}"), "no pictures in "),
         (("nowhere.toml",), "error: no recipe 'nowhere.toml'; give a TOML file, or one of: "),

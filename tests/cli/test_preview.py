@@ -102,7 +102,7 @@ def test_kernels_alone(preview, tmp_path):
     ("arguments", "message"),
     [
         (("--stage", "3"), "r.toml has 2 stages, no stage 3; give 1 to 2"),
-        (("--kernels",), "no degradation of this stage draws a kernel; leave --kernels out"),
+        (("--kernels",), "no degradation of this stage draws a kernel; preview the images instead"),
         (("-o", "r.toml"), "r.toml: already exists; give --overwrite"),
         (("-o", "x.txt"), "x.txt: cannot write this kind of file; "),
         (("--set", "data.size=608"), "is too small for the 608 px crop"),

@@ -104,6 +104,12 @@ def test_its_framing_and_its_engine_restore_a_picture(site, run, tmp_path):
     assert found.returncode == 0, found.stderr
     made = read_rgb(tmp_path / "out.png")
     assert (made[:, :30] == 100).all() and (made[:, 30:] == 200).all()
+    for options in (("--model", run / "bundle"), ("--model", run / "bundle", "--framing", "whole")):
+        out = tmp_path / f"by-{len(options)}.png"
+        found = restorekit(site, "restore", tmp_path / "grey.png", *options, "-o", out)
+        assert found.returncode == 0, found.stderr
+        untouched = (read_rgb(out)[:, 30:] == 200).all()
+        assert untouched == (len(options) == 2)  # the model says which framing it was made for
     assert restorekit(site, "sample-count", tmp_path / "grey.png").stdout.strip() == "2400"
 
 

@@ -122,7 +122,7 @@ FINEST = 'scales = "finest"\n'
         ("[0.0, 0.1]", "[0.1, 0.0]", "r.toml:9: [[degradation]] sigma must be [low, high] with"),
         ("one_head", "one_haed", "r.toml:13: [network] unknown network 'one_haed'; did you mean 'one_head'?"),
         ('"l1"', '"charbonier"', "r.toml:21: [[loss]] unknown loss 'charbonier'; did you mean 'charbonnier'?"),
-        ('"samples"', '"folder"', "r.toml:5: [data.train] missing key 'path'; add it, or pass --set data.train.path="),
+        ('"samples"', '"folder"', "r.toml:5: [data.train] missing key 'path'; add it, or set data.train.path="),
         ("schema = 1", "schema = 2", "r.toml:1: schema: input should be 1, not 2"),
         ('["content"]', '["contnet"]', "no [[loss]] is called 'contnet'; did you mean 'content'?"),
         ('["content"]', '["contnet"]', "r.toml:19: [[loss]] no stage uses loss 'content'; add it to a [[stage]]'s"),
@@ -232,11 +232,11 @@ def test_set_changes_a_key():
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("optim.lr", "--set optim.lr: not key=value; write, say, --set optim.lr=2e-4"),
-        ("=1", "--set =1: not key=value"),
-        ("loss.contnet.weight=1", "--set loss.contnet.weight=1: no entry 'contnet'; one of: content"),
-        ("stage.1.steps=1", "--set stage.1.steps=1: no entry '1'; one of: 0"),
-        ("name.x=1", "--set name.x=1: 'name' is not a table; leave out what follows it"),
+        ("optim.lr", "override optim.lr: not key=value; write, say, optim.lr=2e-4"),
+        ("=1", "override =1: not key=value"),
+        ("loss.contnet.weight=1", "override loss.contnet.weight=1: no entry 'contnet'; one of: content"),
+        ("stage.1.steps=1", "override stage.1.steps=1: no entry '1'; one of: 0"),
+        ("name.x=1", "override name.x=1: 'name' is not a table; leave out what follows it"),
     ],
 )
 def test_a_set_of_the_wrong_form_is_an_error(override, message):
@@ -247,9 +247,9 @@ def test_a_set_of_the_wrong_form_is_an_error(override, message):
 
 def test_a_fault_given_by_set_is_named_by_it(faults):
     assert faults(BASE, "data.size=big", "network.wdith=3", "netwrok.width=3") == [
-        "--set netwrok.width: unknown key 'netwrok'; did you mean 'network'?",
-        "--set data.size: size: input should be a valid integer, not 'big'",
-        "--set network.wdith: unknown key 'wdith'; did you mean 'width'?",
+        "override netwrok.width: unknown key 'netwrok'; did you mean 'network'?",
+        "override data.size: size: input should be a valid integer, not 'big'",
+        "override network.wdith: unknown key 'wdith'; did you mean 'width'?",
     ]
 
 

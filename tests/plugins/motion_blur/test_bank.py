@@ -59,7 +59,7 @@ def test_a_damaged_bank_is_said_and_made_again(cache, capsys, damage, at):
     said = capsys.readouterr().err
     assert (
         said.startswith(f"{file} is damaged (")
-        and said.endswith("); it is made anew\n")
+        and said.endswith("); it is made again\n")
         and said.count("\n") == 1
     )
     assert [path.name for path in cache.iterdir()] == [file.name]
