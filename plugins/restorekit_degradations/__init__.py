@@ -10,5 +10,6 @@ def register_degradations(register: Register) -> None:
     register("sensor_noise", "restorekit_degradations.noise:SensorNoise")
     register("jpeg", "restorekit_degradations.jpeg:JPEG")
     register("resample", "restorekit_degradations.resample:Resample")
+    register("shrink", "restorekit_degradations.shrink:Shrink")
     register("identity", "restorekit_degradations.identity:Identity")
     register("mixture", "restorekit_degradations.mixture:Mixture")

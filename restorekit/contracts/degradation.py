@@ -22,6 +22,11 @@ class Degradation(ABC):
         return 0
 
     @property
+    def scale(self) -> int:
+        """By how much it shrinks each side of what is left of the image without the margin; 1 for not at all."""
+        return 1
+
+    @property
     def host_draws(self) -> tuple[str, ...]:
         """Draws that decide what is computed instead of entering it; ``apply`` gets them in the host's memory.
 
@@ -42,7 +47,7 @@ class Degradation(ABC):
         """Degrade a batch with what was drawn, each array stacked along a first axis N; draw nothing.
 
         Returns:
-            N,3,H - 2 margin,W - 2 margin.
+            N,3,H - 2 margin,W - 2 margin, each side divided by the scale.
         """
 
     def kernel(self, **params: Tensor) -> Tensor | None:
@@ -85,7 +90,7 @@ class Degradation(ABC):
             params: What ``sample_case`` drew, without a first axis.
 
         Returns:
-            H - 2 margin,W - 2 margin,3 float64 in grey levels, not clamped.
+            H - 2 margin,W - 2 margin,3, each side divided by the scale; float64 in grey levels, not clamped.
         """
         import torch
 

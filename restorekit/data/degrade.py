@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from restorekit.contracts import Batch
+from restorekit.data.extent import consumed
 from restorekit.data.kernel import convolved, delta
 from restorekit.recipe import Step
 
@@ -24,7 +25,7 @@ def to_device(value: Any, device: torch.device) -> Any:
 
 
 def degrade(drawn: RawBatch, steps: Sequence[Step], device: torch.device) -> Batch:
-    """Turn a drawn batch into (degraded, sharp) of equal size, float32 in [0, 1].
+    """Turn a drawn batch into (degraded, sharp), float32 in [0, 1], of equal size unless a degradation shrinks.
 
     A degradation consumes its margin of every image, also of those that do not undergo it, which are centre-cropped.
     The result is clamped to [0, 1], as a file would be.
@@ -43,14 +44,14 @@ def degrade(drawn: RawBatch, steps: Sequence[Step], device: torch.device) -> Bat
         if (kernel := step.degradation.kernel(**drawn_here)) is not None:
             kernels.append(torch.where(mark[:, None, None], kernel, delta(kernel)))
         if step.p < 1:
-            keep = _shrunk(images, step.degradation.margin)
+            keep = _without(images, step.degradation.margin)
             out = torch.where(mark[:, None, None, None], out, keep)
         images = out
-    sharp = _shrunk(wide, sum(step.degradation.margin for step in steps))
+    sharp = _without(wide, consumed([step.degradation for step in steps]))
     undergone = {step.name: mark for step, mark in zip(steps, chosen, strict=True)}
     return Batch(sharp, images.clamp(0, 1), params, undergone, convolved(kernels), drawn.labels, drawn.ids)
 
 
-def _shrunk(images: Tensor, margin: int) -> Tensor:
+def _without(images: Tensor, margin: int) -> Tensor:
     height, width = images.shape[-2:]
     return images[..., margin : height - margin, margin : width - margin]

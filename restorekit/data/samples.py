@@ -12,6 +12,7 @@ import numpy as np
 from restorekit.contracts import Augmentation, Crop, Item, Source, Task
 from restorekit.data.augment import Augment
 from restorekit.data.crop import crop_box
+from restorekit.data.extent import consumed
 from restorekit.errors import DataError, ImageError
 from restorekit.images import reduced
 from restorekit.recipe import Recipe, Stage, Step
@@ -55,7 +56,7 @@ class Samples:
     @property
     def margin(self) -> int:
         """Border that all degradations together consume, pixels."""
-        return sum(step.degradation.margin for step in self.degradations)
+        return consumed([step.degradation for step in self.degradations])
 
     @functools.cached_property
     def _augment(self) -> Augment:
@@ -119,7 +120,7 @@ class Samples:
         sample["params"], side = {}, self.size + 2 * self.margin
         for step in self.degradations:
             sample["params"][step.name] = step.degradation.sample(rng, side, side)
-            side -= 2 * step.degradation.margin
+            side = (side - 2 * step.degradation.margin) // step.degradation.scale
         sample["chosen"] = rng.random(len(self.degradations)) < [step.p for step in self.degradations]
         sample["draws"] = {
             name: task.sample(rng) for name, task in self.tasks.items()

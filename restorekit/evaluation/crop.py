@@ -13,7 +13,7 @@ LEAST = 32
 
 
 def scored_box(
-    crop: Crop | None, size: int | None, margin: int, height: int, width: int, name: str
+    crop: Crop | None, size: int | None, margin: int, scale: int, height: int, width: int, name: str
 ) -> tuple[slice, slice]:
     """Return the rows and columns that are scored, widened by ``margin`` on every side.
 
@@ -21,6 +21,7 @@ def scored_box(
         crop: Where the square lies; None for the whole picture.
         size: Side of the crop without its margin, pixels; None for the largest that fits.
         margin: Border around it, pixels.
+        scale: The sides of what is scored are multiples of this.
         height: Height of the picture, pixels.
         width: Its width.
         name: What to call the picture in an error.
@@ -30,9 +31,13 @@ def scored_box(
         ImageError: The crop is smaller than `LEAST`.
     """
     if crop is None:
-        rows, columns = slice(0, height), slice(0, width)
+        kept = [side - (side - 2 * margin) % scale for side in (height, width)]
+        rows, columns = slice(0, kept[0]), slice(0, kept[1])
     else:
-        side = size or crop.side or min(height, width) - 2 * margin
+        largest = min(height, width) - 2 * margin
+        side = size or crop.side or largest - largest % scale
+        if side % scale:
+            raise ImageError(f"a crop of {side} pixels is no multiple of {scale}", "give it another size")
         rows, columns = crop_box(crop, side, margin, height, width, np.random.default_rng(0), name)
     if min(rows.stop - rows.start, columns.stop - columns.start) < LEAST + 2 * margin:
         raise ImageError(

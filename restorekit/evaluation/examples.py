@@ -10,6 +10,7 @@ import numpy as np
 from restorekit.evaluation.pairs import Pairs
 from restorekit.evaluation.score import INPUT, Row, restore_8_bit
 from restorekit.images import contact_sheet, reduced
+from restorekit.restore.enlarge import enlarged
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array, Restorer
@@ -37,7 +38,8 @@ def example_sheet(pairs: Pairs, rows: Sequence[Row], restorers: Mapping[str, Res
     for n in choose([row for row in rows if row.restorer == INPUT]):
         pair = pairs[n]
         restored = [restore_8_bit(restorer, [pair], name)[0] for name, restorer in restorers.items()]
-        pictures.append([reduced(picture, LARGEST) for picture in (pair.degraded, *restored, pair.sharp)])
+        row = [enlarged(pair.degraded, pair.scale), *restored, pair.sharp]
+        pictures.append([reduced(each, LARGEST) for each in row])
         words = []
         for name in (INPUT, *restorers):
             value = scored.get((pair.image, pair.version, name))

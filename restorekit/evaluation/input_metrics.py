@@ -45,11 +45,12 @@ class Reblur(Metric):
             size: Support of the kernel, odd, in pixels.
 
         Returns:
-            PSNR in dB; not a number where the picture has fewer places for the kernel than the kernel has elements.
+            PSNR in dB; not a number where the picture has fewer places for the kernel than the kernel has elements,
+            or another size than the degraded one.
         """
         height, width = (min(side, REGION) - size + 1 for side in prediction.shape[:2])
-        odd = size > 0 and size % 2 == 1
-        if not odd or 2 * size > REGION or min(height, width) < 1 or height * width < size * size:
+        fits = size > 0 and size % 2 == 1 and prediction.shape == degraded.shape
+        if not fits or 2 * size > REGION or min(height, width) < 1 or height * width < size * size:
             return float("nan")
         restored = _centre(prediction)
         blurred = _centre(degraded)[size // 2 :, size // 2 :][:height, :width]
@@ -75,11 +76,15 @@ class ColourShift(Metric):
     needs: ClassVar[tuple[str, ...]] = ("degraded",)
 
     def __call__(self, prediction: Array, *, degraded: Array) -> float:  # type: ignore[override]
-        """Compare H,W,3 uint8 RGB with the picture that it was made from, of one size."""
-        # One axis after the other: numpy takes ten times as long for both at once.
-        columns = prediction.sum(axis=0, dtype=np.int64) - degraded.sum(axis=0, dtype=np.int64)
-        shift = columns.sum(axis=0) / (prediction.shape[0] * prediction.shape[1])
-        return float(np.abs(shift).mean())
+        """Compare H,W,3 uint8 RGB with the picture that it was made from, of any size."""
+        return float(np.abs(_mean(prediction) - _mean(degraded)).mean())
+
+
+def _mean(image: Array) -> Array:
+    # One axis after the other: numpy takes ten times as long for both at once.
+    columns = image.sum(axis=0, dtype=np.int64)
+    mean: Array = columns.sum(axis=0) / (image.shape[0] * image.shape[1])
+    return mean
 
 
 def _centre(image: Array) -> Array:

@@ -24,7 +24,7 @@ class Pair:
         version: Number of the version.
         groups: What its scores are grouped by, such as ``size`` and ``law`` of a kernel.
         sharp: H,W,3 uint8 RGB.
-        degraded: H,W,3 uint8 RGB.
+        degraded: The same, or smaller by one whole factor.
         labels: What the source knows of the picture.
         draws: What the degradations drew, such as the ``kernel``.
     """
@@ -36,6 +36,11 @@ class Pair:
     degraded: Array
     labels: Mapping[str, Any] = field(default_factory=dict)
     draws: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def scale(self) -> int:
+        """By how much the degraded picture is smaller."""
+        return int(self.sharp.shape[0]) // int(self.degraded.shape[0])
 
     def facts(self) -> dict[str, Any]:
         """All that metrics and restorers may ask for by name."""

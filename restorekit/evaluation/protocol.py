@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from restorekit.contracts import Item
+from restorekit.data.extent import consumed, shrinkage
 from restorekit.errors import RecipeError
 from restorekit.evaluation.convolution import to_8_bit
 from restorekit.evaluation.crop import scored_box
@@ -104,9 +105,14 @@ class Protocol(Measured):
     """What is scored if nobody says: bundles, models of the Hub, and methods by name."""
 
     @property
+    def scale(self) -> int:
+        """By how much all degradations together shrink a picture."""
+        return shrinkage([step.degradation for step in self.degradations])
+
+    @property
     def margin(self) -> int:
-        """Border that all degradations together consume, pixels."""
-        return sum(step.degradation.margin for step in self.degradations)
+        """Border that all degradations together consume, in pixels of the sharp picture."""
+        return consumed([step.degradation for step in self.degradations])
 
     @cached_property
     def cases(self) -> list[Groups]:
@@ -130,7 +136,7 @@ class Protocol(Measured):
             RestorekitError: The picture does not hold it.
         """
         height, width = item.sharp.shape[:2]
-        at = scored_box(self.crop, self.size, self.margin, height, width, item.id)
+        at = scored_box(self.crop, self.size, self.margin, self.scale, height, width, item.id)
         degraded = None if item.degraded is None else item.degraded[at]
         return Item(item.sharp[at], item.id, degraded, item.labels)
 
@@ -143,8 +149,8 @@ class Protocol(Measured):
             version: The number of the version.
 
         Returns:
-            The degraded picture, H,W,3 uint8 RGB, without the border; and all that was drawn for it, by name, but for
-            names that two degradations use.
+            The degraded picture, H,W,3 uint8 RGB, without the border, shrunk; and all that was drawn for it, by name,
+            but for names that two degradations use.
         """
         rng = np.random.default_rng(self.seed_of(image, version))
         counts = tuple(len(step.degradation.cases) for step in self.degradations)

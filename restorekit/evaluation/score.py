@@ -11,6 +11,7 @@ import numpy as np
 from restorekit.errors import BundleError, RestorekitError
 from restorekit.evaluation.pairs import Pair
 from restorekit.evaluation.protocol import Groups, MetricStep
+from restorekit.restore.enlarge import enlarged
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array, Measure, Metric, Restorer
@@ -46,6 +47,8 @@ def score_pairs(
 ) -> Iterator[Row]:
     """Score each pair, in order: the degraded picture, then what each restorer makes of it.
 
+    A degraded picture that is smaller than its truth is enlarged by cubic convolution to be scored itself.
+
     Args:
         pairs: Pairs of sharp and degraded pictures.
         restorers: What restores, by name; with none, only the degraded pictures are scored.
@@ -60,12 +63,12 @@ def score_pairs(
     number = 0
     for some in _batches(pairs, restorers, batch):
         if number == 0:
-            _check_needs(some[0], restorers, metrics)
+            _check_fit(some[0], restorers, metrics)
         restored = {name: restore_8_bit(restorer, some, name) for name, restorer in restorers.items()}
         for n, pair in enumerate(some):
             due = {k: (m.metric, score) for k, (m, score) in scores.items() if number % m.every == 0}
             before = {k: each for k, each in due.items() if not of_output_alone(each[0])}
-            yield _row(pair, INPUT, pair.degraded, before)
+            yield _row(pair, INPUT, enlarged(pair.degraded, pair.scale), before)
             for name, pictures in restored.items():
                 yield _row(pair, name, pictures[n], due)
             number += 1
@@ -87,8 +90,14 @@ def _value(score: Measure, metric: Metric, picture: Array, facts: Mapping[str, A
     return float(score(picture, *target, **{name: facts[name] for name in metric.needs if name != "target"}))
 
 
-def _check_needs(pair: Pair, restorers: Mapping[str, Restorer], metrics: Mapping[str, MetricStep]) -> None:
+def _check_fit(pair: Pair, restorers: Mapping[str, Restorer], metrics: Mapping[str, MetricStep]) -> None:
     known = pair.facts()
+    for name, restorer in restorers.items():
+        if restorer.footprint.scale != pair.scale:
+            raise RestorekitError(
+                f"restorer '{name}' enlarges by {restorer.footprint.scale}, and this test set shrinks by {pair.scale}",
+                "use a test set and a restorer of one scale",
+            )
     asking = [(f"metric '{name}'", measure.metric.needs) for name, measure in metrics.items()]
     asking += [(f"restorer '{name}'", restorer.needs) for name, restorer in restorers.items()]
     for who, needs in asking:
@@ -122,7 +131,7 @@ def restore_8_bit(restorer: Restorer, pairs: Sequence[Pair], name: str) -> Array
     """Restore the degraded pictures of pairs of one size, with what the restorer needs of what was drawn.
 
     Returns:
-        N,H,W,3 uint8, rounded and clipped.
+        N,H,W,3 uint8, of the restorer's scale, rounded and clipped.
 
     Raises:
         BundleError: The restorer, which is called ``name``, gives values that are not finite.

@@ -47,11 +47,14 @@ class StoredPairs(Pairs):
     def __getitem__(self, n: int) -> Pair:
         pair = self._pairs[n]
         sharp, degraded = self._sharp(pair.sharp), self._read(pair.degraded)
-        if sharp.shape != degraded.shape or min(sharp.shape[:2]) < LEAST:
+        scale = max(sharp.shape[0] // degraded.shape[0], 1)
+        same = sharp.shape[:2] == tuple(scale * side for side in degraded.shape[:2])
+        if not same or min(sharp.shape[:2]) < LEAST:
             sizes = [f"{image.shape[1]} x {image.shape[0]}" for image in (sharp, degraded)]
             raise DataError(
                 f"{self._folder / pair.degraded.file}: {sizes[1]} pixels, sharp {sizes[0]}",
-                f"both need one size of at least {LEAST} x {LEAST} pixels; make the set again",
+                f"both need one size, or sizes in a whole ratio, of at least {LEAST} x {LEAST} pixels; "
+                "make the set again",
             )
         draws = {} if pair.kernel is None else {"kernel": self._kernel(pair.kernel)}
         return Pair(pair.image, pair.version, pair.groups, sharp, degraded, pair.labels, draws)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from restorekit.registries import did_you_mean
 
 if TYPE_CHECKING:
     from restorekit.recipe.recipe import Recipe
-    from restorekit.recipe.schema import Stage, Term
+    from restorekit.recipe.schema import Stage, Step, Term
 
 
 def inconsistencies(recipe: Recipe) -> list[Problem]:
@@ -25,6 +26,13 @@ def inconsistencies(recipe: Recipe) -> list[Problem]:
         *_unused(recipe),
         *_stages(recipe),
         *_sizes(recipe),
+        *_shrinking(recipe.degradations, recipe, ()),
+        *(
+            problem
+            for i, stage in enumerate(recipe.stage)
+            if stage.degradations is not None
+            for problem in _shrinking(stage.degradations, recipe, ("stage", i))
+        ),
     ]
     return list(dict.fromkeys(found))  # stages share what they do not set
 
@@ -102,6 +110,20 @@ def _judged(recipe: Recipe, terms: Sequence[Term], at: Location) -> Iterator[Pro
             yield Problem(at, f"{message}; leave size out of its stages")
 
 
+def _shrinking(steps: Sequence[Step], recipe: Recipe, at: Location) -> Iterator[Problem]:
+    if any(isinstance(step.degradation, Broken) for step in steps) or isinstance(recipe.network, Broken):
+        return
+    scale = math.prod(step.degradation.scale for step in steps)
+    if scale != recipe.network.scale:
+        message = f"the degradations shrink by {scale}, and the network enlarges by {recipe.network.scale}"
+        yield Problem(at or ("network",), f"{message}; both must be the same")
+    for i, step in enumerate(steps):
+        if step.degradation.scale > 1 and step.p < 1:
+            yield Problem(
+                (*at, "degradation", i, "p"), "what shrinks an image must be undergone by all; leave p out"
+            )
+
+
 def _sizes(recipe: Recipe) -> Iterator[Problem]:
     for i, stage in enumerate(recipe.stage):
         yield from _size(recipe, stage, ("stage", i, "size") if stage.size else ("data", "size"))
@@ -109,10 +131,9 @@ def _sizes(recipe: Recipe) -> Iterator[Problem]:
 
 def _size(recipe: Recipe, stage: Stage, at: Location) -> Iterator[Problem]:
     size, network, crop = stage.size or recipe.data.size, recipe.network, recipe.data.crop
-    if isinstance(network, Network) and size % network.size_multiple:
-        yield Problem(
-            at, f"size {size} is not a multiple of {network.size_multiple}, which the network needs"
-        )
+    multiple = network.size_multiple * network.scale if isinstance(network, Network) else 1
+    if size % multiple:
+        yield Problem(at, f"size {size} is not a multiple of {multiple}, which the network needs")
     if isinstance(crop, Crop) and crop.side not in (None, size):
         name = part_name("crop", crop)
         yield Problem(at, f"the '{name}' crop is {crop.side} pixels; set size = {crop.side}, or another crop")

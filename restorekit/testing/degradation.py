@@ -31,7 +31,15 @@ def check_degradation(degradation: Degradation, height: int = 64, width: int = 7
         "it is the whole number of border pixels that apply consumes on each side",
         "@property\ndef margin(self):\n    return self.side // 2",
     )
-    height, width = (max(side, 2 * margin + 16) for side in (height, width))
+    scale = degradation.scale
+    demand(
+        isinstance(scale, int) and scale >= 1,
+        f"the scale of {name} is {scale!r}",
+        "it is the whole number by which apply divides each side of what is left without the margin",
+        "@property\ndef scale(self):\n    return 2",
+    )
+    height, width = (max(side, 2 * margin + 16 * scale) for side in (height, width))
+    height, width = (side + (2 * margin - side) % scale for side in (height, width))
     draws = check_draws(f"{name}.sample", lambda rng: degradation.sample(rng, height, width))[:3]
     params = stacked(draws)
     images = torch.rand(3, 3, height, width, generator=torch.Generator().manual_seed(0))
@@ -42,10 +50,10 @@ def check_degradation(degradation: Degradation, height: int = 64, width: int = 7
         _APPLY,
     ):
         out = degradation.apply(images, **params)
-    wanted = (3, 3, height - 2 * margin, width - 2 * margin)
+    wanted = (3, 3, (height - 2 * margin) // scale, (width - 2 * margin) // scale)
     demand(
         getattr(out, "shape", None) == wanted,
-        f"{name}.apply made {described(out)} of {described(images)}, and its margin is {margin}",
+        f"{name}.apply made {described(out)} of {described(images)}, and its margin is {margin}, its scale {scale}",
         f"apply consumes the margin on each side and no more: here {wanted}; nothing is padded, the core crops wider",
         "def apply(self, images):\n    return torch.nn.functional.avg_pool2d(images, 5, stride=1)  # margin 2",
     )

@@ -82,7 +82,8 @@ class Validator:
             for first in range(0, self._count, SHEET):
                 batch, levels = self._batch(first, min(SHEET, self._count - first))
                 restored = module({"image": levels.inputs["image"]})["image"][-1].float().clamp(0, 1)
-                scores += _scores(restored, batch.degraded, batch.sharp, self._measures)
+                degraded = _as_large(batch.degraded, batch.sharp)
+                scores += _scores(restored, degraded, batch.sharp, self._measures)
                 if first == 0:
                     self.sheet = self._sheet(module, batch, levels, restored)
         module.train(training)
@@ -99,7 +100,8 @@ class Validator:
 
     def _sheet(self, module: nn.Module, batch: Batch, levels: Levels, restored: Tensor) -> Array:
         """Lay out a row for each image: degraded, restored, sharp, and in and out of each other task."""
-        columns = {"degraded": batch.degraded, "restored": restored, "sharp": batch.sharp}
+        degraded = _as_large(batch.degraded, batch.sharp)
+        columns = {"degraded": degraded, "restored": restored, "sharp": batch.sharp}
         tasks = self._recipe.tasks
         others = {name: task for name, task in tasks.items() if name != "image" and task.spatial}
         if others:
@@ -109,6 +111,15 @@ class Validator:
                 columns[f"{name} out"] = _visible(outputs[name][-1], task.range)
         pictures = [[pixels(image) for image in images] for images in columns.values()]
         return contact_sheet(list(zip(*pictures, strict=True)), header=list(columns))
+
+
+def _as_large(degraded: Tensor, sharp: Tensor) -> Tensor:
+    """Enlarge what a degradation has shrunk, bicubic, to be seen and scored beside the sharp images."""
+    from torch.nn.functional import interpolate
+
+    if degraded.shape == sharp.shape:
+        return degraded
+    return interpolate(degraded, size=sharp.shape[-2:], mode="bicubic", align_corners=False).clamp(0, 1)
 
 
 def _scores(

@@ -200,3 +200,40 @@ def test_a_test_set_is_told_from_a_recipe(write):
     assert is_test(write(ANY)) and is_test("faces80") and not is_test("face_mt")
     assert is_test(write('extends = "test.toml"\nname = "more"\n', "more.toml"))
     assert not is_test(write('schema = 1\nname = "x"\n[[stage]]\nsteps = 1\n', "recipe.toml"))
+
+
+class Doubled(restorekit.Restorer):
+    """Repeats every pixel."""
+
+    name = "doubled"
+    footprint = restorekit.Footprint(scale=2)
+
+    def restore(self, images):
+        return images.repeat_interleave(2, dim=-1).repeat_interleave(2, dim=-2)
+
+
+def test_a_picture_that_was_shrunk_is_scored_at_its_old_size(write):
+    recipe = write(
+        ANY + '[[degradation]]\ntype = "kernel_set"\nkernels = "sharp"\n[[degradation]]\ntype = "shrink"\n'
+        '[[metric]]\ntype = "colour_shift"\n'
+    )
+    pairs = open_pairs(recipe)
+    assert pairs[0].sharp.shape == (64, 70, 3) and pairs[0].degraded.shape == (32, 35, 3)
+    before, after = restorekit.evaluate(recipe, [Doubled()], limit=1)
+    assert 15 < after.values["psnr"] < before.values["psnr"] < 40, (
+        "cubic convolution is better than pixels repeated"
+    )
+    assert after.values["colour_shift"] < 0.5
+
+
+def test_a_restorer_of_another_scale_is_a_line(write):
+    recipe = write(ANY)
+    with pytest.raises(RestorekitError, match="'doubled' enlarges by 2, and this test set shrinks by 1"):
+        restorekit.evaluate(recipe, [Doubled()])
+
+
+def test_the_border_is_counted_in_pixels_of_the_sharp_picture(write):
+    steps = '[[degradation]]\ntype = "shrink"\n[[degradation]]\ntype = "defocus_blur"\nradius = [2.0, 2.0]\n'
+    assert load_protocol(write(ANY + steps)).margin == 4
+    pair = open_pairs(write(ANY + steps), overrides=["crop=center", "size=32"])[0]
+    assert pair.sharp.shape == (32, 32, 3) and pair.degraded.shape == (16, 16, 3)
