@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from restorekit.contracts.array import Array
@@ -49,3 +49,16 @@ class Metric:
             ImageError: The two differ in shape, or are too small.
         """
         raise NotImplementedError(f"{type(self).__name__} has neither __call__ nor build")
+
+
+def measured(metric: Metric, measure: Measure, picture: Array, facts: Mapping[str, Any]) -> float:
+    """Measure one picture.
+
+    Args:
+        metric: The metric, which says what it needs.
+        measure: What its ``build`` returned.
+        picture: H,W,3 uint8 RGB.
+        facts: All that it needs, by name.
+    """
+    target = [facts["target"]] if "target" in metric.needs else []
+    return measure(picture, *target, **{need: facts[need] for need in metric.needs if need != "target"})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from restorekit.contracts.metric import measured
 from restorekit.errors import BundleError, RestorekitError
 from restorekit.evaluation.pairs import Pair
 from restorekit.evaluation.protocol import Groups, MetricStep
@@ -81,13 +82,10 @@ def of_output_alone(metric: Metric) -> bool:
 
 def _row(pair: Pair, restorer: str, picture: Array, due: Mapping[str, tuple[Metric, Measure]]) -> Row:
     facts = pair.facts()
-    values = {name: _value(score, metric, picture, facts) for name, (metric, score) in due.items()}
+    values = {
+        name: float(measured(metric, measure, picture, facts)) for name, (metric, measure) in due.items()
+    }
     return Row(pair.image, pair.version, pair.groups, restorer, values)
-
-
-def _value(score: Measure, metric: Metric, picture: Array, facts: Mapping[str, Any]) -> float:
-    target = [facts["target"]] if "target" in metric.needs else []
-    return float(score(picture, *target, **{name: facts[name] for name in metric.needs if name != "target"}))
 
 
 def _check_fit(pair: Pair, restorers: Mapping[str, Restorer], metrics: Mapping[str, MetricStep]) -> None:

@@ -26,6 +26,7 @@ def inconsistencies(recipe: Recipe) -> list[Problem]:
         *_unused(recipe),
         *_stages(recipe),
         *_sizes(recipe),
+        *_validation(recipe),
         *_shrinking(recipe.degradations, recipe, ()),
         *(
             problem
@@ -108,6 +109,15 @@ def _judged(recipe: Recipe, terms: Sequence[Term], at: Location) -> Iterator[Pro
         if term.adversarial:
             message = f"loss '{term.name}' judges {recipe.data.size} pixels throughout"
             yield Problem(at, f"{message}; leave size out of its stages")
+
+
+def _validation(recipe: Recipe) -> Iterator[Problem]:
+    for metric in recipe.validation.metrics if recipe.validation else ():
+        missing = [] if isinstance(metric, Broken) else [need for need in metric.needs if need != "target"]
+        if missing:
+            name = part_name("metric", metric)
+            message = f"metric '{name}' needs '{missing[0]}', which validation does not give"
+            yield Problem(("validation", "metrics"), f"{message}; measure it on a test set")
 
 
 def _shrinking(steps: Sequence[Step], recipe: Recipe, at: Location) -> Iterator[Problem]:

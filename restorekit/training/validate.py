@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restorekit.contracts import Batch, Measure
+from restorekit.contracts import Batch, Measure, Metric
+from restorekit.contracts.metric import measured
 from restorekit.data.degrade import degrade, to_device
 from restorekit.data.loader import batches
 from restorekit.data.samples import VALIDATION, Samples
@@ -52,7 +53,9 @@ class Validator:
         """What is wrong with the images that others took the place of."""
         self.sheet: Array
         """The newest sample sheet, H,W,3 uint8 RGB."""
-        self._measures = {part_name("metric", metric): metric.build() for metric in recipe.validation.metrics}
+        self._metrics = {
+            part_name("metric", metric): (metric, metric.build()) for metric in recipe.validation.metrics
+        }
         self._count = min(recipe.validation.images, len(recipe.validation.source))
         self._samples = Samples(
             source=recipe.validation.source,
@@ -83,7 +86,7 @@ class Validator:
                 batch, levels = self._batch(first, min(SHEET, self._count - first))
                 restored = module({"image": levels.inputs["image"]})["image"][-1].float().clamp(0, 1)
                 degraded = _as_large(batch.degraded, batch.sharp)
-                scores += _scores(restored, degraded, batch.sharp, self._measures)
+                scores += _scores(restored, degraded, batch.sharp, self._metrics)
                 if first == 0:
                     self.sheet = self._sheet(module, batch, levels, restored)
         module.train(training)
@@ -123,17 +126,20 @@ def _as_large(degraded: Tensor, sharp: Tensor) -> Tensor:
 
 
 def _scores(
-    restored: Tensor, degraded: Tensor, sharp: Tensor, measures: Mapping[str, Measure]
+    restored: Tensor, degraded: Tensor, sharp: Tensor, metrics: Mapping[str, tuple[Metric, Measure]]
 ) -> list[dict[str, float]]:
     """Compare each of N,3,H,W in [0, 1]."""
     columns = {"psnr": psnr(restored, sharp), "psnr_input": psnr(degraded, sharp)}
     if min(sharp.shape[-2:]) >= SSIM_LEAST:
-        measures = {"ssim": registry("metric").get("ssim_rgb")(), **measures}
+        ssim = registry("metric").get("ssim_rgb")()
+        metrics = {"ssim": (ssim, ssim.build()), **metrics}
     truths = [pixels(image) for image in sharp]
-    for name, measure in measures.items():
+    for name, (metric, measure) in metrics.items():
         for ending, images in (("", restored), ("_input", degraded)):
             pairs = zip(map(pixels, images), truths, strict=True)
-            columns[name + ending] = [measure(image, truth) for image, truth in pairs]
+            columns[name + ending] = [
+                measured(metric, measure, image, {"target": truth}) for image, truth in pairs
+            ]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 

@@ -97,9 +97,14 @@ def test_it_trains_validates_and_is_evaluated(recipe, tmp_path):
         ),
         ('type = "shrink"', 'type = "shrink"\np = 0.5', "undergone by all; leave p out"),
         ("size = 32", "size = 33", "size 33 is not a multiple of 2"),
+        (
+            "images = 2",
+            'images = 2\nmetrics = ["colour_shift"]',
+            "'colour_shift' needs 'degraded', which validation",
+        ),
     ],
 )
-def test_scales_that_do_not_fit_are_a_line(recipe, old, new, message):
+def test_parts_that_do_not_fit_are_a_line(recipe, old, new, message):
     recipe.write_text(RECIPE.replace(old, new))
     with pytest.raises(RecipeError, match=message):
         load_recipe(recipe)
