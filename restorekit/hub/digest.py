@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from restorekit.errors import BundleError
 
@@ -12,7 +12,7 @@ from restorekit.errors import BundleError
 def check_digest(file: Path, stated: str, repo: str) -> None:
     """Compare a file in the Hub's cache with its digest; one that differs is removed from the cache.
 
-    The client compares no more than lengths.
+    The client compares no more than lengths, and names the file in the cache by what it was told.
 
     Args:
         file: ``REPO/snapshots/COMMIT/NAME`` in the cache, a link to the bytes in ``REPO/blobs``, or the bytes.
@@ -22,7 +22,8 @@ def check_digest(file: Path, stated: str, repo: str) -> None:
     Raises:
         BundleError: It differs.
     """
-    if file_digest(file, git=len(stated) == 40) == stated:
+    digests = {stated, PurePath(blob_name(file)).name if file.is_symlink() else stated}
+    if all(file_digest(file, git=len(digest) == 40) == digest for digest in digests):
         return
     blob = file.parent / blob_name(file)
     cached = next((each.parent for each in file.parents if each.name == "snapshots"), file.parent)

@@ -158,7 +158,7 @@ def test_digests_are_those_of_lfs_and_of_git(tmp_path):
 
 @pytest.mark.parametrize("linked", [True, False])
 def test_a_file_with_another_digest_is_removed_with_its_blob(linked, tmp_path):
-    blob, file = tmp_path / "blobs" / "a", tmp_path / "snapshots" / "commit" / "a"
+    blob, file = tmp_path / "blobs" / ("0" * 64), tmp_path / "snapshots" / "commit" / "a"
     for path in (blob, file):
         path.parent.mkdir(parents=True)
         path.write_bytes(b"abc")
@@ -168,6 +168,17 @@ def test_a_file_with_another_digest_is_removed_with_its_blob(linked, tmp_path):
     with pytest.raises(BundleError, match="a of u/n does not have the digest that the Hub states"):
         check_digest(file, "0" * 64, "u/n")
     assert not os.path.lexists(file) and blob.exists() != linked
+
+
+def test_a_blob_that_is_not_what_its_name_says_is_removed(tmp_path):
+    blob, file = tmp_path / "blobs" / ("f" * 40), tmp_path / "snapshots" / "commit" / "a"
+    for path in (blob, file):
+        path.parent.mkdir(parents=True)
+    blob.write_bytes(b"abc")
+    file.symlink_to(os.path.relpath(blob, file.parent))
+    with pytest.raises(BundleError, match="does not have the digest that the Hub states"):
+        check_digest(file, hashlib.sha256(b"abc").hexdigest(), "u/n")
+    assert not os.path.lexists(file) and not blob.exists()
 
 
 def test_a_link_out_of_the_cache_is_removed_and_not_what_it_leads_to(tmp_path):

@@ -1,0 +1,73 @@
+"""A short share of the attack in every test run; attack.py says how the long one is begun."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ATTACK = Path(__file__).with_name("attack.py")
+SHARE = {"pictures": 150, "metadata": 60, "recipes": 60, "requests": 100, "bundles": 20, "hub": 6}
+
+
+@pytest.mark.parametrize("subject", SHARE)
+def test_no_mutant_gets_through(subject):
+    done = subprocess.run(
+        [sys.executable, ATTACK, subject, "--count", str(SHARE[subject])],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    assert (
+        found["mutants"] == SHARE[subject]
+        and found.get("taken", 0) + found.get("refused", 0) == found["mutants"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("subject", "what"),
+    [
+        ("raises", "ZeroDivisionError"), ("writes", "written: "), ("asks", "socket.getaddrinfo"),
+        ("runs", "subprocess"), ("speaks", "words of a library"), ("fills", "MemoryError"), ("quotes", "unprintable"),
+    ],
+)  # fmt: skip
+def test_the_attack_sees_what_gets_through(subject, what, tmp_path):
+    """So that nothing found means that there is nothing."""
+    found = run_planted(subject, tmp_path)
+    assert found["mutants"] == 2 and any(what in fault for fault in found["faults"]), found
+
+
+PLANTED = """
+import os, socket, subprocess, sys
+sys.path.insert(0, {folder!r})
+import attack, subjects
+from restorekit import RestorekitError
+
+def raises(): 1 / 0
+def writes(): open({outside!r}, "w")
+def asks(): socket.getaddrinfo("evil.invalid", 80)
+def runs(): subprocess.run(["true"])
+def speaks(): os.write(2, b"a warning")
+def fills(): bytearray(2**40)
+def quotes(): raise type("Raw", (RestorekitError,), {{"__str__": lambda self: chr(27)}})("")
+
+class Planted:
+    def __init__(self, folder): pass
+    def attempt(self, folder, rng, number): globals()[sys.argv[1]]()
+
+subjects.SUBJECTS = {{sys.argv[1]: Planted}}
+sys.argv[2:] = ["--count", "2"]
+attack.main()
+"""
+
+
+def run_planted(subject, folder):
+    code = PLANTED.format(folder=str(ATTACK.parent), outside=str(folder / "outside"))
+    done = subprocess.run([sys.executable, "-c", code, subject], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    return json.loads(done.stdout)
