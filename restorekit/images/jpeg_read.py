@@ -88,7 +88,9 @@ def _rare(name: str | Path, data: bytes, bits: int) -> Raster:
         raise ImageError(
             f"{name}: a JPEG of {bits} bits in {samples.shape[2]} colours", "convert it to RGB first"
         )
-    return Raster(levels.convert(samples), levels.notes)
+    converted = np.empty(samples.shape, levels.dtype)
+    levels.put(samples, converted)
+    return Raster(converted, levels.notes)
 
 
 def metadata_of(image: Image.Image, heads: Sequence[Segment]) -> dict[str, Any]:

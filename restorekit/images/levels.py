@@ -6,7 +6,7 @@ import numpy as np
 
 from restorekit.images.picture import Array
 
-_BLOCK = 2**20
+_BLOCK = 2**16
 """Values that are converted at once, as the way there takes several times their memory."""
 _HAIR = 1 / 256
 """By how much of the whole range a floating-point value may leave it, and is cut off."""
@@ -43,25 +43,25 @@ class Levels:
         elif not self._as_it_is:
             self.notes = (f"{bits} bits per channel are written as {16 if deep else 8}",)
 
-    def convert(self, numbers: Array) -> Array:
-        """Convert a part, of any shape.
+    def put(self, numbers: Array, place: Array) -> None:
+        """Convert a part into its place, of the same shape.
 
         Raises:
             OutOfRange: Floating-point values are outside 0 to 1, or no numbers.
         """
         if self._as_it_is:
-            return numbers.astype(self.dtype, copy=False)
-        levels = np.empty(numbers.shape, self.dtype)
+            place[...] = numbers
+            return
         rows = max(1, _BLOCK * len(numbers) // max(1, numbers.size))
         for top in range(0, len(numbers), rows):
-            levels[top : top + rows] = self._block(numbers[top : top + rows])
-        return levels
+            place[top : top + rows] = self._block(numbers[top : top + rows])
 
     def _block(self, numbers: Array) -> Array:
         if self._floating:
             low, high = float(numbers.min()), float(numbers.max())
             if not (low >= -_HAIR and high <= 1 + _HAIR):
                 raise OutOfRange(f"{low:g} to {high:g}")
-            return np.asarray((numbers.clip(0, 1).astype(np.float64) * 65535).round())
+            numbers = numbers.clip(0, 1) if low < 0 or high > 1 else numbers
+            return np.asarray(np.rint(np.multiply(numbers, 65535, dtype=np.float64)))
         full = 65535 if self.dtype == np.uint16 else 255
         return np.asarray((numbers * (full / self._top)).round())

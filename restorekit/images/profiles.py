@@ -20,7 +20,8 @@ _PRIMARIES = {
 """White, red, green and blue of ITU-T H.273, table 2."""
 _D50 = np.array([0.9642, 1.0, 0.8249])
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
-_STEPS = 4096
+_STEPS, _MOST = 4096, 16.0
+"""Of a curve; and of light, where white has the brightness 1."""
 
 
 def profile_of(coding: Coding, grey: bool) -> bytes | None:
@@ -29,6 +30,8 @@ def profile_of(coding: Coding, grey: bool) -> bytes | None:
     if coding.is_srgb or curve is None or primaries is None:
         return None
     white, colours = _adapted(primaries)
+    if not (np.abs([*white, *colours.ravel()]) < _MOST).all():  # also where one is no number
+        return None
     tags = {
         b"desc": _described("Colours of the source file"),
         b"cprt": b"text\0\0\0\0No copyright\0",
@@ -83,10 +86,11 @@ def _table(light: Array) -> bytes:
 def _adapted(primaries: tuple[int, ...]) -> tuple[Array, Array]:
     """Give white and, as columns, red, green and blue in XYZ as under the light D50 (Bradford)."""
     xy = np.array(primaries, float).reshape(4, 2) / 100_000
-    if (xy[:, 1] <= 0).any():
-        return _D50, np.eye(3)
+    xy[:, 1] = np.where(xy[:, 1] > 0, xy[:, 1], np.nan)
     xyz = np.stack([xy[:, 0] / xy[:, 1], np.ones(4), (1 - xy.sum(axis=1)) / xy[:, 1]])
     white, colours = xyz[:, 0], xyz[:, 1:]
+    if np.isnan(xyz).any():
+        return white, colours
     colours = colours * np.linalg.lstsq(colours, white, rcond=None)[0]
     cones = np.diag((_BRADFORD @ _D50) / (_BRADFORD @ white))
     return white, np.linalg.inv(_BRADFORD) @ cones @ _BRADFORD @ colours

@@ -38,7 +38,7 @@ TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """How TIFF and BigTIFF begin, of either byte order."""
 
 _LAB = 8
-_FAX, _JPEG = (2, 3, 4), (6, 7)
+_FAX, _OLD_JPEG, _JPEG = (2, 3, 4), 6, 7
 _METADATA = frozenset({700, 33723, 34377, 34675})
 
 
@@ -108,7 +108,8 @@ def _ways(page: TiffPage, bits: int, colours: int) -> list[str]:
     plain = ["pillow"] if alone and bits in (1, 2, 4, 8) and page.sampleformat in (1, 4) else []
     if page.photometric == _LAB:
         return plain if bits == 8 else []
-    if page.compression in (*_JPEG, *_FAX) or (page.photometric == YCBCR and page.is_subsampled):
+    subsampled = page.photometric == YCBCR and page.is_subsampled and page.compression != _JPEG
+    if page.compression in (_OLD_JPEG, *_FAX) or subsampled:
         return [*plain, "tifffile"]
     deep = alone and bits == 16 and page.sampleformat == 1 and page.photometric == RGB
     return ["tifffile", *plain, *(["opencv"] if deep else [])]

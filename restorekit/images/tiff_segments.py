@@ -80,9 +80,9 @@ def _assembled(name: str | Path, page: TiffPage, used: int, levels: Levels) -> A
             place = samples[top : top + part.shape[1], left : left + part.shape[2]]
             numbers = part[0, : place.shape[0], : place.shape[1]]
             if page.planarconfig == PLANES:
-                place[..., plane] = levels.convert(numbers[..., 0])
+                levels.put(numbers[..., 0], place[..., plane])
             else:
-                place[...] = levels.convert(numbers[..., :used])
+                levels.put(numbers[..., :used], place)
     except OutOfRange as error:
         raise ImageError(
             f"{name}: has floating-point values of {error}", "scale them to 0 to 1 first"

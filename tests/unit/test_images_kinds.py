@@ -228,6 +228,17 @@ def test_the_meaning_of_colours_becomes_a_profile_or_is_said(tmp_path, name, suf
         ImageCms.ImageCmsProfile(io.BytesIO(icc))
 
 
+@pytest.mark.parametrize(
+    "primaries", [(0,) * 8, (2**32 - 1,) * 8, (31270, 32900) * 4, (31270, 1, *DISPLAY_P3[2:]), (1, 1) * 4]
+)
+@pytest.mark.parametrize("gamma", [None, 0, 1, 2**32 - 1])
+def test_primaries_of_no_colours_do_not_cost_the_picture(tmp_path, primaries, gamma):
+    picture = Picture(PHOTO, coding=Coding(gamma=gamma, primaries=primaries))
+    for suffix in (".png", ".jpg", ".tif", ".avif"):
+        write(tmp_path / f"a{suffix}", picture)
+        assert read(tmp_path / f"a{suffix}").pixels.shape == PHOTO.shape
+
+
 def through(icc, colour, mode="RGB"):
     image = Image.new(mode, (1, 1), colour)
     return ImageCms.profileToProfile(
