@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import isabstract
 from typing import Any
 
 from restorekit import contracts
@@ -114,5 +115,6 @@ def kind_of(contract: type) -> Kind:
 
 
 def is_contract(hint: object) -> bool:
-    """Whether a type is one of the contracts, and no class that derives from one."""
-    return any(hint is contract for kind in COMPONENTS for contract in kind.contracts)
+    """Whether a type is one of the contracts, or an abstract class that derives from one, as the root's Restorer."""
+    every = tuple(contract for kind in COMPONENTS for contract in kind.contracts)
+    return hint in every or (isinstance(hint, type) and isabstract(hint) and issubclass(hint, every))

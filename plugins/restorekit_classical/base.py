@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
+import warnings
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float], None]
 """Called with the share of the work that is done, in [0, 1]."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,21 +48,42 @@ class Method(Restorer):
         """Restore a picture, H,W,3 or H,W, float in [0, 1]."""
 
     def restore_arrays(self, images: Array) -> Array:
-        """Restore N,H,W,3 float32 in [0, 1] to the same, not clamped; the log tells which were given back, and why.
+        """Restore N,H,W,3 float32 in [0, 1] to the same, not clamped; warns of those that are given back.
 
         Raises:
             RestorekitError: As ``deblur`` says.
         """
-        return np.stack([self._told(self.deblur(image)) for image in images])
+        return np.stack([self.told(image, self.deblur(image)) for image in images])
 
     def restore(self, images: Tensor) -> Tensor:
         """Restore N,3,H,W float32 in [0, 1], on the CPU, to the same, on the device that they came from."""
         return through_arrays(self.restore_arrays, images)
 
-    def _told(self, result: Deblurred) -> Array:
+    def examine(self, images: Array, restored: Array) -> Sequence[Mapping[str, Any]]:
+        """Say which kernel restored each image: ``kernel``, rows of numbers; and why it was ``left``, if it was."""
+        return [_LATELY.pop((self, _digest(image)), {}) for image in images]
+
+    def told(self, image: Array, result: Deblurred) -> Array:
+        """Keep what ``examine`` may be asked, warn of a picture that is given back, and return the picture."""
+        facts: dict[str, Any] = {"kernel": result.kernel.round(decimals=6).tolist()}
         if result.note:
-            _log.warning("%s: %s", self.name, result.note)
+            facts["left"] = result.note
+            warnings.warn(f"{self.name}: {result.note}; left as it was", RuntimeWarning, stacklevel=3)
+        while len(_LATELY) >= _MOST:
+            del _LATELY[next(iter(_LATELY))]
+        _LATELY[self, _digest(image)] = facts
         return result.picture
+
+
+_LATELY: dict[tuple[Method, bytes], dict[str, Any]] = {}
+"""Facts of the pictures restored last, by method and picture: to find a kernel takes too long to do it twice."""
+
+_MOST = 64
+"""Pictures whose facts are kept."""
+
+
+def _digest(image: Array) -> bytes:
+    return sha256(np.ascontiguousarray(image, np.float32)).digest()
 
 
 def through_arrays(restore: Callable[[Array], Array], images: Tensor) -> Tensor:
@@ -72,6 +92,11 @@ def through_arrays(restore: Callable[[Array], Array], images: Tensor) -> Tensor:
 
     arrays = images.detach().float().cpu().permute(0, 2, 3, 1).numpy()
     return torch.from_numpy(restore(arrays)).permute(0, 3, 1, 2).to(images.device)
+
+
+def part(progress: Progress | None, first: float, last: float) -> Progress | None:
+    """What tells of a part of the work, from share ``first`` to ``last``, to ``progress``."""
+    return None if progress is None else lambda share: progress(first + share * (last - first))
 
 
 def planes_of(image: Array) -> Array:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .kernel import bar, centred
-from .pyramid import enlarged, reduced, resized
+import numpy as np
+
+from .base import Progress
+from .kernel import bar, off_centre
+from .pyramid import enlarged, moved, reduced, resized
 
 if TYPE_CHECKING:
     from restorekit import Array
-
-Progress = Callable[[float], None]
-"""Called with the share of the work that is done, in [0, 1]."""
 
 Level = Callable[["Array", "Array", "Array | None"], tuple["Array", "Array"]]
 """From a level's blurred picture (H,W), a kernel, and the estimate of the level before, to a kernel and an estimate."""
@@ -26,7 +26,8 @@ def coarse_to_fine(
     Args:
         grey: H,W blurred picture in [0, 1].
         sides: Odd sides of the kernel, coarse first; the picture of a level has ``side / sides[-1]`` of its size.
-        level: What estimates at one level; its estimates are brought to the size of the next, its kernels centred.
+        level: What estimates at one level; kernel and estimate are brought to the size of the next, moved so
+            that the kernel's centre of mass lies in its middle.
         progress: Told after each level, by its pixels.
 
     Returns:
@@ -36,10 +37,10 @@ def coarse_to_fine(
     whole, done = sum(side**2 for side in sides), 0
     for side in sides:
         blurred = reduced(grey, side / sides[-1])
-        if latent is not None:
-            latent = resized(latent, blurred.shape)
+        latent = None if latent is None else resized(latent, blurred.shape)
         kernel, latent = level(blurred, enlarged(kernel, side), latent)
-        kernel = centred(kernel)
+        rows, columns = off_centre(kernel)
+        kernel, latent = np.roll(kernel, (-rows, -columns), (0, 1)), moved(latent, rows, columns)
         done += side**2
         if progress is not None:
             progress(done / whole)

@@ -49,22 +49,14 @@ def cleaned(kernel: Array, threshold: float, least_mass: float = 0.0) -> Array:
 
 
 def off_centre(kernel: Array) -> tuple[int, int]:
-    """How many whole rows and columns the centre of mass lies beside the middle."""
-    y, x = (
-        (kernel.sum(axis=other) * (np.arange(len(kernel)) - len(kernel) // 2)).sum() / kernel.sum()
-        for other in (1, 0)
-    )
-    return round(float(y)), round(float(x))
+    """How many whole rows and columns the centre of mass lies beside the middle.
+
+    Not more than the kernel can be moved by with no part of it falling over the edge.
+    """
+    return _off(kernel.sum(axis=1)), _off(kernel.sum(axis=0))
 
 
-def centred(kernel: Array) -> Array:
-    """Move the centre of mass to the middle by whole pixels, no part of it over the edge."""
-    rows, columns = off_centre(kernel)
-    rows, columns = _within(kernel.sum(axis=1), rows), _within(kernel.sum(axis=0), columns)
-    return np.roll(kernel, (-rows, -columns), (0, 1))
-
-
-def _within(profile: Array, by: int) -> int:
-    """Shorten a shift so that nothing falls over the edge."""
+def _off(profile: Array) -> int:
+    by = round(float(profile @ np.arange(len(profile)) / profile.sum())) - len(profile) // 2
     used = np.flatnonzero(profile)
     return int(np.clip(by, used[-1] - len(profile) + 1, used[0]))

@@ -38,10 +38,10 @@ class NonBlind(Method):
         if kernel is None:
             return super().restore(images)
         known = kernel.detach().cpu().numpy()
-        return through_arrays(lambda arrays: np.stack(list(map(self._told_by, arrays, known))), images)
+        return through_arrays(lambda arrays: np.stack(list(map(self._by, arrays, known))), images)
 
-    def _told_by(self, image: Array, kernel: Array) -> Array:
-        return self._told(self.deblur(image, kernel))
+    def _by(self, image: Array, kernel: Array) -> Array:
+        return self.told(image, self.deblur(image, kernel))
 
     def deblur(
         self, image: Array, kernel: Array | None = None, progress: Progress | None = None
@@ -62,7 +62,7 @@ class NonBlind(Method):
         restored = self.solve(planes, known, progress)
         why = doubt(restored, planes)
         if why:
-            return Deblurred(np.asarray(image, np.float32), known, f"{why}; left as it was")
+            return Deblurred(np.asarray(image, np.float32), known, why)
         return Deblurred(image_of(restored, image.shape), known)
 
     @abstractmethod

@@ -39,12 +39,21 @@ def reduced(image: Array, share: float) -> Array:
 
 
 def resized(image: Array, shape: tuple[int, ...]) -> Array:
-    """Interpolate H,W linearly at the middles of the pixels of ``shape``; the border's values go on outside."""
+    """Interpolate ...,H,W linearly at the middles of the pixels of ``shape``; the border's values go on outside."""
     from scipy.ndimage import zoom
 
-    factors = [new / old for new, old in zip(shape, image.shape, strict=True)]
+    factors = [new / old for new, old in zip(shape, image.shape[-2:], strict=True)]
+    factors = [1.0] * (image.ndim - 2) + factors
     interpolated: Array = zoom(image, factors, order=1, mode="nearest", grid_mode=True)
     return interpolated
+
+
+def moved(image: Array, rows: int, columns: int) -> Array:
+    """Move ...,H,W down and to the right by whole pixels; the border's values go on behind it."""
+    for axis, by in ((-2, rows), (-1, columns)):
+        at = np.clip(np.arange(image.shape[axis]) - by, 0, image.shape[axis] - 1)
+        image = np.take(image, at, axis)
+    return image
 
 
 def enlarged(kernel: Array, side: int) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 
 from .base import Progress
 from .border import Frame
+from .checks import within
 from .nonblind import NonBlind
 from .operators import picture, spectrum, transfer
 
@@ -40,8 +41,7 @@ class RichardsonLucy(NonBlind):
     name = "richardson_lucy"
 
     def __post_init__(self) -> None:
-        if not 1 <= self.rounds <= 10_000:
-            raise ValueError(f"rounds must be 1 to 10000, not {self.rounds}")
+        within(self, 1, 10_000, "rounds")
 
     def solve(self, planes: Array, kernel: Array, progress: Progress | None = None) -> Array:
         """Restore C,H,W float32 with a kernel of sum 1, to the same; nothing is negative."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .base import Progress
+from .checks import above_0, within
 from .masked import deconvolve, rising
 from .nonblind import NonBlind
 from .shrinkage import soft_vectors
@@ -40,12 +39,9 @@ class TotalVariation(NonBlind):
     name = "tv"
 
     def __post_init__(self) -> None:
-        if not 0 < self.weight < np.inf:
-            raise ValueError(f"weight must be above 0, not {self.weight}")
-        if not 1.1 <= self.beta_factor < np.inf:
-            raise ValueError(f"beta_factor must be at least 1.1, not {self.beta_factor}")
-        if not 1 <= self.beta_limit <= 1e9:
-            raise ValueError(f"beta_limit must be 1 to 1e9, not {self.beta_limit}")
+        above_0(self, "weight")
+        within(self, 1.1, 1e3, "beta_factor")
+        within(self, 1, 1e9, "beta_limit")
 
     def solve(self, planes: Array, kernel: Array, progress: Progress | None = None) -> Array:
         """Restore C,H,W float32 with a kernel of sum 1, to the same."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from .base import Progress
 from .border import Frame
+from .checks import above_0, within
 from .nonblind import NonBlind
 from .operators import laplace_transfer, picture, spectrum, transfer
 
@@ -39,10 +40,8 @@ class Wiener(NonBlind):
     name = "wiener"
 
     def __post_init__(self) -> None:
-        if not 0 < self.balance < np.inf:
-            raise ValueError(f"balance must be above 0, not {self.balance}")
-        if not 1 <= self.rounds <= 10_000:
-            raise ValueError(f"rounds must be 1 to 10000, not {self.rounds}")
+        above_0(self, "balance")
+        within(self, 1, 10_000, "rounds")
 
     def solve(self, planes: Array, kernel: Array, progress: Progress | None = None) -> Array:
         """Restore C,H,W float32 with a kernel of sum 1, to the same."""

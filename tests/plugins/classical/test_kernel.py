@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import convolve
 
-from restorekit_classical.kernel import bar, centred, cleaned, delta, off_centre
-from restorekit_classical.pyramid import enlarged, kernel_sides, reduced, resized
+from restorekit_classical.kernel import bar, cleaned, delta, off_centre
+from restorekit_classical.pyramid import enlarged, kernel_sides, moved, reduced, resized
 
 
 def blob(side, row, column):
@@ -34,16 +35,25 @@ def test_nothing_positive_is_a_delta(estimate):
 
 
 @pytest.mark.parametrize("row, column", [(5, 5), (2, 7), (8, 3)])
-def test_the_centre_of_mass_comes_to_the_middle(row, column):
+def test_how_far_the_centre_of_mass_lies_off(row, column):
     kernel = blob(11, row, column)
-    assert off_centre(kernel) == (row - 5, column - 5)
-    np.testing.assert_allclose(centred(kernel), blob(11, 5, 5))
+    by = off_centre(kernel)
+    assert by == (row - 5, column - 5)
+    np.testing.assert_array_equal(np.roll(kernel, (-by[0], -by[1]), (0, 1)), blob(11, 5, 5))
 
 
 def test_nothing_falls_over_the_edge():
     kernel = np.zeros((7, 7))
     kernel[3, 0], kernel[3, 6], kernel[3, 5] = 0.1, 0.6, 0.3
-    np.testing.assert_array_equal(centred(kernel), kernel)
+    assert off_centre(kernel) == (0, 0)
+
+
+def test_a_picture_and_its_kernel_moved_apart_blur_to_the_same():
+    image, kernel = np.random.default_rng(0).random((40, 41)), blob(11, 3, 7)
+    rows, columns = off_centre(kernel)
+    before = convolve(image, kernel)
+    after = convolve(moved(image, rows, columns), np.roll(kernel, (-rows, -columns), (0, 1)))
+    np.testing.assert_allclose(after[10:-10, 10:-10], before[10:-10, 10:-10], atol=1e-12)
 
 
 def test_start_and_delta_have_sum_1():

@@ -1,0 +1,103 @@
+"""What the methods that find the kernel share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from restorekit import Footprint, ImageError, Restorer
+
+from .base import Deblurred, Method, Progress, doubt, image_of, part, planes_of
+from .hyper_laplacian import HyperLaplacian
+from .kernel import delta
+from .nonblind import NonBlind
+
+if TYPE_CHECKING:
+    from restorekit import Array
+
+_LUMA = np.array([0.299, 0.587, 0.114])
+"""Weights of R, G and B in grey (ITU-R BT.601)."""
+
+_FLAT = 2 / 255
+"""Range of grey values below which a picture shows nothing that a blur could be told by."""
+
+_ESTIMATE = 0.9
+"""Share of the work that the kernel takes, about."""
+
+
+@dataclass(frozen=True)
+class Blind(Method):
+    """A method that finds the kernel in the grey picture, and then restores the colours with it.
+
+    Attributes:
+        size: Side of the largest kernel that is looked for, pixels, odd. A small picture, which shows less, is searched
+            for kernels up to half of its shorter side.
+        window: Side of the middle part that the kernel is estimated from, pixels: a blur that is the same everywhere
+            shows there, and a larger part takes longer.
+        final: The restorer that is told the kernel in the end: one of those with a known kernel.
+    """
+
+    size: int = 27
+    window: int = 384
+    final: Restorer = field(default_factory=HyperLaplacian)
+
+    footprint = Footprint(pixel_memory=400, tileable=False)
+
+    def __post_init__(self) -> None:
+        if not 3 <= self.size <= 255 or self.size % 2 == 0:
+            raise ValueError(f"size must be an odd number from 3 to 255, not {self.size}")
+        if not 32 <= self.window <= 10_000:
+            raise ValueError(f"window must be 32 to 10000, not {self.window}")
+        if not isinstance(self.final, NonBlind):
+            raise ValueError(
+                f"final must be a restorer that is told the kernel, not {type(self.final).__name__}"
+            )
+
+    def deblur(self, image: Array, progress: Progress | None = None) -> Deblurred:
+        """Find the kernel of a picture, and restore the picture with it.
+
+        Args:
+            image: H,W,3 or H,W, float in [0, 1], each side at least 8.
+            progress: Told how far it is.
+
+        Raises:
+            ImageError: The picture is smaller than that.
+        """
+        side = self._side(image)
+        planes = planes_of(image)
+        grey = self._grey(planes)
+        if np.ptp(grey) < _FLAT:
+            return _given_back(image, side, "the picture is flat and shows no blur")
+        with np.errstate(all="ignore"):  # what comes of it is looked at
+            kernel = self.estimate(grey, side, part(progress, 0, _ESTIMATE))
+            if not np.isfinite(kernel).all():
+                return _given_back(image, side, "the search for the kernel diverged")
+            restored = self.final.solve(planes, kernel, part(progress, _ESTIMATE, 1))
+        why = doubt(restored, planes)
+        return _given_back(image, side, why) if why else Deblurred(image_of(restored, image.shape), kernel)
+
+    @abstractmethod
+    def estimate(self, grey: Array, side: int, progress: Progress | None = None) -> Array:
+        """Find the kernel, ``side`` squared and of sum 1, of H,W float64 in [0, 1]."""
+
+    def _side(self, image: Array) -> int:
+        height, width = image.shape[:2]
+        side = min(self.size, min(height, width) // 4 * 2 - 1)
+        if side < 3:
+            raise ImageError(
+                f"a picture of {width} x {height} pixels is too small to find a blur in",
+                "give at least 8 x 8",
+            )
+        return side
+
+    def _grey(self, planes: Array) -> Array:
+        top, left = (max(length - self.window, 0) // 2 for length in planes.shape[-2:])
+        middle = planes[:, top : top + self.window, left : left + self.window].astype(np.float64)
+        return middle[0] if len(middle) == 1 else np.tensordot(_LUMA, middle, axes=1)
+
+
+def _given_back(image: Array, side: int, why: str) -> Deblurred:
+    return Deblurred(np.asarray(image, np.float32), delta(side), why)
