@@ -20,7 +20,7 @@ from restorekit.registries import Registry
 
 
 @dataclass(frozen=True)
-class Loaded:
+class Plugin:
     """A plugin that loaded: its entry-point name, distribution and version."""
 
     name: str
@@ -46,7 +46,7 @@ class Host:
     """Everything the installed plugins registered, and the plugins that failed."""
 
     registries: dict[str, Registry[Any]] = field(default_factory=lambda: {k: Registry(k) for k in KINDS})
-    loaded: list[Loaded] = field(default_factory=list)
+    loaded: list[Plugin] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -104,7 +104,7 @@ class Host:
                 message = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
                 self.failures.append(Failure(point.name, distribution, version, " ".join(message.split())))
             else:
-                self.loaded.append(Loaded(point.name, distribution, version))
+                self.loaded.append(Plugin(point.name, distribution, version))
 
 
 def _allowed(points: Iterable[EntryPoint], names: str | None) -> list[EntryPoint]:

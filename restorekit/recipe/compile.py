@@ -10,7 +10,7 @@ from typing import Any
 from restorekit.kinds import Kind
 from restorekit.recipe.component import try_component
 from restorekit.recipe.lines import Location
-from restorekit.recipe.part import MARK, Broken
+from restorekit.recipe.part import MARK, Placeholder
 from restorekit.recipe.places import Shape, fields
 from restorekit.recipe.problems import Problem, missing
 from restorekit.recipe.schema import Frame, Table
@@ -82,7 +82,7 @@ class Compiler:
             made = try_component(kind.name, name, options, self._base(at), at, found, frame)
             self.problems += [Problem(at, each.message) if short else each for each in found]
         mark = f"{MARK}{len(self.made)}"
-        self.made[mark] = Broken(str(name)) if made is None else made
+        self.made[mark] = Placeholder(str(name)) if made is None else made
         return mark
 
     def _base(self, at: Location) -> Any:

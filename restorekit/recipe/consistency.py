@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from restorekit.contracts import AdversarialLoss, Crop, Network
 from restorekit.recipe.lines import Location
-from restorekit.recipe.part import Broken, part_name
+from restorekit.recipe.part import Placeholder, part_name
 from restorekit.recipe.problems import Problem
 from restorekit.registries import did_you_mean
 
@@ -67,7 +67,7 @@ def _term(term: Term, at: Location, tasks: Sequence[str]) -> Iterator[Problem]:
             )
         if term.weight is None:
             yield Problem((*at, "weight"), "an adversarial loss has no size to balance; give it a number")
-    elif term.optim is not None and not isinstance(term.loss, Broken):
+    elif term.optim is not None and not isinstance(term.loss, Placeholder):
         name = part_name("loss", term.loss)
         yield Problem((*at, "optim"), f"loss '{name}' trains nothing; remove optim")
 
@@ -113,7 +113,9 @@ def _judged(recipe: Recipe, terms: Sequence[Term], at: Location) -> Iterator[Pro
 
 def _validation(recipe: Recipe) -> Iterator[Problem]:
     for metric in recipe.validation.metrics if recipe.validation else ():
-        missing = [] if isinstance(metric, Broken) else [need for need in metric.needs if need != "target"]
+        missing = (
+            [] if isinstance(metric, Placeholder) else [need for need in metric.needs if need != "target"]
+        )
         if missing:
             name = part_name("metric", metric)
             message = f"metric '{name}' needs '{missing[0]}', which validation does not give"
@@ -121,7 +123,9 @@ def _validation(recipe: Recipe) -> Iterator[Problem]:
 
 
 def _shrinking(steps: Sequence[Step], recipe: Recipe, at: Location) -> Iterator[Problem]:
-    if any(isinstance(step.degradation, Broken) for step in steps) or isinstance(recipe.network, Broken):
+    if any(isinstance(step.degradation, Placeholder) for step in steps) or isinstance(
+        recipe.network, Placeholder
+    ):
         return
     scale = math.prod(step.degradation.scale for step in steps)
     if scale != recipe.network.scale:

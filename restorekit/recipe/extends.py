@@ -13,7 +13,7 @@ from restorekit.recipe.toml import read_toml
 
 
 @dataclass(frozen=True)
-class Written:
+class Origin:
     """Where keys were written.
 
     Attributes:
@@ -25,7 +25,7 @@ class Written:
     lines: Mapping[Location, int]
 
 
-def read_extended(file: Path, shown: str) -> tuple[dict[str, Any], list[Written]]:
+def read_extended(file: Path, shown: str) -> tuple[dict[str, Any], list[Origin]]:
     """Read a recipe and, if it says ``extends``, put what it says over the recipe named, which stands beside it.
 
     Tables are joined key by key. A value, an array of tables, and a table that names its ``type`` take the place of
@@ -42,7 +42,7 @@ def read_extended(file: Path, shown: str) -> tuple[dict[str, Any], list[Written]
         RestorekitError: One of them cannot be read, the other does not stand beside it, or extends a third.
     """
     table, text = read_toml(file, shown)
-    own = Written(shown, key_lines(text))
+    own = Origin(shown, key_lines(text))
     name = table.pop("extends", None)
     if name is None:
         return table, [own]
@@ -63,10 +63,10 @@ def read_extended(file: Path, shown: str) -> tuple[dict[str, Any], list[Written]
         for at, line in key_lines(base_text).items()
         if not any(at[: len(root)] == root for root in replaced)
     }
-    return merged, [own, Written(str(file.parent / name), lines)]
+    return merged, [own, Origin(str(file.parent / name), lines)]
 
 
-def nearest(location: Location, written: list[Written]) -> Written:
+def nearest(location: Location, written: list[Origin]) -> Origin:
     """Return the file that tells most closely where ``location`` stands; of two the first."""
     return max(written, key=lambda each: known_depth(location, each.lines))
 

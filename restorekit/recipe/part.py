@@ -43,7 +43,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Broken:
+class Placeholder:
     """Stands in the place of a component that cannot be made, so that the rest of a recipe is checked too."""
 
     name: str
@@ -51,7 +51,7 @@ class Broken:
 
 def part_name(kind: str, part: object) -> str:
     """Return the name that a component is registered by."""
-    return part.name if isinstance(part, Broken) else registry(kind).name_of(type(part))
+    return part.name if isinstance(part, Placeholder) else registry(kind).name_of(type(part))
 
 
 def default_part(kind: str) -> Any:
