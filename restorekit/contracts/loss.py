@@ -35,7 +35,10 @@ class Loss:
 
 
 class AdversarialLoss(ABC):
-    """A game against a discriminator; the training loop owns both optimisers."""
+    """A game against a discriminator; the training loop owns both optimisers.
+
+    Where a recipe trains in bf16 the discriminator's outputs are bf16, too; ``.float()`` before they are averaged.
+    """
 
     @abstractmethod
     def build(self, channels: int, size: int) -> nn.Module:

@@ -27,7 +27,7 @@ def find_trackers(trackers: Sequence[Tracker]) -> dict[str, Tracker]:
         if tracker.package and find_spec(tracker.package) is None:
             raise RestorekitError(
                 f"tracker '{name}' is not installed",
-                f"run pip install 'restorekit[{tracker.package}]', or leave it out",
+                f"run pip install {tracker.package}, or leave it out",
             )
     return found
 
