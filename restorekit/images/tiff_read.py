@@ -63,6 +63,9 @@ def read_tiff(name: str | Path, file: BinaryIO, max_pixels: int) -> tuple[Raster
     check_tags(name, claimed(file))
     size = size_of(file)
     page = TiffFile(file).pages.first
+    sides = page.imagewidth, page.imagelength, page.samplesperpixel
+    if not all(isinstance(each, int) for each in sides):  # a list times a number would be a long list
+        raise ValueError("it has several widths or heights")
     bits = int(np.max(page.bitspersample))
     check_size(name, page.imagewidth, page.imagelength, max_pixels)
     check_bytes(name, page.imagewidth, page.imagelength, page.samplesperpixel, bits)

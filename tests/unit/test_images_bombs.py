@@ -67,6 +67,13 @@ def missing_strips(path):
     path.write_bytes(bytes(data))
 
 
+def many_widths(path):
+    data = bytearray(b"II*\0\x08\0\0\0" + tiff(96, 11_000_000, 1, 4, 8) + bytes(400))
+    place = data.index(struct.pack("<HHII", 256, 4, 1, 96))
+    data[place : place + 12] = struct.pack("<HHII", 256, 4, 30, 100)
+    path.write_bytes(bytes(data))
+
+
 def repeated_scans(path):
     Image.fromarray(np.zeros((4000, 4000), np.uint8)).save(path, progressive=True)
     data = path.read_bytes()
@@ -143,6 +150,7 @@ BOMBS = {
     "channels.tif": (many_channels, "64 channels of 8 bits take 3.8 GiB"),
     "strips.tif": (empty_strips, "is truncated or damaged (it has no pixels)"),
     "missing.tif": (missing_strips, "is truncated or damaged (parts of it are missing)"),
+    "widths.tif": (many_widths, "it has several widths or heights"),
     "scans.jpg": (repeated_scans, "has more than 134 scans of 4000 x 4000 pixels"),
     "chain.tif": (long_chain, "only the first of several pictures in the file is read"),
     "sparse.png": (sparse, "has 6.0 GiB, far more than its picture can need"),
