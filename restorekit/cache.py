@@ -3,11 +3,11 @@
 from pathlib import Path
 
 
-def cache_dir(name: str) -> Path:
-    """Return the folder of restorekit's cache for one purpose; it need not be there yet.
+def cache_dir(name: str = "") -> Path:
+    """Return the folder of restorekit's cache, or that of one purpose in it; it need not be there yet.
 
     Args:
-        name: What is kept there, such as ``kernels``.
+        name: What is kept there, such as ``kernels``; empty for the whole cache.
 
     Returns:
         A folder under the user's cache, as the system has it (``XDG_CACHE_HOME`` on Linux).

@@ -19,12 +19,13 @@ def resolve_device(name: str = "auto") -> torch.device:
     import torch
 
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+        name = found.type if found else "cpu"
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError):
-        raise RestorekitError(f"no device '{name}' here", "use --device auto or --device cpu") from None
+        raise RestorekitError(f"no device '{name}' here", "choose auto or cpu") from None
     return device
 
 

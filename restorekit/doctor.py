@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import platform
 import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
+from restorekit.cache import cache_dir
 from restorekit.errors import RestorekitError
 from restorekit.plugins import host, registry
 
@@ -80,5 +79,4 @@ def _needs() -> dict[str, str]:
 def _caches() -> dict[str, str]:
     from huggingface_hub.constants import HF_HUB_CACHE
 
-    own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "restorekit"
-    return {"hub": HF_HUB_CACHE, "restorekit": str(own)}
+    return {"hub": HF_HUB_CACHE, "restorekit": str(cache_dir())}

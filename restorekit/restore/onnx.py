@@ -119,7 +119,7 @@ def _provider(device: str) -> tuple[str, dict[str, int]]:
         return "CPUExecutionProvider", {}
     raise RestorekitError(
         f"onnxruntime has no device '{device}' here",
-        "use --device auto or --device cpu; for cuda, install onnxruntime-gpu in place of onnxruntime",
+        "choose auto or cpu; for cuda, install onnxruntime-gpu in place of onnxruntime",
     )
 
 

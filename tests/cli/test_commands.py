@@ -160,7 +160,7 @@ def test_train_prints_the_bundle_and_goes_nowhere_twice(cli, tmp_path):
         (("r.toml", "-o", ".", "--overwrite"), "error: . is not empty; choose another directory (-o)\n"),
         (("r.toml", "--resume"), "error: nothing to resume in runs/base; train without resume (--resume)\n"),
         (("r.toml", "--init", "nowhere"), "no model 'nowhere'; give a bundle directory, or one of: "),
-        (("r.toml", "--device", "abacus"), "error: no device 'abacus' here; use --device auto or --device cpu\n"),
+        (("r.toml", "--device", "abacus"), "error: no device 'abacus' here; choose auto or cpu\n"),
         (("r.toml", "--set", "optim.type=adamm"), "optimiser 'adamm'"),
         (("r.toml", "--set", "augment=[{type='HorizontalFlpi'}]"), "did you mean 'HorizontalFlip'?"),
         (("face_mt",), "[data.train] missing key 'path'; add it, or set data.train.path=VALUE"),

@@ -31,7 +31,7 @@ def refused(capsys, monkeypatch, *command):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--device", "cuda:7"], "no device 'cuda:7' here; use --device auto or --device cpu"),
+        (["--device", "cuda:7"], "no device 'cuda:7' here; choose auto or cpu"),
         (["--resume"], "nothing to resume in "),
         (["--set", "stage.0.losses=['l1', 'charbonnier', 'l2']"], "no [[loss]] is called 'l2'"),
         (["--init", "no-bundle"], "no model 'no-bundle'"),
