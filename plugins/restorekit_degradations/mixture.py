@@ -27,7 +27,7 @@ class Mixture(Degradation):
         weights: How often each is drawn, relative to their sum; equally often if left out.
 
     Raises:
-        ValueError: If there is no choice, or the weights do not fit.
+        ValueError: If there is no choice, one of them shrinks, or the weights do not fit.
     """
 
     choices: tuple[Degradation, ...]
@@ -36,6 +36,8 @@ class Mixture(Degradation):
     def __post_init__(self) -> None:
         if not self.choices:
             raise ValueError("choices must hold at least one degradation; add [[degradation.choices]] tables")
+        if any(choice.scale != 1 for choice in self.choices):
+            raise ValueError("choices must not shrink, as the images of a batch have one size")
         if self.weights and len(self.weights) != len(self.choices):
             raise ValueError(
                 f"weights must be {len(self.choices)}, one for each choice, not {len(self.weights)}"

@@ -65,7 +65,7 @@ def _root(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    """Restore images: deblur faces, train restoration networks from a recipe, write plugins."""
+    """Restore images, train restoration networks from a recipe, write plugins."""
     context.obj = {"debug": debug}
 
 

@@ -20,7 +20,7 @@ class Crop(ABC):
 
     @property
     def geometry(self) -> Mapping[str, Any]:
-        """What is known of what lies in the crop, such as where the eyes are; it goes into a bundle's config."""
+        """What is known of what lies in the crop: points by name, [x, y] each; it goes into a bundle's config."""
         return {}
 
     @abstractmethod

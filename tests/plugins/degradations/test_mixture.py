@@ -8,6 +8,7 @@ from restorekit.testing import check_degradation
 from restorekit_degradations.identity import Identity
 from restorekit_degradations.mixture import Mixture
 from restorekit_degradations.noise import GaussianNoise
+from restorekit_degradations.shrink import Shrink
 from restorekit_motion_blur.lens import DefocusBlur
 from restorekit_motion_blur.linear_blur import LinearBlur
 
@@ -58,3 +59,8 @@ def test_weights_are_how_often_a_choice_is_drawn():
 def test_a_mixture_that_makes_no_sense_is_refused(fields, message):
     with pytest.raises(ValueError, match=message):
         Mixture(**fields)
+
+
+def test_a_choice_that_shrinks_is_refused():
+    with pytest.raises(ValueError, match="must not shrink"):
+        Mixture((Identity(), Shrink(2)))
