@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 from cells import code, in_words, plain, sections, table
 from pydantic_core import PydanticUndefined
 
+from restorekit.evaluation.protocol import MetricStep, Protocol
 from restorekit.kinds import COMPONENTS, KINDS
 from restorekit.plugins import registry
 from restorekit.recipe import Recipe, describe, schema
@@ -34,6 +35,12 @@ TABLES = (
     (schema.Train, "[train]", ""),
     (schema.Validation, "[validation]", ""),
     (schema.Stage, "[[stage]]", "One for each, in order."),
+    (
+        Protocol,
+        "A test set",
+        "A recipe of its own, for `restorekit evaluate`; its `[[degradation]]` is that of above.",
+    ),
+    (MetricStep, "[[metric]] of a test set", "One for each; beside these it takes its component's keys."),
 )
 
 OTHERS = """## Where components stand

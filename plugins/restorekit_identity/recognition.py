@@ -64,9 +64,10 @@ class Recognition(Metric):
     @property
     def definition(self) -> str:  # type: ignore[override]
         """What the number is."""
+        nearest = "the nearest" if self.top == 1 else f"among the {self.top} nearest"
         return (
-            f"share of the pictures whose person is among the {self.top} nearest of the gallery by SFace's vectors, a "
-            f"person's nearest picture counting, without each person's first {self.skip}; one in which YuNet finds no "
+            f"share of the pictures whose person is {nearest} of the gallery by SFace's vectors, a person's nearest "
+            f"picture counting; {self.skip} of each person left out of the gallery; a picture in which YuNet finds no "
             f"face with a score of {self.threshold:g} or more is a miss"
         )
 

@@ -12,10 +12,15 @@ from rich.text import Text
 from restorekit.errors import one_line
 from restorekit.evaluation.report import Result
 
+WIDTH = 160
+"""Columns of a table that is not for a terminal."""
+
 
 def print_result(result: Result) -> None:
     """Print an evaluation on stdout: a table for each model, one of the means, then what the numbers are."""
     console = Console(highlight=False)
+    if not console.is_terminal:  # a file has no edge
+        console = Console(highlight=False, width=WIDTH)
     for model in result["models"] or [{"name": "input"} | result["input"]]:
         if model["by"]:
             console.print(_by_group(f"{model['name']} {under(result)}", model, result))

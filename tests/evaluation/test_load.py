@@ -237,3 +237,18 @@ def test_the_border_is_counted_in_pixels_of_the_sharp_picture(write):
     assert load_protocol(write(ANY + steps)).margin == 4
     pair = open_pairs(write(ANY + steps), overrides=["crop=center", "size=32"])[0]
     assert pair.sharp.shape == (32, 32, 3) and pair.degraded.shape == (16, 16, 3)
+
+
+def test_a_test_set_may_say_what_is_scored(write):
+    still = ANY.replace("[source]", 'restorers = ["input"]\n[source]')
+    rows = restorekit.evaluate(write(still))
+    assert {row.restorer for row in rows} == {"input"} and len(rows) == 2
+    rows = restorekit.evaluate(write(still), [Still()])
+    assert {row.restorer for row in rows} == {"input", "Still"}
+
+
+class Still(restorekit.Restorer):
+    """The identity."""
+
+    def restore(self, images):
+        return images
