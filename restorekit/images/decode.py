@@ -43,7 +43,10 @@ def read(path: str | Path, max_pixels: int = MAX_PIXELS) -> Picture:
         height, width, channels = raster.samples.shape
         if min(height, width) < SIDE_MIN:
             raise ImageError(f"{path}: {width} x {height} pixels", f"each side must have at least {SIDE_MIN}")
-        told = fields(raster)
+        try:
+            told = fields(raster)
+        except Exception:  # whatever is wrong with it must not cost the picture
+            told = {"notes": ("its metadata is broken, and left out",)}
     pixels = _rgb(raster.samples)
     grey = channels <= 2
     return Picture(

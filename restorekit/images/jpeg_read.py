@@ -93,13 +93,15 @@ def _rare(name: str | Path, data: bytes, bits: int) -> Raster:
     return Raster(converted, levels.notes)
 
 
+def exif_of(heads: Sequence[Segment]) -> bytes | None:
+    """Give the EXIF block, which may lie in several segments."""
+    pieces = (each.body for each in heads if each.marker == APP1 and each.body.startswith(PREFIX))
+    exif = b"".join(body.removeprefix(PREFIX) for body in pieces)
+    return PREFIX + exif if exif else None
+
+
 def metadata_of(image: Image.Image, heads: Sequence[Segment]) -> dict[str, Any]:
     """Give what the segments say, as fields of a `Picture`."""
-    exif = b"".join(
-        each.body.removeprefix(PREFIX)
-        for each in heads
-        if each.marker == APP1 and each.body.startswith(PREFIX)
-    )
     iptc = b"".join(
         each.body.removeprefix(HEAD) for each in heads if each.marker == APP13 and each.body.startswith(HEAD)
     )
@@ -107,7 +109,7 @@ def metadata_of(image: Image.Image, heads: Sequence[Segment]) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "kind": "JPEG",
         "icc": image.info.get("icc_profile"),
-        "exif": PREFIX + exif if exif else None,
+        "exif": exif_of(heads),
         "xmp": xmp.joined(heads),
         "iptc": iptc_of(iptc) if iptc else None,
         "dpi": image.info.get("dpi"),

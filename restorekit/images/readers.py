@@ -51,8 +51,8 @@ def read_kind(
     data = read_body(name, file)
     if kinds == ("JPEG",):
         raster, image, heads = jpeg_read.read_jpeg(name, data, max_pixels)
-        told = jpeg_read.metadata_of(image, heads)
-        return raster.turned(_turned(told["exif"])), partial(plain, told)
+        raster = raster.turned(_turned(jpeg_read.exif_of(heads)))
+        return raster, lambda raster: plain(jpeg_read.metadata_of(image, heads), raster)
     main = Main() if kinds == ("WEBP",) else main_picture(data)
     try:
         image = open_image(name, data, kinds, max_pixels)
@@ -84,7 +84,7 @@ def _png(name: str | Path, file: BinaryIO, max_pixels: int) -> tuple[Raster, Fie
     check_size(name, width, height, max_pixels)
     png = png_read.parts(read_body(name, file, width * height))
     raster = png_read.pixels_of(name, png)
-    told = png_read.metadata_of(png)
+    told = png_read.metadata_of(png)  # which goes on where a chunk is broken
     return raster.turned(_turned(told.get("exif"))), partial(plain, told)
 
 

@@ -60,14 +60,15 @@ def holdable(picture: Picture, target: Format) -> tuple[Picture, tuple[str, ...]
 
 def _profiled(picture: Picture, target: Format) -> tuple[Picture, list[str]]:
     """Say the meaning of colours by a profile where the format has no other way."""
-    if picture.coding is None or "icc" not in target.holds:
+    if picture.coding is None:
         return picture, []
-    profile = picture.icc or profile_of(picture.coding, picture.one_channel)
-    plain = picture.coding.is_srgb
-    if profile is None and not plain:
-        return replace(picture, coding=None), [f"{target.name} cannot hold the meaning of its colours"]
-    notes = [] if plain or picture.icc else ["the meaning of its colours is written as a colour profile"]
-    return replace(picture, coding=None, icc=profile), notes
+    bare = replace(picture, coding=None)
+    if picture.icc or picture.coding.is_srgb:  # which need no other word
+        return bare, []
+    profile = profile_of(picture.coding, picture.one_channel) if "icc" in target.holds else None
+    if profile is None:
+        return bare, [f"{target.name} cannot hold the meaning of its colours"]
+    return replace(bare, icc=profile), ["the meaning of its colours is written as a colour profile"]
 
 
 def _long(name: str, value: bytes | None) -> bool:

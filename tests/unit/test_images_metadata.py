@@ -329,3 +329,12 @@ def test_a_gain_map_in_boxes_is_seen(tmp_path, more):
     infe = box(b"infe", struct.pack(">IHH4sB", 0x02000000, 2, 0, more, 0))
     data = box(b"ftyp", b"avif") + box(b"meta", bytes(4) + box(b"iinf", bytes(4) + b"\0\1" + infe))
     assert main_picture(data).gain_map == (more == b"tmap")
+
+
+def test_metadata_that_breaks_its_reader_does_not_cost_the_picture(tmp_path, monkeypatch):
+    def broken(found):
+        raise RuntimeError("a fault of ours")
+
+    Image.fromarray(PHOTO).save(tmp_path / "a.jpg")
+    monkeypatch.setattr("restorekit.images.xmp.joined", broken)
+    assert read(tmp_path / "a.jpg").notes == ("its metadata is broken, and left out",)
