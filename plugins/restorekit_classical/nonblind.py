@@ -31,7 +31,10 @@ class NonBlind(Method):
 
     kernel: Path | None = None
 
-    needs = ("kernel",)
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The kernel of a test set, where no file is named."""
+        return () if self.kernel else ("kernel",)
 
     def restore(self, images: Tensor, kernel: Tensor | None = None) -> Tensor:
         """Restore N,3,H,W with the kernels N,h,w of a test set, or with the file's, to the same."""
@@ -71,9 +74,7 @@ class NonBlind(Method):
 
     def _known(self) -> Array:
         if self.kernel is None:
-            raise RestorekitError(
-                f"{self.name} needs the kernel of the blur", "name its file as its key kernel"
-            )
+            raise RestorekitError(f"{self.name} needs the kernel of the blur", "name its file, as kernel")
         return _read(self.kernel)
 
 

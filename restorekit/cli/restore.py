@@ -103,6 +103,8 @@ def run(
     files.check(shown.web, shown.as_json)
     tile = method.side
     if shown.web:
+        if method.kernel is not None:
+            raise RestorekitError("--web takes no --kernel", "leave one of them out")
         from restorekit.cli.restore_web import open_page
 
         return open_page(method, framing, files.largest)
@@ -114,10 +116,9 @@ def run(
     ready = list(_jobs(files, mark, report))
 
     def start() -> tuple[Steady, Look]:  # not before a picture is there to restore
-        from restorekit.restore.load import load_restorer
         from restorekit.restore.steady import Steady
 
-        restorer = load_restorer(method.model, method.device, method.engine)
+        restorer = method.load()
         report.model(restorer.name or str(method.model), restorer.license)
         return Steady(
             restorer, tile, method.strength, shown.as_json or files.kernels is not None

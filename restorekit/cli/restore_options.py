@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
+    from restorekit.contracts import Restorer
     from restorekit.restore.steady import Tile
 
 
@@ -116,6 +117,13 @@ class Method:
         ),
     ] = None
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto"
+    kernel: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The kernel of the blur, a picture or .npy, for a model that is told it, such as wiener.",
+        ),
+    ] = None
     strength: Annotated[
         float,
         typer.Option(min=0, max=1, help="Share of the change that is made: 0 leaves the picture as it is."),
@@ -128,6 +136,26 @@ class Method:
             " (overlap included), or whole pictures.",
         ),
     ] = "auto"
+
+    def load(self) -> Restorer:
+        """Load the model.
+
+        Raises:
+            RestorekitError: There is none such, or a kernel is given to one that finds it itself.
+        """
+        from restorekit.restore.load import load_restorer
+
+        restorer = load_restorer(self.model, self.device, self.engine)
+        if self.kernel is None:
+            return restorer
+        keys: list[str] = [field.name for field in fields(restorer)] if is_dataclass(restorer) else []
+        if "kernel" not in keys:
+            raise RestorekitError(
+                f"model {restorer.name or self.model} is told no kernel",
+                "leave --kernel out, or try --model wiener",
+            )
+        told: Any = replace(restorer, kernel=self.kernel)  # type: ignore[type-var]
+        return cast("Restorer", told)
 
     @property
     def side(self) -> Tile:

@@ -1,13 +1,11 @@
 """Methods that find the kernel."""
 
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from restorekit import ImageError, load_restorer, read_image, write_image
-from restorekit.cli import main
+from restorekit import ImageError, load_restorer
 from restorekit.testing import check_restorer
 from restorekit_classical.blind import Blind
 from restorekit_classical.kernel import delta
@@ -162,17 +160,3 @@ def test_what_was_found_is_told_once():
     for image, facts in zip(seen, method.examine(seen, restored), strict=True):
         np.testing.assert_allclose(facts["kernel"], method.deblur(image).kernel, atol=1e-6)
     assert method.examine(seen, restored) == [{}, {}]
-
-
-def test_files_are_deblurred_by_name(tmp_path, monkeypatch, capsys):
-    seen = np.round(255 * blurred(photo(70, 81), arc())).astype(np.uint8)
-    write_image(tmp_path / "a.png", seen)
-    run = ["restorekit", "restore", "--model", "cho_lee2009", "--kernels", str(tmp_path / "kernels")]
-    monkeypatch.setattr(sys, "argv", [*run, "-o", str(tmp_path / "b.png"), str(tmp_path / "a.png")])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 0, capsys.readouterr()
-    restored = read_image(tmp_path / "b.png")
-    assert restored.shape == seen.shape
-    assert (restored != seen).mean() > 0.5
-    assert len(list((tmp_path / "kernels").glob("a.kernel*.png"))) == 1
