@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from restorekit.data.image_task import ImageTask
     from restorekit.errors import DataError, ImageError, RestorekitError
     from restorekit.evaluation.call import evaluate
+    from restorekit.evaluation.load import load_protocol
+    from restorekit.evaluation.protocol import MetricStep, Protocol
+    from restorekit.evaluation.score import Row
     from restorekit.framing import Framing, Part, View, WholeView
     from restorekit.hookspecs import Register, hookimpl
     from restorekit.hub.fetch import fetch
@@ -77,16 +80,19 @@ _HOMES = {
     "Loss": "contracts",
     "Measure": "contracts",
     "Metric": "contracts",
+    "MetricStep": "evaluation.protocol",
     "Network": "contracts",
     "OneScale": "one_scale_module",
     "Optim": "recipe",
     "Optimiser": "contracts",
     "Outputs": "contracts",
     "Part": "framing",
+    "Protocol": "evaluation.protocol",
     "Recipe": "recipe",
     "Register": "hookspecs",
     "RestorekitError": "errors",
     "Restorer": "restore.model",
+    "Row": "evaluation.score",
     "Schedule": "contracts",
     "Source": "contracts",
     "Stage": "recipe",
@@ -105,6 +111,7 @@ _HOMES = {
     "fill_weights": "tensors",
     "framed_command": "cli.restore",
     "hookimpl": "hookspecs",
+    "load_protocol": "evaluation.load",
     "load_recipe": "recipe",
     "load_restorer": "restore.load",
     "read_image": "images:read_rgb",
@@ -137,16 +144,19 @@ __all__ = [
     "Loss",
     "Measure",
     "Metric",
+    "MetricStep",
     "Network",
     "OneScale",
     "Optim",
     "Optimiser",
     "Outputs",
     "Part",
+    "Protocol",
     "Recipe",
     "Register",
     "RestorekitError",
     "Restorer",
+    "Row",
     "Schedule",
     "Source",
     "Stage",
@@ -166,6 +176,7 @@ __all__ = [
     "fill_weights",
     "framed_command",
     "hookimpl",
+    "load_protocol",
     "load_recipe",
     "load_restorer",
     "read_image",

@@ -10,6 +10,7 @@ from restorekit.errors import RestorekitError
 from restorekit.evaluation.load import load_protocol, override
 from restorekit.evaluation.manifest import MANIFEST, is_stored_set
 from restorekit.evaluation.pairs import MadePairs, Pairs
+from restorekit.evaluation.protocol import Protocol
 from restorekit.evaluation.restorers import load_restorers
 from restorekit.evaluation.score import Row, score_pairs
 from restorekit.evaluation.stored import StoredPairs
@@ -18,7 +19,7 @@ USUAL = "faces80"
 
 
 def evaluate(
-    test: str | Path | None = None,
+    test: str | Path | Protocol | None = None,
     restorers: Sequence[str | Path | Restorer] = (),
     *,
     data: str | Path | None = None,
@@ -30,7 +31,8 @@ def evaluate(
     """Score restorers on a test set.
 
     Args:
-        test: A recipe of a test set, or the name of one that restorekit ships; ``faces80`` if left out.
+        test: A recipe of a test set, the name of one that restorekit ships, or a protocol made in Python;
+            ``faces80`` if left out.
         restorers: Restorers, or what `restorekit.load_restorer` takes; those that the recipe names, if left out.
         data: The folder of its pictures (``source.path``), if the recipe does not say; or a stored set, with its own
             test.
@@ -51,7 +53,7 @@ def evaluate(
 
 
 def open_pairs(
-    test: str | Path | None,
+    test: str | Path | Protocol | None,
     data: str | Path | None = None,
     overrides: Sequence[str] = (),
     limit: int | None = None,
@@ -65,5 +67,11 @@ def open_pairs(
         if test is not None or overrides:
             raise RestorekitError(f"{data}: has its own {MANIFEST}", "leave out what would change it")
         return StoredPairs(Path(data), limit)
+    if isinstance(test, Protocol):
+        if data is not None or overrides:
+            raise RestorekitError(
+                "a protocol has its own source", "make it with the source that it is to have"
+            )
+        return MadePairs(test, limit)
     path = [override("source.path", str(data))] if data is not None else []
     return MadePairs(load_protocol(test or USUAL, [*overrides, *path]), limit)

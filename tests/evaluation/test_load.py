@@ -182,8 +182,14 @@ def test_reading_a_test_set_needs_no_torch(write):
 def test_a_test_set_may_be_made_in_python(write):
     write(ANY)
     steps = [MetricStep(metric=PSNR()), MetricStep(metric=PSNR(border=4), name="inner", every=2)]
-    protocol = Protocol(name="mine", source=Folder(Path("x")), metric=steps, degradations=[])
+    noisy = [restorekit.Step(degradation=FixedNoise(2.0))]
+    source = Folder(write(ANY).parent / "pictures")
+    protocol = restorekit.Protocol(name="mine", source=source, metric=steps, degradations=noisy)
     assert list(protocol.metrics) == ["psnr", "inner"] and protocol.versions == 1
+    rows = restorekit.evaluate(protocol, ["input"])
+    assert [len(row.values) for row in rows] == [2, 1] and 40 < rows[0].values["psnr"] < 44
+    with pytest.raises(RestorekitError, match="a protocol has its own source"):
+        restorekit.evaluate(protocol, ["input"], data="x")
     with pytest.raises(RecipeError, match="two metrics are called 'psnr'"):
         Protocol(name="mine", source=Folder(Path("x")), metric=[steps[0], steps[0]])
 
