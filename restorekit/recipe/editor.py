@@ -15,6 +15,10 @@ def editor_schema() -> dict[str, Any]:
     """Return the schema of a recipe with the components of every installed plugin."""
     whole = Recipe.model_json_schema()
     whole["required"] = ["schema", *whole["required"]]
+    whole["properties"]["extends"] = {
+        "type": "string",
+        "description": "A recipe beside it that this one goes over.",
+    }
     definitions = whole["$defs"]
     frames = {name: each for name, each in definitions.items() if "type" in each["properties"]}
     for name, frame in frames.items():

@@ -1,12 +1,12 @@
 """The JSON Schema of recipes: editors accept what is shipped and underline what is misspelt."""
 
-import tomllib
 from collections.abc import Mapping
 
 import pytest
 
 from restorekit.recipe import shipped_recipes
 from restorekit.recipe.editor import editor_schema
+from restorekit.recipe.extends import read_extended
 from restorekit.recipe.overrides import apply_overrides
 
 PATHS = ["data.train.path=faces", "validation.source.path=faces"]
@@ -50,13 +50,14 @@ def valid(value, schema, root):
 @pytest.mark.parametrize("name", shipped_recipes())
 def test_editors_accept_the_shipped_recipes_and_refuse_a_misspelt_key(name):
     schema = editor_schema()
-    table = tomllib.loads(shipped_recipes()[name].read_text())
-    paths = PATHS if name != "face_mt_tiny" else []
+    table = read_extended(shipped_recipes()[name], name)[0]
+    types = [table["data"]["train"]["type"], table.get("validation", {}).get("source", {}).get("type")]
+    paths = [path for path, kind in zip(PATHS, types, strict=True) if kind == "celeba"]
     apply_overrides(table, paths)
     assert valid(table, schema, schema)
     for key in ("nmae", "data.sise", "data.train.pth", "network.wdith", "task.0.x", "degradation.0.sizse",
                 "loss.0.wieght", "optim.rl", "stage.0.degradation=[{type='gaussian_noise', sigam=0}]",
                 "stage.0.stpes", "network.type='unte'", "data.size='big'"):  # fmt: skip
-        wrong = tomllib.loads(shipped_recipes()[name].read_text())
+        wrong = read_extended(shipped_recipes()[name], name)[0]
         apply_overrides(wrong, [*paths, key if "=" in key else f"{key}=1"])
         assert not valid(wrong, schema, schema), key
