@@ -6,11 +6,13 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, cast
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -54,7 +56,7 @@ class Result:
 
 
 class Desk:
-    """Keeps one photo for each visitor, and restores it as ``restorekit deblur`` does.
+    """Keeps each visitor's photos, and restores them as ``restorekit deblur`` does.
 
     Args:
         folder: Where uploads arrive, and where photos and results are kept until their visitor leaves.
@@ -85,29 +87,31 @@ class Desk:
         self._framings = _ways(framing)
         self.ways = list(self._framings)
         self._looks: dict[tuple[str, str], Look] = {}
-        self._photos: dict[str, Path] = {}
+        self._photos: dict[str, list[Path]] = {}
         self._lock = threading.Lock()
 
-    def take(self, visitor: str, upload: Path) -> None:
-        """Copy a visitor's new photo here; the one before it is deleted, with all that was made of it.
+    def take(self, visitor: str, *uploads: Path) -> None:
+        """Copy a visitor's new photos here; those before are deleted, with all that was made of them.
 
-        The upload stays for a while (`sweep`): another visitor who brings the same photo is given the same file.
+        The uploads stay for a while (`sweep`): another visitor who brings the same photo is given the same file.
 
         Raises:
-            OSError: It is not there, or there is no room.
+            OSError: One is not there, or there is no room.
         """
         self.leave(visitor)
         self._kept.mkdir(exist_ok=True)
-        photo = Path(mkdtemp(dir=self._kept), upload.name)
-        shutil.copyfile(upload, photo)
+        photos = []
+        for upload in uploads:
+            photos.append(Path(mkdtemp(dir=self._kept), upload.name))
+            shutil.copyfile(upload, photos[-1])
         with self._lock:
-            self._photos[visitor] = photo
+            self._photos[visitor] = photos
 
     def leave(self, visitor: str) -> None:
-        """Delete a visitor's photo and all that was made of it; one without any may leave too."""
+        """Delete a visitor's photos and all that was made of them; one without any may leave too."""
         with self._lock:
-            photo = self._photos.pop(visitor, None)
-        if photo is not None:
+            photos = self._photos.pop(visitor, [])
+        for photo in photos:
             shutil.rmtree(photo.parent, ignore_errors=True)
 
     def sweep(self) -> None:
@@ -117,9 +121,9 @@ class Desk:
                 if time.time() - file.stat().st_mtime > UPLOADED:
                     file.unlink() if file.is_file() else file.rmdir()
 
-    def has_photo(self, visitor: str) -> bool:
-        """Whether there is something to restore."""
-        return visitor in self._photos
+    def photos(self, visitor: str) -> list[str]:
+        """The names of a visitor's photos."""
+        return [photo.name for photo in self._photos.get(visitor, [])]
 
     def restore(
         self,
@@ -128,20 +132,22 @@ class Desk:
         way: str,
         strength: float,
         progress: Progress = lambda done, tiles: None,
+        number: int = 0,
     ) -> Result:
-        """Restore a visitor's photo.
+        """Restore one of a visitor's photos.
 
         Args:
-            visitor: Who has a photo here.
+            visitor: Who has photos here.
             model: One of the models' names.
             way: One of ``ways``.
             strength: Share of the change that is made, in [0, 1].
             progress: Told of the tiles that are done, and all of them.
+            number: Which of the photos, from 0.
 
         Raises:
             RestorekitError: It cannot be restored; the photo is called by its name, without its place here.
         """
-        photo = self._photos[visitor]
+        photo = self._photos[visitor][number]
 
         def tell(done: int, tiles: int) -> None:
             self._check(visitor, photo)  # nobody waits for the other tiles
@@ -156,15 +162,34 @@ class Desk:
             shutil.rmtree(made, ignore_errors=True)
             raise RestorekitError(_without(made, error.message), error.hint) from None
         finally:
-            if self._photos.get(visitor) != photo:  # what was written since is deleted, too
+            if photo not in self._photos.get(visitor, []):  # what was written since is deleted, too
                 shutil.rmtree(photo.parent, ignore_errors=True)
         for old in photo.parent.iterdir():
             if old not in (photo, made):
                 shutil.rmtree(old, ignore_errors=True)
         return result
 
+    def packed(self, visitor: str, results: Sequence[Result]) -> Path:
+        """Put restored photos into one file to download; of two of one name the second is numbered.
+
+        Raises:
+            RestorekitError: The visitor has left.
+            OSError: There is no room.
+        """
+        photos = self._photos.get(visitor)
+        if not photos:
+            raise RestorekitError("the page was closed")
+        path, names = Path(mkdtemp(dir=photos[0].parent), "restored.zip"), set[str]()
+        with ZipFile(path, "w") as file:  # pictures are compressed already
+            for number, result in enumerate(results, 1):
+                name = result.output.name
+                name = f"{number}.{name}" if name in names else name
+                names.add(name)
+                file.write(result.output, name)
+        return path
+
     def _check(self, visitor: str, photo: Path) -> None:
-        if self._photos.get(visitor) != photo:
+        if photo not in self._photos.get(visitor, []):
             raise RestorekitError(f"{photo.name}: its page was closed")
 
     def _outcome(

@@ -54,7 +54,7 @@ def serve(desk: Desk, strength: float, ready: Callable[[str], None]) -> None:
     from starlette.middleware import Middleware
 
     from restorekit.web.gate import PHOTO, Gate
-    from restorekit.web.page import build_page
+    from restorekit.web.page import STYLE, build_page
 
     page = build_page(desk, strength)
     try:
@@ -73,6 +73,7 @@ def serve(desk: Desk, strength: float, ready: Callable[[str], None]) -> None:
             enable_monitoring=False,
             run_history=False,  # else a browser keeps copies of the photos
             footer_links=[],
+            css=STYLE,
             theme=gr.themes.Default(font="system-ui", font_mono="monospace"),  # no fonts from elsewhere
         )
     except OSError as error:

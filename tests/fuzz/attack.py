@@ -41,10 +41,12 @@ class Watch:
 
     Args:
         folder: The one folder in which files may be written.
+        hosts: Who may be asked, beside this machine.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, hosts=()):
         self.seen, self.on, self._folder = [], False, str(folder)
+        self._hosts = ("127.0.0.1", "localhost", *hosts)
         sys.addaudithook(self._look)
 
     def _look(self, event, arguments):
@@ -54,7 +56,7 @@ class Watch:
             self.seen.append(f"{event} {arguments[:2]!r}")
         elif event in ("socket.connect", "socket.getaddrinfo"):
             where = str(arguments[1] if event == "socket.connect" else arguments[0])
-            if "127.0.0.1" not in where and "localhost" not in where:
+            if not any(host in where for host in self._hosts):
                 self.seen.append(f"{event} {where}")
         elif event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
             path, _, flags = arguments
@@ -115,7 +117,7 @@ def attack(name, count, seed, seconds, only, keep):
     os.environ |= {"HOME": str(folder), "TMPDIR": str(folder), "HF_HOME": str(folder / "hf")}
     tempfile.tempdir = str(folder)
     subject = subjects.SUBJECTS[name](folder)
-    watch, ends, faults, slowest = Watch(folder), Counter(), {}, 0.0
+    watch, ends, faults, slowest = Watch(folder, getattr(subject, "hosts", ())), Counter(), {}, 0.0
     begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     tried = 0
     try:

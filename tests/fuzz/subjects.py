@@ -169,6 +169,8 @@ class Bundles:
 class Hub:
     """Answers of a Hub or a mirror, pulled from as ``restorekit pull`` does."""
 
+    hosts = ("evil.example",)  # a Hub says on which machine its large files lie
+
     def __init__(self, folder):
         # Set before the client is imported.
         os.environ |= {

@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from zipfile import ZipFile
 
 import httpx
 import numpy as np
@@ -24,6 +26,9 @@ from gradio_client.exceptions import AppError  # noqa: E402
 pytestmark = pytest.mark.slow
 
 WHOLE = "All of the photo"
+DOWNLOAD, ALL = -2, -1
+"""Where in what the page is given the files to download are."""
+
 DEBLUR = [sys.executable, "-m", "restorekit", "deblur"]
 
 
@@ -80,9 +85,9 @@ def value(update):
 
 def restore(client, path, strength=1.0):
     """Drop a photo; gives the file that is offered for download."""
-    client.predict(handle_file(path), api_name="/take")
+    client.predict([handle_file(path)], api_name="/take")
     made = client.predict("face-mt-unet", WHOLE, strength, api_name="/restore")
-    return Path(value(made[-1]))
+    return Path(value(made[DOWNLOAD]))
 
 
 def photos(folder):
@@ -118,7 +123,7 @@ def test_moving_the_strength_restores_the_same_photo_again(client, photo):
     assert whole != half
     for strength, expected in ((1, whole), (0.5, half)):
         made = client.predict("face-mt-unet", WHOLE, strength, api_name="/again")
-        assert Path(value(made[-1])).read_bytes() == expected
+        assert Path(value(made[DOWNLOAD])).read_bytes() == expected
 
 
 def test_a_bad_photo_is_our_line_and_the_next_is_restored(client, photo, tmp_path):
@@ -153,11 +158,21 @@ def test_photos_are_deleted_when_the_page_is_closed(server, folder, photo):
     assert len(kept(folder)) == before - 4  # the photo, its result, and the two on the screen
 
 
+def test_of_two_photos_both_are_restored_and_packed(client, photo, tmp_path):
+    other = Path(shutil.copy(photo, tmp_path / "other.jpg"))
+    client.predict([handle_file(photo), handle_file(other)], api_name="/take")
+    made = client.predict("face-mt-unet", WHOLE, 1.0, api_name="/restore")
+    with ZipFile(value(made[ALL])) as file:
+        assert file.namelist() == ["one day, söndag.deblurred.jpg", "other.deblurred.jpg"]
+    shown = client.predict(0, api_name="/look_at")
+    assert Path(value(shown[DOWNLOAD])).name == "one day, söndag.deblurred.jpg"
+
+
 def test_the_same_photo_may_be_brought_by_fifty_at_once(server, photo):
     def bring(number):
         visitor = Client(server.address, verbose=False, download_files=False)
-        visitor.predict(handle_file(photo), api_name="/take")
-        return value(visitor.predict("face-mt-unet", WHOLE, 1.0, api_name="/restore")[-1])
+        visitor.predict([handle_file(photo)], api_name="/take")
+        return value(visitor.predict("face-mt-unet", WHOLE, 1.0, api_name="/restore")[DOWNLOAD])
 
     with ThreadPoolExecutor(10) as pool:
         assert len(set(pool.map(bring, range(50)))) == 50

@@ -1,6 +1,7 @@
 """What the page does with photos, without a browser; the stand-in model lightens by 20/255."""
 
 import os
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -224,7 +225,7 @@ def test_who_leaves_leaves_nothing(desk, tmp_path):
     desk.leave("me")
     desk.leave("me")
     assert files(desk) == ["b.png"]
-    assert desk.has_photo("you") and not desk.has_photo("me")
+    assert desk.photos("you") == ["b.png"] and not desk.photos("me")
 
 
 def test_who_leaves_while_it_is_restored_leaves_nothing(desk, tmp_path):
@@ -247,6 +248,22 @@ def test_tiles_that_nobody_waits_for_are_not_computed(desk, tmp_path):
     with pytest.raises(RestorekitError, match="its page was closed"):
         small.restore("me", "face-mt-unet", WHOLE, 1.0, leave_at_the_second)
     assert told[-1][0] == 2 and told[-1][1] > 3
+
+
+def test_each_of_several_photos_is_restored_and_all_are_packed(desk, tmp_path):
+    (tmp_path / "other").mkdir()
+    paths = [tmp_path / "a.png", tmp_path / "b.png", tmp_path / "other" / "a.png"]
+    for value, path in enumerate(paths):
+        write_rgb(path, np.full((40, 60, 3), 100 + value, np.uint8))
+    desk.take("me", *paths)
+    assert desk.photos("me") == ["a.png", "b.png", "a.png"]
+    results = [desk.restore("me", "face-mt-unet", WHOLE, 1.0, number=number) for number in range(3)]
+    assert [int(read_rgb(result.output).max()) for result in results] == [120, 121, 122]
+    with ZipFile(desk.packed("me", results)) as file:
+        assert file.namelist() == ["a.deblurred.png", "b.deblurred.png", "3.a.deblurred.png"]
+        assert file.read("b.deblurred.png") == results[1].output.read_bytes()
+    desk.leave("me")
+    assert files(desk) == []
 
 
 def test_a_model_is_loaded_once_when_it_is_chosen(desk, tmp_path, loads):
