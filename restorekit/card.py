@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 VALIDATION = "PSNR in dB of float images, all channels, under the recipe's own degradations"
 
 _ENOUGH = 2**20
-"""Characters of a stranger's card that are read; its metadata come first."""
+"""Characters of someone else's card that are read; its metadata come first."""
 
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _MARK = "\n<!-- restorekit: sha256 of all above {} -->\n"
@@ -89,7 +89,7 @@ def complete_card(text: str, config: Mapping[str, Any], metrics: Mapping[str, An
         own = card.data.to_dict()
     except Exception as error:  # yaml's errors, and the client's own
         reason = " ".join(str(error).split())
-        raise BundleError(f"README.md has metadata that cannot be read: {reason}", "mend it") from None
+        raise BundleError(f"README.md has metadata that cannot be read: {reason}", "correct it") from None
     if own.get("license", license) != license:
         raise BundleError(f"README.md says license {own['license']}, not {license}", "make them agree")
     made = _metadata(config, metrics) | {"license": license}

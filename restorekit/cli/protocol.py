@@ -58,12 +58,13 @@ def make(
     from restorekit.evaluation.store import check_store, store_pairs
 
     folder = output.resolve()  # what '.' or a link stands for is made or replaced
-    check_store(folder, data, overwrite)
     kernels = test if Path(test).suffix.lower() == ".npz" else None
     changed = [*overrides, *changes(listing, crop, kernels, noise)]
     if data:
         changed.append(override("source.path", str(data)))
-    pairs = MadePairs(load_protocol(USUAL if kernels else test, changed), limit)
+    made = load_protocol(USUAL if kernels else test, changed)
+    check_store(folder, data or getattr(made.source, "path", None), overwrite)
+    pairs = MadePairs(made, limit)
     store_pairs(folder, pairs, lambda each: track(each, output.name, len(pairs)))
     versions, name = pairs.protocol.versions, pairs.protocol.name
     answer(f"{output}: {pairs.pictures} pictures x {versions} {name}, {len(pairs)} pairs")

@@ -51,7 +51,7 @@ class Metric:
         raise NotImplementedError(f"{type(self).__name__} has neither __call__ nor build")
 
 
-def measured(metric: Metric, measure: Measure, picture: Array, facts: Mapping[str, Any]) -> float:
+def apply_metric(metric: Metric, measure: Measure, picture: Array, facts: Mapping[str, Any]) -> float:
     """Measure one picture.
 
     Args:

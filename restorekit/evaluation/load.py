@@ -10,7 +10,7 @@ import tomli_w
 
 from restorekit.errors import DataError, RestorekitError
 from restorekit.evaluation.manifest import HINT
-from restorekit.evaluation.protocol import Measured, MetricStep, Protocol
+from restorekit.evaluation.protocol import Metrics, MetricStep, Protocol
 from restorekit.recipe.compile import Compiler
 from restorekit.recipe.load import read_model, shipped_folder, validated
 from restorekit.recipe.toml import read_toml
@@ -76,7 +76,7 @@ def stored_metrics(protocol: Mapping[str, Any], shown: str) -> Mapping[str, Metr
     """
     compiler = Compiler(Path())
     tables = {"metric": protocol.get("metric") or [{"type": name} for name in USUAL]}
-    measured = validated(Measured, compiler.table(Measured, tables), compiler)
+    measured = validated(Metrics, compiler.table(Metrics, tables), compiler)
     if measured is None or compiler.problems:
         raise DataError(f"{shown}: its metrics cannot be used: {compiler.problems[0].message}", HINT)
     return measured.metrics

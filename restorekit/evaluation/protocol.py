@@ -45,14 +45,14 @@ def _called(steps: Sequence[MetricStep]) -> tuple[MetricStep, ...]:
     )
 
 
-class Measured(Table):
+class Metrics(Table):
     """What is measured."""
 
     metric: Annotated[Many[MetricStep], Field(min_length=1), AfterValidator(_called)]
     """What is measured, in order."""
 
     @model_validator(mode="after")
-    def _told_apart(self, info: ValidationInfo) -> Measured:
+    def _told_apart(self, info: ValidationInfo) -> Metrics:
         names = [step.name for step in self.metric]
         found = [
             Problem(("metric", i), f"two metrics are called '{name}'; give one of them a name of its own")
@@ -71,7 +71,7 @@ class Measured(Table):
         return {step.name: step for step in self.metric}
 
 
-class Protocol(Measured):
+class Protocol(Metrics):
     """A test set: how sharp pictures become pairs, and what is measured on these.
 
     Every picture is degraded in every case, ``draws`` times: the versions of a picture. From TOML it is made by

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorekit.contracts.metric import measured
+from restorekit.contracts.metric import apply_metric
 from restorekit.errors import BundleError, RestorekitError
 from restorekit.evaluation.pairs import Pair
 from restorekit.evaluation.protocol import Groups, MetricStep
@@ -83,7 +83,7 @@ def of_output_alone(metric: Metric) -> bool:
 def _row(pair: Pair, restorer: str, picture: Array, due: Mapping[str, tuple[Metric, Measure]]) -> Row:
     facts = pair.facts()
     values = {
-        name: float(measured(metric, measure, picture, facts)) for name, (metric, measure) in due.items()
+        name: float(apply_metric(metric, measure, picture, facts)) for name, (metric, measure) in due.items()
     }
     return Row(pair.image, pair.version, pair.groups, restorer, values)
 

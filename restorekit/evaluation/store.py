@@ -39,7 +39,7 @@ def check_store(path: Path, data: Path | None, overwrite: bool) -> None:
 
     Args:
         path: The folder to make.
-        data: Where the sharp pictures are; None if the recipe says.
+        data: Where the sharp pictures are; None if they do not lie in a folder.
         overwrite: Whether another set may be replaced.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from restorekit.contracts import Metric
-from restorekit.contracts.metric import measured
+from restorekit.contracts.metric import apply_metric
 from restorekit.testing.component import check_component
 from restorekit.testing.lesson import demand, demanding, described
 
@@ -46,7 +46,7 @@ def check_metric(metric: Metric, **facts: Any) -> None:
     rng = np.random.default_rng(0)
     picture, other = rng.integers(0, 256, (2, 32, 40, 3), dtype=np.uint8)
     with demanding(f"{name} failed on two pictures", "build returns what compares two of one size", _CALL):
-        value = measured(metric, metric.build(), picture, {"target": other, "degraded": other, **facts})
+        value = apply_metric(metric, metric.build(), picture, {"target": other, "degraded": other, **facts})
     demand(
         isinstance(value, float),
         f"{name} returned {described(value)}",

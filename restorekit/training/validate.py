@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from restorekit.contracts import Batch, Measure, Metric
-from restorekit.contracts.metric import measured
+from restorekit.contracts.metric import apply_metric
 from restorekit.data.degrade import degrade, to_device
 from restorekit.data.loader import batches
 from restorekit.data.samples import VALIDATION, Samples
@@ -138,7 +138,7 @@ def _scores(
         for ending, images in (("", restored), ("_input", degraded)):
             pairs = zip(map(pixels, images), truths, strict=True)
             columns[name + ending] = [
-                measured(metric, measure, image, {"target": truth}) for image, truth in pairs
+                apply_metric(metric, measure, image, {"target": truth}) for image, truth in pairs
             ]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 

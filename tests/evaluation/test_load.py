@@ -102,7 +102,7 @@ def test_any_degradation_is_measurable_and_drawn_the_same_again(write):
     assert (a.image, b.image, a.restorer) == ("a.png", "b.png", "input") and 20 < a.values["psnr"] < 40
 
 
-def test_a_degradation_draws_anew_for_each_version(write):
+def test_a_degradation_draws_again_for_each_version(write):
     recipe = write(ANY + '[[degradation]]\ntype = "gaussian_noise"\nsigma = [0.1, 0.1]\n')
     pairs = open_pairs(recipe, overrides=["draws=3"])
     assert len(pairs) == 6

@@ -112,7 +112,7 @@ def test_another_licence_than_the_cards_is_an_error():
 @pytest.mark.parametrize("metadata", ["a: [", "- a", "model-index: 3"])
 def test_metadata_that_cannot_be_read_is_a_line(metadata):
     with pytest.raises(
-        BundleError, match="README.md has metadata that cannot be read: .*; mend it"
+        BundleError, match="README.md has metadata that cannot be read: .*; correct it"
     ) as caught:
         completed(f"---\n{metadata}\n---\n")
     assert len(str(caught.value).splitlines()) == 1
