@@ -80,7 +80,7 @@ def _cascade() -> object:
 def drawn_face(side: int = 128) -> Array:
     """Draw a mean face, H,W in [0, 1]: eyes, brows, mouth and the lower outline where CelebA's alignment has them.
 
-    In the 128 x 128 crop the eyes lie at 45 and 82, 58 and the mouth at about 64, 98 (x, y).
+    In the 128 x 128 crop the eyes lie at (45, 45) and (82, 45), the mouth about (64, 84), x first.
     """
     y, x = (np.mgrid[:side, :side] + 0.5) * (128 / side)
 
@@ -88,10 +88,10 @@ def drawn_face(side: int = 128) -> Array:
         away = np.hypot((x - cx) / rx, (y - cy) / ry)
         return 1 / (1 + np.exp((away - 1) * 12))
 
-    face = 0.35 + 0.4 * ellipse(64, 66, 45, 60)
+    face = 0.35 + 0.4 * ellipse(64, 58, 44, 58)
     for cx in (45.0, 82.0):
-        face -= 0.35 * ellipse(cx, 58, 8, 4)
-        face -= 0.2 * ellipse(cx, 46, 12, 3)
-    face -= 0.3 * ellipse(64, 98, 16, 4)
-    face -= 0.12 * ellipse(64, 82, 9, 3)
+        face -= 0.35 * ellipse(cx, 45, 8, 4)
+        face -= 0.2 * ellipse(cx, 35, 12, 3)
+    face -= 0.3 * ellipse(64, 84, 16, 4)
+    face -= 0.12 * ellipse(64, 68, 9, 3)
     return np.clip(face, 0, 1)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SIDE = 64
 """Shorter side of the pictures that are compared, in pixels."""
 
+REACH = 1 / 8
+"""How far from the middle an exemplar is looked for, in shorter sides: the faces are aligned, about."""
+
 STRONGEST = 0.1
 """Share of an exemplar's pixels that count as contours."""
 
@@ -73,7 +76,7 @@ def best_place(
     shape = small.shape
     seen = rfft2(inner_gradient(small))
     best, found = -np.inf, (faces[0], Place(1.0, 0.0))
-    reach = min(shape) // 4
+    reach = round(REACH * min(shape))
     for face, place in _tries(faces, scales, angles):
         field = contours(face, place, shape)
         length = np.sqrt((field**2).sum())

@@ -73,5 +73,5 @@ def test_contours_are_few_and_within_the_oval():
 def test_a_drawn_face_has_two_dark_eyes():
     face = drawn_face()
     assert face.shape == (128, 128)
-    assert face[58, 45] < face[70, 45] and face[58, 82] < face[70, 82]
+    assert face[45, 45] < face[57, 45] and face[45, 82] < face[57, 82]
     assert face.min() >= 0 and face.max() <= 1
