@@ -85,6 +85,11 @@ class Desk:
         self._tile = tile
         self._max_pixels = max_pixels
         self._framings = _ways(framing)
+        self._words = {
+            f"{key}={value}": f"'{words}'"
+            for words, keys in framing.ways.items()
+            for key, value in keys.items()
+        }
         self.ways = list(self._framings)
         self._looks: dict[tuple[str, str], Look] = {}
         self._photos: dict[str, list[Path]] = {}
@@ -157,6 +162,7 @@ class Desk:
         try:
             outcome = self._outcome(photo, made, model, way, strength, tell)
             result = _result(outcome, made)
+            result = replace(result, notes=tuple(map(self._in_words, result.notes)))
             self._check(visitor, photo)
         except RestorekitError as error:
             shutil.rmtree(made, ignore_errors=True)
@@ -187,6 +193,12 @@ class Desk:
                 names.add(name)
                 file.write(result.output, name)
         return path
+
+    def _in_words(self, note: str) -> str:
+        """Call keys of the framing as the page does."""
+        for key, words in self._words.items():
+            note = note.replace(key, words)
+        return note
 
     def _check(self, visitor: str, photo: Path) -> None:
         if photo not in self._photos.get(visitor, []):

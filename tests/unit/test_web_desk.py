@@ -297,3 +297,13 @@ def test_what_was_asked_for_is_offered_first(desk, tmp_path):
     asked = Desk(tmp_path, desk.models, Faces(largest=1, min_face=50))
     assert asked.ways[0] == "Faces, or all of a photo without"
     assert Desk(tmp_path, desk.models, Whole()).ways == ["As asked for"]
+
+
+def test_notes_call_keys_of_the_framing_as_the_page_does(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        restorekit.restore.batch,
+        "restore_pictures",
+        lambda steady, pictures, *_: [Restored(pictures[0], False, notes=("faces=off restores it",))],
+    )
+    drop(desk, tmp_path)
+    assert restore(desk).notes == ("'All of the photo' restores it",)
