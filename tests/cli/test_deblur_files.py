@@ -63,7 +63,7 @@ def test_a_deep_picture_with_all_it_has(deblur, suffix):
 
 @pytest.mark.parametrize("suffix", [".jpg", ".webp", ".bmp", ".avif"])
 def test_what_the_format_of_the_output_cannot_hold_is_said(deblur, suffix):
-    write("a.png", Picture(np.zeros((20, 20, 3), np.uint16), text={"Title": "a face"}))
+    write("a.png", Picture(np.zeros((20, 20, 3), np.uint16), text=(("Title", "a face"),)))
     status, _, err = deblur("a.png", "-o", f"b{suffix}")
     assert status == 0
     assert f"note: b{suffix}: " in err and "text" in err
