@@ -9,7 +9,7 @@ from restorekit.data.samples import stage_samples
 from restorekit.recipe import Recipe
 from restorekit.training.processes import Processes
 from restorekit.training.spans import Span
-from restorekit.training.waiting import Waiting
+from restorekit.training.waiting import WaitingTime
 
 
 class Feed:
@@ -36,7 +36,7 @@ class Feed:
         self._samples = [stage_samples(recipe, stage) for stage in stages]
         for samples in self._samples:
             samples[0]
-        self.waiting = Waiting(processes.device)
+        self.waiting = WaitingTime(processes.device)
         self.unreadable: list[str] = []
 
     def first(self, span: Span) -> RawBatch:

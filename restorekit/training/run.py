@@ -23,7 +23,7 @@ from restorekit.training.log import Log
 from restorekit.training.processes import Processes
 from restorekit.training.progress import Progress
 from restorekit.training.refusal import Refusal
-from restorekit.training.skipped import Skipped
+from restorekit.training.skipped import SkipList
 from restorekit.training.spans import Span
 from restorekit.training.state import read_state, save_state
 from restorekit.training.trackers import Boards
@@ -92,7 +92,7 @@ class Run:
         self._processes.wait()  # all have read what is now written
         if main:
             self._write(trainer)
-        self._skipped = Skipped(self.folder / "skipped.txt")
+        self._skipped = SkipList(self.folder / "skipped.txt")
         stages = [stage.steps for stage in recipe.stages]
         self.progress = self._stack.enter_context(Progress(stages, trainer.taken, quiet=not main))
         about = TrackedRun(self.folder, recipe.name, recipe.table(), trainer.taken)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-class Skipped:
+class SkipList:
     """Lists each unreadable image once, also after a resumption.
 
     Args:

@@ -47,7 +47,7 @@ def spans(stages: Sequence[Stage]) -> list[Span]:
 
 
 @dataclass(frozen=True)
-class Due:
+class Agenda:
     """What is due after a step: a line in the log, a validation, a saved state; with a state always a line."""
 
     line: bool
@@ -55,7 +55,7 @@ class Due:
     save: bool
 
 
-def due(step: int, span: Span, train: Train, stop: bool = False) -> Due:
+def due(step: int, span: Span, train: Train, stop: bool = False) -> Agenda:
     """Return what is due.
 
     Args:
@@ -66,7 +66,7 @@ def due(step: int, span: Span, train: Train, stop: bool = False) -> Due:
     """
     end = span.last and step == span.end
     save = stop or end or step % train.save_every == 0
-    return Due(
+    return Agenda(
         line=save or step == span.end or step % train.log_every == 0,
         validation=end or step % train.validate_every == 0,
         save=save,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from restorekit.data.loader import RawBatch
 
 
-class Waiting:
+class WaitingTime:
     """Counts the time that batches are waited for.
 
     A GPU works on while the program waits for a batch. There it is the time from the end of its work until the batch

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from restorekit import Item, Source
+from restorekit.data.crop import Center
 from restorekit.data.image_task import ImageTask
 from restorekit.data.loader import batches
 from restorekit.data.samples import DRAW, VALIDATION, Samples
 from restorekit.errors import DataError, ImageError
-from restorekit.training.skipped import Skipped
+from restorekit.training.skipped import SkipList
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Partly(Source):
 
 
 def drawn(source, stream=DRAW, count=1, batch=10, workers=0):
-    samples = Samples(source, 7, stream, 16, "center", (), {"image": ImageTask()})
+    samples = Samples(source, 7, stream, 16, Center(), (), {"image": ImageTask()})
     return list(batches(samples, first=0, count=count, batch=batch, workers=workers))
 
 
@@ -69,7 +70,7 @@ def test_too_many_in_a_row_are_an_error_that_names_the_last(source, message):
 
 def test_each_is_listed_once_and_said_when_they_become_more(tmp_path):
     file = tmp_path / "skipped.txt"
-    skipped = Skipped(file)
+    skipped = SkipList(file)
     skipped.add([])
     assert skipped.news() == "" and not file.exists()
     skipped.add(["a: is empty", "b: is empty", "a: is empty"])
@@ -80,8 +81,8 @@ def test_each_is_listed_once_and_said_when_they_become_more(tmp_path):
 
 
 def test_a_resumed_run_lists_none_again(tmp_path):
-    Skipped(tmp_path / "skipped.txt").add(["a: is empty"])
-    again = Skipped(tmp_path / "skipped.txt")
+    SkipList(tmp_path / "skipped.txt").add(["a: is empty"])
+    again = SkipList(tmp_path / "skipped.txt")
     again.add(["a: is empty"])
     assert again.news() == ""
     again.add(["b: is empty"])
@@ -100,11 +101,11 @@ def test_a_resumed_run_lists_none_again(tmp_path):
 )
 def test_a_name_of_any_bytes_is_one_line_also_after_a_resumption(tmp_path, name, written):
     for _ in range(2):
-        Skipped(tmp_path / "skipped.txt").add([f"{name}: is empty"])
+        SkipList(tmp_path / "skipped.txt").add([f"{name}: is empty"])
     assert (tmp_path / "skipped.txt").read_text(encoding="utf-8") == f"{written}: is empty\n"
 
 
 def test_a_list_that_was_cut_within_a_letter_is_read(tmp_path):
     (tmp_path / "skipped.txt").write_bytes("ü: is empty\nü".encode()[:-1])
-    Skipped(tmp_path / "skipped.txt").add(["ü: is empty"])
+    SkipList(tmp_path / "skipped.txt").add(["ü: is empty"])
     assert (tmp_path / "skipped.txt").read_bytes() == "ü: is empty\nü".encode()[:-1]

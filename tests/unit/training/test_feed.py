@@ -12,7 +12,7 @@ from restorekit import RestorekitError, load_recipe, train
 from restorekit.images import write_rgb
 from restorekit.training.log import Log
 from restorekit.training.progress import Progress
-from restorekit.training.waiting import Waiting
+from restorekit.training.waiting import WaitingTime
 
 RECIPE = """\
 schema = 1
@@ -141,7 +141,7 @@ def log_of(tmp_path, clock, waits):
             clock.now += wait
             yield object()
 
-    waiting = Waiting(torch.device("cpu"))
+    waiting = WaitingTime(torch.device("cpu"))
     log = Log(tmp_path / "log.jsonl", 0)
     with Progress([len(waits)] * 2, 0) as progress:
         for step, ((stage, _, compute), _) in enumerate(zip(waits, waiting.over(prepared()), strict=True), 1):
@@ -180,7 +180,7 @@ def test_a_gpu_that_works_while_the_program_waits_does_not_wait(clock, monkeypat
             clock.now += 3  # each batch takes three seconds to prepare
             yield object()
 
-    waiting, lasting = Waiting(torch.device("cuda")), iter([5, 5, 2, 2])
+    waiting, lasting = WaitingTime(torch.device("cuda")), iter([5, 5, 2, 2])
     for _ in waiting.over(prepared()):
         device.busy_until = max(clock.now, device.busy_until) + next(lasting)  # launched, not waited for
     # From 3 to 15 the device is busy: the third step ends at 15, and the fourth batch had come at 12.
