@@ -20,6 +20,7 @@ from restorekit.recipe.component import make_component
 READER = """
 import json, sys
 from restorekit import RestorekitError
+from restorekit.data.crop import Center
 from restorekit.data.image_task import ImageTask
 from restorekit.data.loader import batches
 from restorekit.data.samples import DRAW, Samples
@@ -34,7 +35,7 @@ for keys, indices in json.load(sys.stdin):
     except RestorekitError as error:
         print(json.dumps(str(error)))
 check_source(source)
-samples = Samples(source, 7, DRAW, 16, "center", (), {"image": ImageTask()})
+samples = Samples(source, 7, DRAW, 16, Center(), (), {"image": ImageTask()})
 for workers in (0, 2):
     drawn = batches(samples, first=0, count=4, batch=6, workers=workers)
     print(json.dumps([[batch.ids, batch.sharp[:, 0, 0, 0].tolist()] for batch in drawn]))

@@ -10,6 +10,7 @@ PROCESS = """
 import sys
 import torch
 from safetensors.torch import save_file
+from restorekit.data.crop import Random
 from restorekit.data.degrade import degrade
 from restorekit.data.image_task import ImageTask
 from restorekit.data.loader import batches
@@ -22,7 +23,7 @@ process, processes, file = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 tables = {"trajectory_blur": {"kernels": 0}, "gaussian_noise": {"sigma": [0.0, 0.05]}}
 steps = [Step(name=n, degradation=make_component("degradation", n, keys), p=0.7) for n, keys in tables.items()]
 source = make_component("source", "samples", {})
-samples = Samples(source, 7, DRAW, 32, "random", steps, {"image": ImageTask()})
+samples = Samples(source, 7, DRAW, 32, Random(), steps, {"image": ImageTask()})
 share = {"process": process, "processes": processes}
 found = {}
 for number, drawn in enumerate(batches(samples, first=16, count=3, batch=8, workers=0, **share)):
