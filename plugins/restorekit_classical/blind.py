@@ -75,7 +75,7 @@ class Blind(Method):
             kernel = self.estimate(grey, side, part(progress, 0, _ESTIMATE))
             if not np.isfinite(kernel).all():
                 return _given_back(image, side, "the search for the kernel diverged")
-            restored = self.final.solve(planes, kernel, part(progress, _ESTIMATE, 1))
+            restored = self.final.solve_all(planes, kernel, part(progress, _ESTIMATE, 1))
         why = doubt(restored, planes)
         return _given_back(image, side, why) if why else Deblurred(image_of(restored, image.shape), kernel)
 

@@ -12,13 +12,17 @@ import numpy as np
 
 from restorekit import RestorekitError
 
-from .base import Deblurred, Method, Progress, doubt, image_of, planes_of, through_arrays
+from .base import Deblurred, Method, Progress, doubt, image_of, part, planes_of, through_arrays
 from .kernel_file import check_fits, checked_kernel, read_kernel
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from restorekit import Array
+
+
+LARGE = 2**21
+"""Pixels above which a picture's channels are restored one by one."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,19 @@ class NonBlind(Method):
         known = self._known() if kernel is None else checked_kernel(np.asarray(kernel))
         check_fits(known, image)
         planes = planes_of(image)
-        restored = self.solve(planes, known, progress)
+        restored = self.solve_all(planes, known, progress)
         why = doubt(restored, planes)
         if why:
             return Deblurred(np.asarray(image, np.float32), known, why)
         return Deblurred(image_of(restored, image.shape), known)
+
+    def solve_all(self, planes: Array, kernel: Array, progress: Progress | None = None) -> Array:
+        """Restore C,H,W float32 as ``solve`` does, those of a large picture one by one to save memory."""
+        count = len(planes)
+        if count == 1 or planes[0].size <= LARGE:
+            return self.solve(planes, kernel, progress)
+        parts = [part(progress, n / count, (n + 1) / count) for n in range(count)]
+        return np.concatenate([self.solve(planes[n : n + 1], kernel, parts[n]) for n in range(count)])
 
     @abstractmethod
     def solve(self, planes: Array, kernel: Array, progress: Progress | None = None) -> Array:

@@ -54,6 +54,15 @@ def test_grey_in_grey_out_and_as_three_equal_channels(method):
     np.testing.assert_array_equal(three, np.repeat(alone[..., None], 3, axis=-1))
 
 
+def test_the_channels_of_a_large_picture_are_restored_alike(monkeypatch):
+    seen, shares = blurred(photo(50, 61), hook()), []
+    together = TotalVariation().deblur(seen, hook()).picture
+    monkeypatch.setattr("restorekit_classical.nonblind.LARGE", 100)
+    alone = TotalVariation().deblur(seen, hook(), shares.append).picture
+    np.testing.assert_allclose(alone, together, atol=1e-5)
+    assert shares == sorted(shares) and shares[-1] == pytest.approx(1)
+
+
 @pytest.mark.parametrize("method", METHODS, ids=NAMES)
 def test_a_flat_picture_stays_flat(method):
     result = method.deblur(np.full((40, 41, 3), 0.25, np.float32), hook())
