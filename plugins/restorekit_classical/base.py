@@ -41,6 +41,8 @@ class Deblurred:
 class Method(Restorer):
     """A restorer that computes on the CPU with NumPy, one picture after the other."""
 
+    license = "Apache-2.0"
+
     footprint = Footprint(pixel_memory=400)
 
     @abstractmethod
