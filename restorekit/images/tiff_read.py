@@ -23,9 +23,11 @@ from restorekit.images.limits import check_bytes, check_parts, check_size, check
 from restorekit.images.raster import Raster, as_it_is, unassociated
 from restorekit.images.tiff_segments import (
     CHANNELS,
+    CMYK,
     MULTIPLIED,
     PLANES,
     RGB,
+    WHITE_IS_ZERO,
     YCBCR,
     UnknownKind,
     by_tifffile,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """How TIFF and BigTIFF begin, of either byte order."""
 
-_LAB = 8
+_BLACK_IS_ZERO, _LAB = 1, 8
 _FAX, _OLD_JPEG, _JPEG = (2, 3, 4), 6, 7
 _METADATA = frozenset({700, 33723, 34377, 34675})
 
@@ -93,8 +95,8 @@ def _raster(name: str | Path, file: BinaryIO, page: TiffPage, bits: int, directo
                 if way == "tifffile":
                     return by_tifffile(name, page, bits).turned(orientation(directory))
                 if way == "pillow":
-                    return _by_pillow(name, file, orientation(directory))
-                return _by_opencv(name, file, page)
+                    return _by_pillow(name, file, page, bits).turned(orientation(directory))
+                return _by_opencv(name, file, page).turned(orientation(directory))
             except UnknownKind:
                 continue
     kind = f"{_called(page.photometric)} of {page.samplesperpixel} x {bits} bits"
@@ -107,28 +109,44 @@ def _raster(name: str | Path, file: BinaryIO, page: TiffPage, bits: int, directo
 
 def _ways(page: TiffPage, bits: int, colours: int) -> list[str]:
     """Say what reads a kind of page rightly."""
-    alone = page.samplesperpixel <= colours + 1 and page.planarconfig != PLANES
-    plain = ["pillow"] if alone and bits in (1, 2, 4, 8) and page.sampleformat in (1, 4) else []
+    shallow = bits in (1, 2, 4, 8) and page.sampleformat in (1, 4)
+    deep = bits == 16 and page.sampleformat == 1
+    alone = page.samplesperpixel <= colours + 1
+    in_one = page.planarconfig != PLANES or page.photometric == RGB
+    pillow = ["pillow"] if alone and in_one and shallow else []
     if page.photometric == _LAB:
-        return plain if bits == 8 else []
+        return pillow if bits == 8 else []
     subsampled = page.photometric == YCBCR and page.is_subsampled and page.compression != _JPEG
     if page.compression in (_OLD_JPEG, *_FAX) or subsampled:
-        return [*plain, "tifffile"]
-    deep = alone and bits == 16 and page.sampleformat == 1 and page.photometric == RGB
-    return ["tifffile", *plain, *(["opencv"] if deep else [])]
+        return [*pillow, "tifffile"]
+    if deep and page.planarconfig != PLANES:
+        if alone and page.photometric == RGB:
+            return ["tifffile", "opencv"]
+        if page.samplesperpixel == colours and page.photometric in (WHITE_IS_ZERO, _BLACK_IS_ZERO, CMYK):
+            return ["tifffile", "pillow"]
+    return ["tifffile", *pillow]
 
 
 def _called(value: object) -> str:
     return str(getattr(value, "name", value)).replace("ADOBE_", "").lower()
 
 
-def _by_pillow(name: str | Path, file: BinaryIO, turned: int) -> Raster:
+def _by_pillow(name: str | Path, file: BinaryIO, page: TiffPage, bits: int) -> Raster:
     try:
         image = TiffImagePlugin.TiffImageFile(BytesIO(_bare(read_body(name, file))), "")
     except (SyntaxError, KeyError, ValueError):
         raise UnknownKind from None
     image.load()
-    return as_it_is(name, image).turned(turned)
+    raster = as_it_is(name, image)
+    if bits == 16 and page.photometric == WHITE_IS_ZERO:
+        raster = replace(raster, samples=65535 - raster.samples)
+    if bits == 16 and raster.samples.dtype == np.uint8:
+        return raster.noting("16 bits per channel are reduced to 8")
+    return (
+        raster.noting(f"{bits} bits per channel are written as 8")
+        if image.mode == "L" and bits < 8
+        else raster
+    )
 
 
 def _bare(data: bytes) -> bytes:
@@ -141,7 +159,7 @@ def _bare(data: bytes) -> bytes:
 
 
 def _by_opencv(name: str | Path, file: BinaryIO, page: TiffPage) -> Raster:
-    samples = by_opencv(read_body(name, file))
+    samples = by_opencv(_bare(read_body(name, file)))
     if samples is None or samples.shape[2] != page.samplesperpixel:
         raise UnknownKind
     return Raster(unassociated(samples) if page.extrasamples[:1] == (MULTIPLIED,) else samples)

@@ -1,11 +1,17 @@
 """Pictures of unusual kinds: converted, and said."""
 
+import io
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 import tifffile
 from PIL import Image, ImageCms
 
 from restorekit.images import Picture, read, read_rgb, write
+from restorekit.images.ifd import numbers_entry, read_directory, write_directory
+from restorekit.images.tiff_segments import UnknownKind
 
 SLOPE = np.linspace(0, 1, 400).reshape(20, 20)
 
@@ -167,3 +173,31 @@ def test_colours_of_perception(tmp_path):
     picture = read(tmp_path / "a.tif")
     assert picture.notes == ("L*a*b* colours are converted to sRGB",)
     assert read_rgb(tmp_path / "a.tif").shape == (20, 20, 3)
+
+
+@pytest.mark.parametrize("codecs", [True, False])
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3), (20, 30, 4)])
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_lzw_is_read_with_and_without_more_codecs(tmp_path, monkeypatch, depth, shape, codecs):
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(depth)
+    stored = pixels[..., [2, 1, 0, 3][: shape[-1]]] if len(shape) == 3 else pixels
+    cv2.imwrite(str(tmp_path / "a.tif"), stored, [cv2.IMWRITE_TIFF_COMPRESSION, 5])
+    data = (tmp_path / "a.tif").read_bytes()
+    (tmp_path / "a.tif").write_bytes(with_orientation(data, 6))
+    if not codecs:
+        monkeypatch.setattr("restorekit.images.tiff_read.by_tifffile", unknown)
+    samples = read(tmp_path / "a.tif").samples
+    assert np.array_equal(samples, np.rot90(pixels.reshape(*shape[:2], -1), -1))
+
+
+def unknown(*_):
+    raise UnknownKind
+
+
+def with_orientation(data, turned):
+    """Give a TIFF file a directory with one more tag."""
+    directory = read_directory(io.BytesIO(data))
+    entries = {**directory.entries, 274: numbers_entry(directory.order, 3, turned)}
+    end = len(data) + len(data) % 2
+    written = write_directory(replace(directory, entries=entries), end)
+    return written[:8] + data[8:] + bytes(end - len(data)) + written[8:]

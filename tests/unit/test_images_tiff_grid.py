@@ -70,7 +70,7 @@ def made(path, cell):
             path, np.ascontiguousarray(stored), photometric=photometric, extrasamples=extra, tile=tile,
             predictor=predictor, byteorder=order, **options,
         )  # fmt: skip
-    except (ValueError, NotImplementedError):
+    except (ValueError, NotImplementedError, KeyError):
         return None
     return shares
 
