@@ -86,6 +86,7 @@ def pixels_of(name: str | Path, png: Png) -> Raster:
     image = PngImagePlugin.PngImageFile(BytesIO(png.pixels), "")
     image.load()  # also where OpenCV gives the samples: it fails to see some damage
     if png.bits == 16 and png.colours != _GREY:
+        _check_sums(png.pixels)  # OpenCV has its own words for a wrong one, on stderr
         samples = by_opencv(png.pixels)
         if samples is None or samples.shape[:2] != (png.height, png.width):
             raise ImageError(f"{name}: this kind of 16-bit PNG cannot be read", "convert it first")
@@ -99,6 +100,12 @@ def pixels_of(name: str | Path, png: Png) -> Raster:
         raster = Raster(_with_alpha(raster.samples, clear, png.bits), raster.notes)
     played = png.other(b"acTL", 8)
     return raster.noting(*first_of(int.from_bytes(played[:4], "big") if played else 1))
+
+
+def _check_sums(data: bytes) -> None:
+    for kind, start, end in _chunks(data):
+        if zlib.crc32(data[start - 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
+            raise OSError(f"the checksum of its {kind.decode('ascii', 'replace')} is wrong")
 
 
 def _with_alpha(samples: Array, clear: bytes, bits: int) -> Array:

@@ -55,6 +55,15 @@ def test_flipped_bytes_never_raise_another_error(tmp_path, suffix):
                 assert "\n" not in str(error)
 
 
+def test_a_wrong_checksum_of_deep_pixels_is_refused_without_other_words(tmp_path, capfd):
+    write(tmp_path / "a.png", Picture(noise(depth=np.uint16)))
+    data = bytearray((tmp_path / "a.png").read_bytes())
+    data[data.rindex(b"IEND") - 5] ^= 1  # the last byte of the checksum before it
+    (tmp_path / "a.png").write_bytes(data)
+    assert "is truncated or damaged" in refused(tmp_path / "a.png")
+    assert capfd.readouterr().err == ""
+
+
 def test_a_film_is_no_picture(tmp_path):
     (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(100))
     assert "is not a PNG" in refused(tmp_path / "a.heic")
