@@ -2,7 +2,7 @@
 
     python docs/images/make_kernel.py [MODEL]
 
-The photo is the astronaut of scikit-image (NASA, in the public domain); the kernel is drawn as in training, from a seed.
+The photo is the astronaut of scikit-image (NASA, in the public domain); the kernel is drawn as in training, by a seed.
 """
 
 import sys
