@@ -29,7 +29,9 @@ def test_the_first_plugin_keeps_its_contract(page, tmp_path):
     subprocess.run([sys.executable, "-c", PROGRAM], env=environment, check=True)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/index.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "RELEASING.md", "CHANGELOG.md", "docs/index.md"]
+)
 def test_every_file_that_a_page_points_to_is_there(page):
     text = (ROOT / page).read_text("utf-8")
     links = {(ROOT / page).parent / link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link}
