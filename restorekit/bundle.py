@@ -132,7 +132,7 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
         ) from None
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         fault = _first_key(error) if isinstance(error, ValidationError) else brief(repr(error))
-        raise BundleError(f"{path / 'config.json'} cannot be used: {fault}", "take the bundle anew") from None
+        raise BundleError(f"{path / 'config.json'} cannot be used: {fault}", "get the bundle again") from None
     if "image" not in bundle.tasks:
         raise BundleError(f"{path} has no head for the task 'image'", "choose a bundle that restores images")
     _check_sizes(bundle)
@@ -140,7 +140,7 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
 
 
 def _check_sizes(bundle: Bundle) -> None:
-    """See that the pictures that the network sees are not without end, as a stranger's config may ask for."""
+    """Check that the pictures for the network have a bounded size: a config from somebody else may ask for any."""
     network = bundle.network
     fault = ""
     if not 1 <= network.scales <= MOST_SCALES:
@@ -148,7 +148,7 @@ def _check_sizes(bundle: Bundle) -> None:
     elif not 1 <= network.size_multiple <= MOST_STEP:
         fault = f"it takes pictures in steps of {network.size_multiple} pixels"
     if fault:
-        raise BundleError(f"{bundle.path / 'config.json'} cannot be used: {fault}", "take the bundle anew")
+        raise BundleError(f"{bundle.path / 'config.json'} cannot be used: {fault}", "get the bundle again")
 
 
 def _first_key(error: ValidationError) -> str:
@@ -160,7 +160,7 @@ def shown_line(table: Mapping[str, Any], key: str) -> str:
     """Return a text of a config that is shown to people; a ValueError if it could pass for other lines, or a path."""
     text = table[key]
     if not isinstance(text, str) or len(text) > 1000 or not text.isprintable():
-        raise ValueError(f"{key} is no line of text")
+        raise ValueError(f"{key} is not one line of text")
     if key != "license" and ("/" in text or "\\" in text):
         raise ValueError(f"{key} is a path")
     return text
@@ -171,7 +171,7 @@ def _stated_framing(table: Any) -> Mapping[str, Any] | None:
     if table is None:
         return None
     if not isinstance(table, dict):
-        raise ValueError("framing is no table")
+        raise ValueError("framing is not a table")
     return table | {"type": shown_line(table, "type")}
 
 
@@ -180,10 +180,10 @@ def checked_geometry(geometry: Any) -> Mapping[str, Any] | None:
     if geometry is None:
         return None
     if not isinstance(geometry, dict):
-        raise ValueError("geometry is no table")
+        raise ValueError("geometry is not a table")
     size: Any = geometry.get("size")
     if size is not None and (type(size) is not int or not 1 <= size <= MOST_STEP):
-        raise ValueError(f"geometry: size is no whole number from 1 to {MOST_STEP}")
+        raise ValueError(f"geometry: size is not a whole number from 1 to {MOST_STEP}")
     points = {key: value for key, value in geometry.items() if key not in ("crop", "size")}
     if points and not 16 <= (size or 0) <= MOST_SIDE:
         raise ValueError(f"geometry: the size of crops with points is not from 16 to {MOST_SIDE}")

@@ -69,7 +69,7 @@ def export_onnx(
         BundleError: The bundle cannot be used.
     """
     if path.suffix.lower() != SUFFIX:
-        raise RestorekitError(f"{path}: is no name of an ONNX file", f"end it in {SUFFIX}")
+        raise RestorekitError(f"{path}: is not the name of an ONNX file", f"end it in {SUFFIX}")
     if path.exists() and not overwrite:
         raise RestorekitError(f"{path}: already exists", "give --overwrite, or another name")
     _check_extra()

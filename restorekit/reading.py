@@ -1,4 +1,4 @@
-"""Small text files, which may be a stranger's: no more of one is read than it may hold."""
+"""Small text files, which may come from anybody: no more of one is read than it may hold."""
 
 from __future__ import annotations
 

@@ -61,9 +61,9 @@ def stated(file: Path) -> dict[str, Stated]:
                 for key, part in parts.items()
             }
     except FileNotFoundError:
-        raise BundleError(f"{file.parent} has no {file.name}", "take the bundle anew") from None
+        raise BundleError(f"{file.parent} has no {file.name}", "get the bundle again") from None
     except (OSError, ValueError, SafetensorError) as error:
-        raise BundleError(f"{file} cannot be read: {brief(error)}", "take the bundle anew") from None
+        raise BundleError(f"{file} cannot be read: {brief(error)}", "get the bundle again") from None
 
 
 def _check_head(file: Path) -> None:
@@ -110,7 +110,7 @@ def sketch(build: Callable[[], nn.Module], held: Mapping[str, Stated], whose: ob
         if left < 0:
             raise BundleError(
                 f"{whose}: its network has far more parts than its weights, which are {len(held)} tensors",
-                "its config is not that of its weights; take it anew",
+                "its config does not belong to its weights; get the bundle again",
             )
 
     handles = [
@@ -126,7 +126,7 @@ def sketch(build: Callable[[], nn.Module], held: Mapping[str, Stated], whose: ob
             return build()
     except BundleError:
         raise
-    except Exception as error:  # whatever a plugin raises of keys that a stranger chose
+    except Exception as error:  # whatever a plugin raises for keys that somebody else chose
         raise BundleError(
             f"{whose}: its network cannot be built: {brief(error) or type(error).__name__}",
             "check its keys; a network must also build on torch's meta device, where no tensor has a value",
@@ -160,13 +160,14 @@ def check_fit(module: nn.Module, held: Mapping[str, Stated], file: Path, part: s
     if faults:
         shown = ", ".join(faults[:5]) + (f" and {len(faults) - 5} more" if len(faults) > 5 else "")
         raise BundleError(
-            f"{file} does not fit its network: {shown}", "config.json and weights are of two models"
+            f"{file} does not fit its network: {shown}",
+            "config.json and the weights belong to different models",
         )
     buffers = sum(buffer.nbytes for buffer in module.buffers())
     if buffers > 2**28 + 4 * file.stat().st_size:
         raise BundleError(
             f"{file.parent}: its network would take {buffers:,} bytes beside its weights",
-            "its config is not that of its weights; take it anew",
+            "its config does not belong to its weights; get the bundle again",
         )
 
 

@@ -1,6 +1,6 @@
 """What transforms albumentations has, and what they take: kept in a file, as its import takes seconds and pulls torch.
 
-``python -m restorekit_albumentations.table`` writes the file anew from the installed release.
+``python -m restorekit_albumentations.table`` writes the file again from the installed release.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Blind(Method):
             for kernels up to half of its shorter side.
         window: Side of the middle part that the kernel is estimated from, pixels: a blur that is the same everywhere
             shows there, and a larger part takes longer.
-        final: The restorer that is told the kernel in the end: one of those with a known kernel.
+        final: The restorer that takes the kernel in the end: one of those with a known kernel.
     """
 
     size: int = 27
@@ -52,9 +52,7 @@ class Blind(Method):
         if not 32 <= self.window <= 10_000:
             raise ValueError(f"window must be 32 to 10000, not {self.window}")
         if not isinstance(self.final, NonBlind):
-            raise ValueError(
-                f"final must be a restorer that is told the kernel, not {type(self.final).__name__}"
-            )
+            raise ValueError(f"final must be a restorer that takes a kernel, not {type(self.final).__name__}")
 
     def deblur(self, image: Array, progress: Progress | None = None) -> Deblurred:
         """Find the kernel of a picture, and restore the picture with it.

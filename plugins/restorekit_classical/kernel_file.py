@@ -52,15 +52,15 @@ def checked_kernel(values: Array, name: str = "kernel") -> Array:
     """
     if values.ndim != 2 or values.dtype.kind not in "uif" or not values.size:
         raise RestorekitError(
-            f"{name}: {values.dtype} array of shape {values.shape} is no kernel", "give h,w numbers"
+            f"{name}: {values.dtype} array of shape {values.shape} is not a kernel", "give h,w numbers"
         )
     kernel = values.astype(np.float64)
     if not np.isfinite(kernel).all():
-        raise RestorekitError(f"{name}: the kernel has values that are not finite", "give numbers alone")
+        raise RestorekitError(f"{name}: the kernel has values that are not finite", "give numbers only")
     if kernel.min() < 0:
         raise RestorekitError(
             f"{name}: the kernel is negative somewhere, {kernel.min():g} at the least",
-            "light adds up: give 0 or more",
+            "a kernel holds shares of light: give 0 or more",
         )
     if not kernel.sum() > 0:
         raise RestorekitError(f"{name}: the kernel is empty", "give at least one pixel that is not black")

@@ -27,7 +27,7 @@ LARGE = 2**21
 
 @dataclass(frozen=True)
 class NonBlind(Method):
-    """A method that is told the kernel.
+    """A method that takes the kernel.
 
     Attributes:
         kernel: The kernel's file, a picture or ``.npy``: the blurred picture is the sharp one convolved with it.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GaussianNoise(Degradation):
-    """White Gaussian noise, independent over pixels and channels, at a level drawn anew for every image.
+    """White Gaussian noise, independent over pixels and channels, at a level drawn for each image.
 
     Attributes:
         sigma: Least and greatest standard deviation, in units of the [0, 1] image range; the level is uniform

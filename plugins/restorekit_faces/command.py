@@ -29,7 +29,10 @@ def faces(
     ],
     detector: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="YuNet as ONNX; else the Hub's, opencv/face_detection_yunet."),
+        typer.Option(
+            metavar="FILE",
+            help="The ONNX file of YuNet; by default opencv/face_detection_yunet is fetched once from the Hub.",
+        ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace faces that exist.")] = False,
 ) -> None:
@@ -46,7 +49,9 @@ def faces(
     from restorekit_faces.yunet import load_detector
 
     if output.resolve().is_relative_to(photos.resolve()):
-        raise RestorekitError(f"{output} lies in {photos}, the folder of the photos", "give -o another place")
+        raise RestorekitError(
+            f"{output} lies in {photos}, the folder of the photos", "choose another place with -o"
+        )
     folder = registry("source").get("folder")(photos)
     find, done, written = load_detector(detector), 0, 0
     shown = Console(stderr=True)
@@ -63,7 +68,7 @@ def faces(
     _say(f"{written} faces from {done} of {len(folder)} photos")
     if done and not written:
         raise RestorekitError(
-            f"no face in {photos} that one can train on", "give larger, sharper photos of faces"
+            f"no face in {photos} is good enough to train on", "give larger, sharper photos of faces"
         )
     raise typer.Exit(0 if done == len(folder) else 1 if done else 2)
 

@@ -27,12 +27,12 @@ class Faces(Framing):
     very size of its training crops.
 
     Attributes:
-        faces: auto: the blurred faces, or the whole of a picture up to 4 megapixels that has none; all: every face,
+        faces: auto: the blurred faces, or the whole picture if it has none and at most 4 megapixels; all: every face,
             however sharp; only: nothing but faces; off: the whole picture.
-        detector: YuNet's ONNX file; else the Hub's is fetched once.
+        detector: The ONNX file of YuNet; by default it is fetched once from the Hub.
         skip_below: Blur in pixels below which a face is left alone.
-        largest: Restore so many faces at most, the largest.
-        min_face: Leave faces alone that are less wide, in pixels.
+        largest: Restore only the N largest faces.
+        min_face: Leave faces alone that are narrower than this, in pixels.
     """
 
     parts: ClassVar[str] = "faces"

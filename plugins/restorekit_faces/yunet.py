@@ -15,7 +15,7 @@ SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 
 
 class DetectorMissing(RestorekitError):
-    """The detector is neither at hand nor to be had."""
+    """The detector is not on this machine and cannot be fetched."""
 
 
 def load_detector(path: Path | None = None) -> Detector:
@@ -42,7 +42,7 @@ def load_detector(path: Path | None = None) -> Detector:
     except OSError as error:
         raise RestorekitError(f"{path}: cannot be read ({error.strerror})", hint) from None
     except ValueError:
-        raise RestorekitError(f"{path}: is no face detector", hint) from None
+        raise RestorekitError(f"{path}: is not a face detector", hint) from None
 
 
 def cached_detector() -> str:

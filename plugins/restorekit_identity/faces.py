@@ -100,6 +100,6 @@ def _quietly(path: Path, make: Callable[[], Any]) -> Any:
     try:
         return make()
     except cv2.error:
-        raise RestorekitError(f"{path}: is not the model that is wanted", "give its ONNX file") from None
+        raise RestorekitError(f"{path}: is not the expected model", "give its ONNX file") from None
     finally:
         cv2.utils.logging.setLogLevel(level)

@@ -38,7 +38,9 @@ def people_of(
         if kept is None or name in kept:
             found[person].append(name)
     if not found:
-        raise DataError(f"nobody in {path}", "give a folder for each person, or a file that says who is who")
+        raise DataError(
+            f"no person in {path}", "give a folder for each person, or a file that says who is who"
+        )
     return dict(sorted(found.items()))
 
 

@@ -92,8 +92,8 @@ class Recognition(Metric):
         def measure(picture: Array, person: str) -> float:
             if person not in gallery:
                 raise RestorekitError(
-                    f"nobody called '{person}' in the gallery {self.gallery}",
-                    "give a gallery with other pictures of everyone who is looked for",
+                    f"no person called '{person}' in the gallery {self.gallery}",
+                    "give a gallery with other pictures of every person in the test set",
                 )
             face = detect(picture)
             if face is None:

@@ -36,7 +36,7 @@ class VGGPerceptual(Loss):
 
     def __post_init__(self) -> None:
         if self.weights is not None and not self.pretrained:
-            raise ValueError("weights and pretrained = false exclude each other; leave one out")
+            raise ValueError("weights and pretrained = false cannot be used together; leave one out")
 
     def build(self) -> Criterion:
         """Return the module that compares N,3,H,W with N,3,H,W, both in [0, 1] and at least 16 x 16.

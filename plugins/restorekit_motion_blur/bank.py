@@ -78,7 +78,7 @@ def load_bank(law: MotionBlur) -> Array:
 def _read(path: Path, shape: tuple[int, ...]) -> Array:
     content = np.memmap(path, np.uint8, "r")
     if hashlib.sha256(content[:-DIGEST]).digest() != content[-DIGEST:].tobytes():
-        raise ValueError("its digest is another")
+        raise ValueError("its digest differs")
     bank = np.load(path, mmap_mode="r")
     if bank.shape != shape or bank.dtype != np.float32:
         raise ValueError(f"it holds no bank of shape {shape}")

@@ -79,7 +79,7 @@ def _check_command(arguments: list[str]) -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     if first is not None and first not in commands and os.path.exists(first):
         known = [name for name in ("deblur", "restore") if name in commands]
-        raise RestorekitError(f"'{first}' is no command", f"write: restorekit {known[0]} {first}")
+        raise RestorekitError(f"'{first}' is not a command", f"write: restorekit {known[0]} {first}")
 
 
 def main() -> None:

@@ -23,7 +23,10 @@ def ablate(
         Path, typer.Option("-o", "--out", help="Where the runs, ablation.md and ablation.json go.")
     ],
     steps: Annotated[
-        int, typer.Option(min=1, help="Steps of the longest recipe; all are shortened by one factor.")
+        int,
+        typer.Option(
+            min=1, help="Steps of the longest recipe; all recipes are shortened by the same factor."
+        ),
     ],
     data: Annotated[
         list[Path],
@@ -32,10 +35,10 @@ def ablate(
             " `restorekit protocol make`. Several may be given."
         ),
     ],
-    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each is trained from.")] = 2,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each recipe is trained with.")] = 2,
     against: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A recipe to set all against; the first if none is given."),
+        typer.Option(metavar="NAME", help="A recipe to compare all others with; the first if none is given."),
     ] = None,
     overrides: Annotated[
         list[str],
@@ -43,12 +46,14 @@ def ablate(
             "--set", metavar="KEY=VALUE", help="Change a key of every recipe that has its table. Repeatable."
         ),
     ] = [],  # noqa: B006
-    limit: Annotated[int | None, typer.Option(min=1, help="Keep so many pictures of each set.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Use only the first N pictures of each set.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
 ) -> None:
     """Train recipes alike, score them on the same degraded pictures, and write a table of the differences.
 
-    What is trained already is not trained again, so that an interrupted ablation goes on when it is called again.
+    Finished runs are not trained again, so call the command again to go on after an interruption.
     """
     from restorekit.ablation.plan import plan
     from restorekit.ablation.table import markdown

@@ -26,7 +26,7 @@ SAMPLES = ("data.train={type='samples'}", "data.crop='random'", "validation.sour
 def train(
     recipe: Annotated[str, typer.Argument(help="A recipe: a TOML file, or the name of a shipped one.")],
     steps: Annotated[int, typer.Option(min=5, help="Steps of each measurement.")] = 50,
-    stage: Annotated[int, typer.Option(min=1, help="Which stage of the recipe.")] = 1,
+    stage: Annotated[int, typer.Option(min=1, help="The stage of the recipe, from 1.")] = 1,
     overrides: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a key first. Repeatable.")
     ] = [],  # noqa: B006

@@ -20,7 +20,7 @@ def evaluate(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder of its pictures, or what 'protocol make' wrote."),
+        typer.Option(metavar="DIR", help="Folder of the pictures, or a folder that 'protocol make' wrote."),
     ] = None,
     model: Annotated[
         list[str] | None,
@@ -35,18 +35,22 @@ def evaluate(
     ] = [],  # noqa: B006
     listing: Annotated[
         Path | None,
-        typer.Option("--list", metavar="FILE", help="Keep the pictures named in FILE, one a line."),
+        typer.Option("--list", metavar="FILE", help="Use only the pictures named in FILE, one per line."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Keep so many, the first by name.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Use only the first N pictures, by name.")] = None,
     crop: Annotated[
         str | None,
         typer.Option(
-            help="Which square of a picture is scored, by the name of a crop.", show_default="the test's"
+            help="The square of a picture that is scored: the name of a crop.", show_default="the test's"
         ),
     ] = None,
     kernels: Annotated[
         str | None,
-        typer.Option(metavar="NAME|FILE.npz", help="Other blur kernels.", show_default="the test's"),
+        typer.Option(
+            metavar="NAME|FILE.npz",
+            help="Blur kernels to use instead of the test's.",
+            show_default="the test's",
+        ),
     ] = None,
     noise: Annotated[
         float | None,

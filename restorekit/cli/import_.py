@@ -20,11 +20,13 @@ def import_(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="BUNDLE", help="The bundle's directory.")],
     network: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Its network; if left out, one that recognises the weights."),
+        typer.Option(metavar="NAME", help="The network; by default the one that recognises the weights."),
     ] = None,
     overrides: Annotated[
         list[str],
-        typer.Option("--set", metavar="KEY=VALUE", help="A key of the network, e.g. width=32. Repeatable."),
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Set a key of the network, e.g. width=32. Repeatable."
+        ),
     ] = [],  # noqa: B006
     map_file: Annotated[
         Path | None,
@@ -32,9 +34,9 @@ def import_(
             "--map", metavar="MAP.toml", help="[network] with type and keys, and [keys] with old = new names."
         ),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="What it is called; WEIGHTS if left out.")] = None,
+    name: Annotated[str | None, typer.Option(help="The model's name; by default that of WEIGHTS.")] = None,
     license: Annotated[
-        str, typer.Option(metavar="TEXT", help="Under what terms the weights may be used.")
+        str, typer.Option(metavar="TEXT", help="The terms under which the weights may be used.")
     ] = "",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a bundle that exists.")] = False,
 ) -> None:

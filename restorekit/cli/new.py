@@ -22,13 +22,11 @@ app.add_typer(new, name="new")
 
 @new.command()
 def plugin(
-    name: Annotated[str, typer.Argument(help="What recipes will call it, such as lens_dust.")],
-    kind: Annotated[str, typer.Option(help=f"What it brings: {', '.join(KINDS)}.")] = "degradation",
+    name: Annotated[str, typer.Argument(help="The component's name in recipes, such as lens_dust.")],
+    kind: Annotated[str, typer.Option(help=f"What the plugin adds: {', '.join(KINDS)}.")] = "degradation",
     output: Annotated[
         Path | None,
-        typer.Option(
-            "-o", "--output", metavar="DIR", help="The folder to make; restorekit-NAME if left out."
-        ),
+        typer.Option("-o", "--output", metavar="DIR", help="The folder to make; restorekit-NAME by default."),
     ] = None,
 ) -> None:
     """Write the package of a plugin: a component that works, its tests, a recipe that tries it, and a README.

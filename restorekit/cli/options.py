@@ -56,7 +56,7 @@ def keys_of(component: type, panel: str) -> type:
     Keys that are neither text, numbers, paths, truth values nor one of some words are left out.
 
     Args:
-        component: A dataclass whose docstring tells of its keys.
+        component: A dataclass whose docstring lists its keys.
         panel: What ``--help`` puts above them.
     """
     from restorekit.recipe.describe import fields

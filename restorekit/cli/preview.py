@@ -16,14 +16,14 @@ from restorekit.errors import RestorekitError
 def preview(
     recipe: Annotated[str, typer.Argument(help="A recipe: a TOML file, or the name of a shipped one.")],
     count: Annotated[
-        int | None, typer.Option("-n", min=1, help="How many samples; 8, or 64 with --kernels.")
+        int | None, typer.Option("-n", min=1, help="Number of samples: by default 8, or 64 with --kernels.")
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="The sheet; NAME.preview.png if left out."),
+        typer.Option("-o", "--output", metavar="FILE", help="The sheet; NAME.preview.png by default."),
     ] = None,
     kernels: Annotated[bool, typer.Option("--kernels", help="Show only the blur kernels.")] = False,
-    stage: Annotated[int, typer.Option(min=1, help="Which stage of the recipe.")] = 1,
+    stage: Annotated[int, typer.Option(min=1, help="The stage of the recipe, from 1.")] = 1,
     overrides: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a key first. Repeatable.")
     ] = [],  # noqa: B006

@@ -25,20 +25,20 @@ def make(
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="The folder to make.")],
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of its pictures.")] = None,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the pictures.")] = None,
     overrides: Annotated[
         list[str],
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the test set. Repeatable."),
     ] = [],  # noqa: B006
     listing: Annotated[
         Path | None,
-        typer.Option("--list", metavar="FILE", help="Keep the pictures named in FILE, one a line."),
+        typer.Option("--list", metavar="FILE", help="Use only the pictures named in FILE, one per line."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Keep so many, the first by name.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Use only the first N pictures, by name.")] = None,
     crop: Annotated[
         str | None,
         typer.Option(
-            help="Which square of a picture is scored, by the name of a crop.", show_default="the test's"
+            help="The square of a picture that is scored: the name of a crop.", show_default="the test's"
         ),
     ] = None,
     noise: Annotated[

@@ -16,11 +16,13 @@ from restorekit.errors import RestorekitError
 @app.command()
 def publish(
     model: Annotated[Path, typer.Argument(metavar="RUN|BUNDLE", help="A run directory, or a bundle.")],
-    repo: Annotated[str, typer.Option(metavar="OWNER/NAME", help="Where on the Hub; made if need be.")],
+    repo: Annotated[
+        str, typer.Option(metavar="OWNER/NAME", help="The repository on the Hub; made if there is none.")
+    ],
     license: Annotated[
         str | None, typer.Option(metavar="ID", help="The Hub's id of its licence, such as cc-by-nc-4.0.")
     ] = None,
-    private: Annotated[bool, typer.Option("--private", help="For its owner's eyes only.")] = False,
+    private: Annotated[bool, typer.Option("--private", help="Make a new repository private.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be uploaded, and stop.")
     ] = False,

@@ -33,7 +33,7 @@ class Chosen:
         str | None,
         typer.Option(
             metavar="NAME",
-            help="What of a picture is restored; restorekit list framing shows them.",
+            help="Which parts of a picture are restored; restorekit list framing shows the framings.",
             show_default="the model's, or whole",
         ),
     ] = None
@@ -42,7 +42,7 @@ class Chosen:
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="A key of the framing; restorekit show framing NAME tells of them.",
+            help="A key of the framing; restorekit show framing NAME lists the keys.",
         ),
     ] = None
 
@@ -188,9 +188,7 @@ def _framing(name: str, keys: dict[str, Any], spell: Callable[[str, str], str] |
         key = str(first["loc"][0]) if first["loc"] else ""
         said = first["msg"].removeprefix("Value error, ")
         place = spell(key, str(keys.get(key, ""))) if spell and key else f"framing {name}: {key}".rstrip(": ")
-        raise RestorekitError(
-            f"{place}: {said}", f"restorekit show framing {name} tells of its keys"
-        ) from None
+        raise RestorekitError(f"{place}: {said}", f"restorekit show framing {name} lists its keys") from None
     return framing
 
 

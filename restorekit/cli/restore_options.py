@@ -34,16 +34,18 @@ class Files:
             "-o",
             "--output",
             metavar="OUT",
-            help="A file for one picture, in the format that its ending says, else a folder;"
-            " without it, NAME.MARK.EXT beside the input (restored, or deblurred).",
+            help="A file for one picture (its ending gives the format), or a folder; by default"
+            " NAME.restored.EXT or NAME.deblurred.EXT beside the input.",
         ),
     ] = None
     recursive: Annotated[
         bool,
-        typer.Option("-r", "--recursive", help="Look into the folders of folders; OUT gets the same tree."),
+        typer.Option(
+            "-r", "--recursive", help="Also read the folders inside folders; OUT gets the same tree."
+        ),
     ] = False
     only_changed: Annotated[
-        bool, typer.Option("--only-changed", help="Write nothing of pictures that are left alone.")
+        bool, typer.Option("--only-changed", help="Do not write pictures that are left alone.")
     ] = False
     compare: Annotated[
         bool,
@@ -70,7 +72,7 @@ class Files:
         ),
     ] = 180
     skip_existing: Annotated[
-        bool, typer.Option("--skip-existing", help="Leave out what an earlier run has done.")
+        bool, typer.Option("--skip-existing", help="Skip pictures whose output exists.")
     ] = False
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outputs that exist.")] = False
 
@@ -80,7 +82,7 @@ class Files:
         return round(min(self.max_pixels, 1e6) * 1e6)
 
     def check(self, web: bool, as_json: bool) -> None:
-        """Find options that exclude each other, or a path that is missing.
+        """Find options that cannot be used together, or a path that is missing.
 
         Raises:
             RestorekitError: There are some.
@@ -94,7 +96,9 @@ class Files:
         if not web and not self.paths:
             raise RestorekitError("no PATH is given", "name pictures or folders, or give --web for a page")
         if self.skip_existing and self.overwrite:
-            raise RestorekitError("--skip-existing and --overwrite exclude each other", "give one of them")
+            raise RestorekitError(
+                "--skip-existing and --overwrite cannot be used together", "give one of them"
+            )
 
 
 @dataclass(frozen=True)
@@ -105,15 +109,15 @@ class Method:
         str | None,
         typer.Option(
             metavar="BUNDLE",
-            help="Folder, shipped name, OWNER/NAME[@REVISION] on the Hub, or .onnx file; else the default one.",
+            help="Folder, shipped name, OWNER/NAME[@REVISION] on the Hub, or .onnx file; by default the shipped model.",
         ),
     ] = None
     engine: Annotated[
         str | None,
         typer.Option(
             metavar="torch|onnx",
-            help="What computes; onnx takes an .onnx file of restorekit export, and does without torch."
-            " Else the model tells.",
+            help="What runs the model. onnx takes an .onnx file of restorekit export, and needs no torch."
+            " By default the model's file decides.",
         ),
     ] = None
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto"
@@ -121,19 +125,23 @@ class Method:
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The kernel of the blur, a picture or .npy, for a model that is told it, such as wiener.",
+            help="The kernel of the blur, a picture or .npy, for a model that needs it, such as wiener.",
         ),
     ] = None
     strength: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Share of the change that is made: 0 leaves the picture as it is."),
+        typer.Option(
+            min=0,
+            max=1,
+            help="How much of the change to make: 0 leaves the picture as it is, 1 makes all of it.",
+        ),
     ] = 1.0
     tile: Annotated[
         str,
         typer.Option(
             metavar="auto|PIXELS|off",
-            help="Side of the tiles that large pictures are cut into: by the memory at hand, so many pixels"
-            " (overlap included), or whole pictures.",
+            help="Side of the tiles that large pictures are cut into. auto: by the free memory;"
+            " PIXELS: this many, overlap included; off: no tiles.",
         ),
     ] = "auto"
 
@@ -151,7 +159,7 @@ class Method:
         keys: list[str] = [field.name for field in fields(restorer)] if is_dataclass(restorer) else []
         if "kernel" not in keys:
             raise RestorekitError(
-                f"model {restorer.name or self.model} is told no kernel",
+                f"model {restorer.name or self.model} takes no kernel",
                 "leave --kernel out, or try --model wiener",
             )
         told: Any = replace(restorer, kernel=self.kernel)  # type: ignore[type-var]
@@ -183,15 +191,15 @@ class Shown:
         bool,
         typer.Option(
             "--web",
-            help="Open a page on this machine to drop photos on, with these options to begin with; takes no PATH,"
-            " nor what is about files. Needs pip install 'restorekit[demo]'.",
+            help="Open a page on this machine to drop photos on, with these options to begin with. PATH and"
+            " options about files are refused. Needs pip install 'restorekit[demo]'.",
         ),
     ] = False
     as_json: Annotated[
         bool,
         typer.Option(
             "--json",
-            help="Print an object a picture: what was written, what became of each part, model, seconds and notes;"
-            " or skipped, left_out, or error and hint.",
+            help="Print one JSON object per picture: what was written, what became of each part, model,"
+            " seconds and notes; or skipped, left_out, or error and hint.",
         ),
     ] = False

@@ -17,14 +17,14 @@ from restorekit.errors import RestorekitError
 def train(
     recipe: Annotated[str, typer.Argument(help="A recipe: a TOML file, or the name of a shipped one.")],
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="The run directory; runs/NAME if left out.")
+        Path | None, typer.Option("-o", "--out", help="The run directory; runs/NAME by default.")
     ] = None,
     overrides: Annotated[
         list[str],
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key, e.g. optim.lr=2e-4. Repeatable."),
     ] = [],  # noqa: B006
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest state of the run.")] = False,
-    init: Annotated[Path | None, typer.Option(help="A bundle whose weights to start from.")] = None,
+    init: Annotated[Path | None, typer.Option(help="A bundle; training starts from its weights.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
     track: Annotated[
         list[str],

@@ -70,7 +70,7 @@ def open_pairs(
     if isinstance(test, Protocol):
         if data is not None or overrides:
             raise RestorekitError(
-                "a protocol has its own source", "make it with the source that it is to have"
+                "a protocol already has a source", "make the protocol with the right source"
             )
         return MadePairs(test, limit)
     path = [override("source.path", str(data))] if data is not None else []

@@ -37,7 +37,7 @@ def scored_box(
         largest = min(height, width) - 2 * margin
         side = size or crop.side or largest - largest % scale
         if side % scale:
-            raise ImageError(f"a crop of {side} pixels is no multiple of {scale}", "give it another size")
+            raise ImageError(f"a crop of {side} pixels is not a multiple of {scale}", "give it another size")
         rows, columns = crop_box(crop, side, margin, height, width, np.random.default_rng(0), name)
     if min(rows.stop - rows.start, columns.stop - columns.start) < LEAST + 2 * margin:
         raise ImageError(

@@ -41,7 +41,7 @@ def check_pictures(prediction: Array, target: Array, least: int = 1) -> None:
     if prediction.shape != target.shape:
         raise ImageError(
             f"a picture of {sizes[0]} cannot be compared with one of {sizes[1]}",
-            "a metric needs two of one size",
+            "both pictures must have the same size",
         )
     if min(target.shape[:2]) < least:
         raise ImageError(f"a picture of {sizes[1]} is too small", f"give {least} x {least}")

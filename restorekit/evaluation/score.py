@@ -94,7 +94,7 @@ def _check_fit(pair: Pair, restorers: Mapping[str, Restorer], metrics: Mapping[s
         if restorer.footprint.scale != pair.scale:
             raise RestorekitError(
                 f"restorer '{name}' enlarges by {restorer.footprint.scale}, and this test set shrinks by {pair.scale}",
-                "use a test set and a restorer of one scale",
+                "use a test set and a restorer of the same scale",
             )
     asking = [(f"metric '{name}'", measure.metric.needs) for name, measure in metrics.items()]
     asking += [(f"restorer '{name}'", restorer.needs) for name, restorer in restorers.items()]

@@ -47,7 +47,7 @@ def check_store(path: Path, data: Path | None, overwrite: bool) -> None:
             themselves, or one folder lies in the other.
     """
     if path.exists() and not is_stored_set(path):
-        raise DataError(f"{path}: already exists and is no test set", "choose another name")
+        raise DataError(f"{path}: already exists and is not a test set", "choose another name")
     if path.exists() and not overwrite:
         raise DataError(f"{path}: already exists", "choose another name, or replace it")
     if data is None:
@@ -56,7 +56,7 @@ def check_store(path: Path, data: Path | None, overwrite: bool) -> None:
         raise DataError(f"{data}: is a degraded test set", "give the folder of its sharp pictures")
     inner, outer = sorted((path.resolve(), data.resolve()), key=lambda each: len(each.parts), reverse=True)
     if inner.is_relative_to(outer):
-        raise DataError(f"{path}: the set and its data {data} lie one in the other", "choose another place")
+        raise DataError(f"{path}: the set and its data {data} contain one another", "choose another place")
 
 
 def _stem(name: str, taken: dict[str, str]) -> str:

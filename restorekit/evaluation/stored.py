@@ -72,7 +72,9 @@ class StoredPairs(Pairs):
     def _kernels(self) -> Array:
         file = Path(self._kernel_file or "")
         if file.name != self._kernel_file:
-            raise DataError(f"{self._folder / MANIFEST}: kernels is no file beside it", "make the set again")
+            raise DataError(
+                f"{self._folder / MANIFEST}: kernels is not a file beside it", "make the set again"
+            )
         return load_kernels(self._folder / file).kernels
 
     def _kernel(self, number: int) -> Array:

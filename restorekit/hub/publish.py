@@ -69,7 +69,7 @@ def prepare(model: Path, license: str) -> Upload:
         card = complete_card(_text(folder, CARD) or model_card(config, metrics), config, metrics, license)
     except (KeyError, TypeError, AttributeError) as error:
         raise BundleError(
-            f"{folder}: no card can be made of it: {error!r}", "mend its metrics.json"
+            f"{folder}: no card can be made of it: {error!r}", "fix its metrics.json"
         ) from error
     texts = {
         "config.json": _dump(config),
@@ -132,14 +132,14 @@ def _text(folder: Path, name: str) -> str | None:
     try:
         return read_text(file) if file.exists() else None
     except (OSError, ValueError) as error:
-        raise BundleError(f"{file} cannot be read: {error}", "take the bundle anew") from None
+        raise BundleError(f"{file} cannot be read: {error}", "get the bundle again") from None
 
 
 def _json(folder: Path, name: str) -> Any:
     try:
         return json.loads(_text(folder, name) or "{}")
     except (ValueError, RecursionError) as error:
-        raise BundleError(f"{folder / name} cannot be read: {error}", "take the bundle anew") from None
+        raise BundleError(f"{folder / name} cannot be read: {error}", "get the bundle again") from None
 
 
 def _dump(tree: Any) -> str:
@@ -151,7 +151,7 @@ def _recipe(folder: Path) -> str:
     try:
         return tomli_w.dumps(portable(read_toml(file, file.name)[0])) if file.exists() else ""
     except RestorekitError as error:
-        raise BundleError(f"{file} cannot be read: {error.message}", "take the bundle anew") from None
+        raise BundleError(f"{file} cannot be read: {error.message}", "get the bundle again") from None
 
 
 def _check_private(upload: Upload) -> None:

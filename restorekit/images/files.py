@@ -59,5 +59,5 @@ def read_body(name: str | Path, file: BinaryIO, pixels: int = 0) -> bytes:
     """
     size = size_of(file)
     if size > MOST + _BYTES_A_PIXEL * pixels:
-        raise ImageError(f"{name}: has {size / 2**30:.1f} GiB, far more than its picture can need", AGAIN)
+        raise ImageError(f"{name}: is {size / 2**30:.1f} GiB, far more than its picture can need", AGAIN)
     return file.read()

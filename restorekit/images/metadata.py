@@ -79,12 +79,12 @@ def of_directory(directory: Directory, raster: Raster) -> dict[str, Any]:
         if name == "iptc" and entry.type not in (BYTE, UNDEFINED) and data[:1] != b"\x1c":
             data = _swapped(data)  # some write it as numbers of 32 bits, in the order of the file
         if name in ("icc", "xmp") and entry.type not in (BYTE, UNDEFINED):
-            notes.append(f"its {name.upper()} is no such thing, and is left out")
+            notes.append(f"its {name.upper()} cannot be read, and is left out")
             continue
         found[name] = data.rstrip(b"\0") if name == "iptc" else data
     iptc = found.get("iptc") or iptc_of(found.get("photoshop", b""))
     if iptc is not None and iptc[:1] != b"\x1c":
-        notes.append("its IPTC is no such thing, and is left out")
+        notes.append("its IPTC cannot be read, and is left out")
         iptc = None
     told = {
         "kind": "TIFF",
@@ -110,7 +110,7 @@ def _resolution(directory: Directory) -> tuple[tuple[float, float] | None, list[
     dots = tuple(float(each[0]) * factor for each in values if each)
     if len(dots) == 2 and min(dots) > 0:
         return (dots[0], dots[1]), []
-    return None, ["its resolution is no number, and is left out"]
+    return None, ["its resolution is not a number, and is left out"]
 
 
 def _swapped(data: bytes) -> bytes:

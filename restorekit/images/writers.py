@@ -91,7 +91,7 @@ def encode(picture: Picture, target: Format) -> bytes:
     if target.kind != "JPEG":
         told["xmp"] = picture.xmp
     if target.kind == "AVIF" and picture.exif:
-        told["exif"] = without_orientation(picture.exif)  # else Pillow writes the whole block anew
+        told["exif"] = without_orientation(picture.exif)  # else Pillow writes the whole block again
     options = {key: value for key, value in told.items() if value}
     options |= picture.encoding.get(target.kind, target.options)
     samples = picture.samples

@@ -65,7 +65,7 @@ def _read(file: Path) -> Any:
     if not file.is_file():
         raise BundleError(f"no file '{file}'", "give a checkpoint: .pth, .pt, .ckpt or .safetensors")
     if file.stat().st_size > LARGEST:
-        raise BundleError(f"{file} is larger than {LARGEST // 2**30} GiB", "save its weights alone")
+        raise BundleError(f"{file} is larger than {LARGEST // 2**30} GiB", "save only its weights")
     if file.suffix == ".safetensors":
         stated(file)
         return load_file(file)
@@ -74,11 +74,11 @@ def _read(file: Path) -> Any:
     except Exception as error:  # pickle, zip and torch raise each their own
         if forbidden := re.search(r"GLOBAL ([\w.]+)", str(error)):
             raise BundleError(
-                f"{file} holds more than weights ({forbidden[1]}), and to read that would run its code",
-                "ask for safetensors; or, where you trust it, save the state_dict of its module alone",
+                f"{file} holds more than weights ({forbidden[1]}), and reading it would run that code",
+                "ask its author for safetensors; or, if you trust it, save only the state_dict of its module",
             ) from None
         raise BundleError(
-            f"{file} is no checkpoint that can be read: {brief(error, 120) or type(error).__name__}",
+            f"{file} is not a checkpoint that can be read: {brief(error, 120) or type(error).__name__}",
             "give what torch.save wrote of a state_dict, or safetensors",
         ) from None
 
@@ -93,5 +93,5 @@ def _tensors(file: Path, tree: Any) -> dict[str, Tensor]:
     for key, value in tensors.items():
         plain = value.layout == torch.strided and not value.is_quantized
         if not plain or value.nbytes > value.untyped_storage().nbytes():  # one number may pose as terabytes
-            raise BundleError(f"{file}: {brief(key, 60)} is no plain tensor", "save it as one")
+            raise BundleError(f"{file}: {brief(key, 60)} is not a plain tensor", "save it as one")
     return tensors

@@ -60,12 +60,12 @@ def renamed(tensors: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str
             used.add(old)
             new = names[old] + key.removeprefix(old)
         if new in result:
-            raise RestorekitError(f"two keys would be called '{brief(new)}'", "mend [keys] of the map")
+            raise RestorekitError(f"two keys would be called '{brief(new)}'", "fix [keys] of the map")
         result[new] = tensor
     idle = [old for old in names if old not in used]
     if idle:
         raise RestorekitError(
-            f"no key of the weights is, or begins with, '{brief(idle[0])}'", "mend [keys] of the map"
+            f"no key of the weights is, or begins with, '{brief(idle[0])}'", "fix [keys] of the map"
         )
     return result
 

@@ -38,7 +38,7 @@ def import_checkpoint(
         overrides: ``key=value`` for keys of the network.
         map_file: A map, as ``mapped`` takes it.
         name: What the bundle is called; the file's name if left out.
-        license: Under what terms the weights may be used.
+        license: The terms under which the weights may be used.
         say: Takes the lines of the report.
 
     Raises:

@@ -58,7 +58,7 @@ def mapped(
         raise RestorekitError(f"--network {network}: {file} says {options['type']}", "leave one of them out")
     kind = network or options.get("type")
     if kind is None and (options or overrides):
-        raise RestorekitError("keys of a network are given, but not which", "give --network NAME")
+        raise RestorekitError("keys of a network are given, but no network", "give --network NAME")
     options.pop("type", None)
     overridden = apply_overrides(options, overrides)
     if not options and not names:
@@ -67,7 +67,8 @@ def mapped(
             return recognised
     if kind is None:
         raise RestorekitError(
-            "no network here recognises these weights", "name theirs: --network NAME; see restorekit list"
+            "no network here recognises these weights",
+            "name the network: --network NAME; see restorekit list",
         )
     problems: list[Problem] = []
     made = try_component("network", kind, options, here, (), problems)
@@ -90,12 +91,12 @@ def _check_map(table: Mapping[str, Any], file: Path) -> None:
         raise RestorekitError(f"{file}: unknown key '{other[0]}'", "a map has [network] and [keys]")
     for name, each in table.items():
         if not isinstance(each, dict):
-            raise RestorekitError(f"{file}: {name} is no table", f"write [{name}]")
+            raise RestorekitError(f"{file}: {name} is not a table", f"write [{name}]")
     for old, new in table.get("keys", {}).items():
         if not isinstance(new, str):
-            raise RestorekitError(f"{file}: [keys] '{old}' is no text", 'write "old.name" = "new.name"')
+            raise RestorekitError(f"{file}: [keys] '{old}' is not text", 'write "old.name" = "new.name"')
     if not isinstance(table.get("network", {}).get("type", ""), str):
-        raise RestorekitError(f"{file}: [network] type is no text", 'write type = "NAME"')
+        raise RestorekitError(f"{file}: [network] type is not text", 'write type = "NAME"')
 
 
 def _recognise(tensors: Mapping[str, Tensor], kind: str | None) -> Mapped | None:

@@ -49,7 +49,7 @@ def read_extended(file: Path, shown: str) -> tuple[dict[str, Any], list[Origin]]
     # Elsewhere its relative paths would be others, and a recipe from elsewhere could name any file.
     if not isinstance(name, str) or not name.isprintable() or Path(name).name != name:
         raise RestorekitError(
-            f"{shown}: extends {name!r}, which is no file beside it", 'write extends = "other.toml"'
+            f"{shown}: extends {name!r}, which is not a file beside it", 'write extends = "other.toml"'
         )
     base, base_text = read_toml(file.parent / name, str(file.parent / name))
     if "extends" in base:

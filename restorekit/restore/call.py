@@ -56,7 +56,7 @@ def restore_image(restorer: Restorer, image: Any) -> Any:
         alpha = None if picture.alpha is None else enlarged(picture.alpha, restorer.footprint.scale)
         return to_pillow(replace(picture, pixels=pixels, alpha=alpha), image)
     raise ImageError(
-        f"{type(image).__name__}: is no image that can be restored",
+        f"{type(image).__name__}: is not an image that can be restored",
         "give a NumPy array, a picture of Pillow or a tensor; restorekit.images.read reads files",
     )
 
@@ -65,7 +65,7 @@ def _array(steady: Steady, image: Array) -> Array:
     if image.ndim == 2:
         return _pixels(steady, np.repeat(image[None, ..., None], 3, axis=3), grey=True)[0, ..., 0]
     if image.ndim not in (3, 4) or image.shape[-1] != 3:
-        raise ImageError(f"array of shape {image.shape}: is no image", "give H,W,3, H,W or N,H,W,3")
+        raise ImageError(f"array of shape {image.shape}: is not an image", "give H,W,3, H,W or N,H,W,3")
     return _pixels(steady, image) if image.ndim == 4 else _pixels(steady, image[None])[0]
 
 
@@ -74,7 +74,7 @@ def _tensor(steady: Steady, image: Tensor) -> Tensor:
 
     if image.ndim not in (3, 4) or image.shape[-3] != 3 or not image.is_floating_point():
         raise ImageError(
-            f"{image.dtype} tensor of shape {tuple(image.shape)}: is no image",
+            f"{image.dtype} tensor of shape {tuple(image.shape)}: is not an image",
             "give 3,H,W or N,3,H,W of real numbers in [0, 1]",
         )
     arrays = image.detach().reshape(-1, *image.shape[-3:]).permute(0, 2, 3, 1).float().cpu().numpy()
@@ -102,7 +102,9 @@ def _check_values(images: Array) -> None:
     if images.dtype in (np.uint8, np.uint16):
         return
     if images.dtype.kind != "f":
-        raise ImageError(f"{images.dtype} image: is of no type that is taken", "give uint8, uint16 or float")
+        raise ImageError(
+            f"{images.dtype} image: has a type that is not supported", "give uint8, uint16 or float"
+        )
     low, high = float(images.min()), float(images.max())
     if not (low >= 0 and high <= 1):  # nor not a number
         raise ImageError(f"image with values from {low:g} to {high:g}", "scale or clip it to [0, 1]")

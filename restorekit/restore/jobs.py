@@ -68,7 +68,7 @@ class Job:
         kind = self.output.suffix.lower()
         if kind not in SUFFIXES and kind == self.input.suffix.lower():
             raise ImageError(
-                f"{self.input}: {kind or 'a file without ending'} is no kind of picture that can be read",
+                f"{self.input}: {kind or 'a file without ending'} is not a kind of picture that can be read",
                 f"it takes {', '.join(SUFFIXES)}",
             )
         if kind not in SUFFIXES:

@@ -62,7 +62,7 @@ class OnnxRestorer(Restorer):
             if not file.is_file():  # a pipe would be waited for
                 raise BundleError(f"{file}: is not a file", "restorekit export BUNDLE OUT.onnx makes one")
             if file.stat().st_size > LARGEST:
-                raise BundleError(f"{file}: is larger than {LARGEST // 2**30} GiB", "take the model anew")
+                raise BundleError(f"{file}: is larger than {LARGEST // 2**30} GiB", "get the model again")
             model = file.read_bytes()
         except OSError as error:
             raise BundleError(f"{file}: cannot be read ({error.strerror})", "check its permissions") from None
@@ -92,13 +92,13 @@ class OnnxRestorer(Restorer):
         except Exception as error:  # of onnxruntime's own kinds, which share no base
             if out_of_memory(error):
                 raise MemoryError(brief(error)) from None
-            raise BundleError(f"{self._whose}: its graph fails: {brief(error)}", "export it anew") from None
+            raise BundleError(f"{self._whose}: its graph fails: {brief(error)}", "export it again") from None
         scale = self.footprint.scale
         sides = tuple(side * scale for side in planes.shape[2:])
         if restored.shape != (*planes.shape[:2], *sides):
             raise BundleError(
                 f"{self._whose}: its graph gives {list(restored.shape)} of {list(planes.shape)}",
-                "export it anew",
+                "export it again",
             )
         return np.ascontiguousarray(restored[..., : height * scale, : width * scale].transpose(0, 2, 3, 1))
 
@@ -148,12 +148,14 @@ def _metadata(session: Any, whose: str | Path) -> OnnxMetadata:
     for ends in (session.get_inputs(), session.get_outputs()):
         if [(end.type, len(end.shape), end.shape[1:2]) for end in ends] != [("tensor(float)", 4, [3])]:
             raise BundleError(
-                f"{whose}: its graph does not map N,3,H,W float32 to the same", "export it anew"
+                f"{whose}: its graph does not map N,3,H,W float32 to the same", "export it again"
             )
     try:
         return OnnxMetadata.from_json(text)
     except ValueError as error:
-        raise BundleError(f"{whose}: its metadata cannot be used: {brief(error)}", "export it anew") from None
+        raise BundleError(
+            f"{whose}: its metadata cannot be used: {brief(error)}", "export it again"
+        ) from None
 
 
 def _onnxruntime() -> Any:

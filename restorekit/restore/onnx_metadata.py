@@ -72,7 +72,7 @@ class OnnxMetadata:
 
     @classmethod
     def from_json(cls, text: str) -> OnnxMetadata:
-        """Read what may be a stranger's, with the bounds that a bundle's config has.
+        """Read metadata that anybody may have written, within the bounds of a bundle's config.
 
         Raises:
             ValueError: It is not a description, of another format, or a value is out of bounds.
@@ -98,10 +98,10 @@ class OnnxMetadata:
             _check_number("margin", found.margin, 0, MOST_MARGIN)
         checked_geometry(found.geometry)
         if found.task != "image":
-            raise ValueError(f"it restores '{found.task}', no images")
+            raise ValueError(f"it restores '{found.task}', not images")
         return found
 
 
 def _check_number(key: str, value: object, least: int, most: int) -> None:
     if type(value) is not int or not least <= value <= most:
-        raise ValueError(f"{key} is no whole number from {least} to {most}")
+        raise ValueError(f"{key} is not a whole number from {least} to {most}")

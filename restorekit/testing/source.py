@@ -60,7 +60,7 @@ def check_source(source: Source) -> None:
         _READ,
     )
     check_pickles(source, " after reading an image")
-    with demanding(f"the order of {name} is no order", "it is an array of indices", _ORDER):
+    with demanding(f"the order of {name} is not an order", "it is an array of indices", _ORDER):
         order, again = (np.asarray(source.order(np.random.default_rng(0))) for _ in range(2))
         complete = sorted(order.tolist()) == list(range(length))
     demand(complete, f"the order of {name} has not every index once", "it is a permutation of all", _ORDER)

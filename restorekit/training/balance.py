@@ -40,7 +40,7 @@ def balance(measured: Iterable[Mapping[str, Tensor]], auto: Iterable[str]) -> di
     for name in sorted(auto):
         if not (sums[name] > 0 and others > 0):
             raise RestorekitError(
-                f"loss '{name}' is {sums[name]:g} where the others are {others:g}: nothing to balance",
-                "give it a weight",
+                f"loss '{name}' is {sums[name]:g} while the others are {others:g}: nothing to balance",
+                "give it a number as weight",
             )
     return {name: float(f"{SHARE * others / sums[name]:.3g}") for name in sorted(auto)}

@@ -1,4 +1,4 @@
-"""A network and its optimiser: gradients gather part by part, and a step that is no number is left out."""
+"""A network and its optimiser: gradients gather part by part, and a step that is not finite is left out."""
 
 from __future__ import annotations
 

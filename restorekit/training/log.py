@@ -114,5 +114,5 @@ def _lines_until(file: Path, step: int) -> list[str]:
         return [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
     except (ValueError, KeyError, TypeError) as error:
         raise RestorekitError(
-            f"{file} is no log: {brief(error)}", "repair it, or move it elsewhere"
+            f"{file} is not a log: {brief(error)}", "repair it, or move it elsewhere"
         ) from None

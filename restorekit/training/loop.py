@@ -50,7 +50,7 @@ def train(
             disk is full, or the loss is no number any more; the last saved state is then as it was.
     """
     if resume and init is not None:
-        raise Refusal("resume and init exclude each other", "leave one out", "resume", "init")
+        raise Refusal("resume and init cannot be used together", "leave one out", "resume", "init")
     processes, folder = Processes(local_device(device)), Path(run)
     place = Run(folder, processes, resume=resume, overwrite=overwrite)
     with exact(deterministic), explained(recipe), Interrupt() as interrupt, place as directory:

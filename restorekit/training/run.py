@@ -47,7 +47,9 @@ class Run:
 
     def __init__(self, folder: Path, processes: Processes, *, resume: bool, overwrite: bool) -> None:
         if resume and overwrite:
-            raise Refusal("resume and overwrite exclude each other", "leave one out", "resume", "overwrite")
+            raise Refusal(
+                "resume and overwrite cannot be used together", "leave one out", "resume", "overwrite"
+            )
         self.folder, self._processes = folder, processes
         self._resume, self._overwrite = resume, overwrite
         self._metrics: dict[str, float] = {}

@@ -37,7 +37,7 @@ class Trainer:
     Args:
         recipe: What to train.
         processes: Where, and who trains it together.
-        init: A bundle whose weights to start from.
+        init: A bundle; training starts from its weights.
 
     Attributes:
         recipe: The recipe, with the loss weights that were found so far.

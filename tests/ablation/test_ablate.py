@@ -122,9 +122,9 @@ def test_a_fault_of_either_file_is_told_of_where_it_stands(recipes):
         ('extends = "1.toml"', "extends another recipe itself"),
         ('extends = "0.toml"', "extends another recipe itself"),
         ('extends = "3.toml"', "3.toml"),
-        ('extends = "../recipes/2.toml"', "which is no file beside it"),
+        ('extends = "../recipes/2.toml"', "which is not a file beside it"),
         ('extends = ""', "not a file"),
-        ("extends = 3", "extends 3, which is no file beside it"),
+        ("extends = 3", "extends 3, which is not a file beside it"),
     ],
 )
 def test_what_cannot_be_extended_is_a_line(recipes, line, what):

@@ -332,4 +332,4 @@ def test_what_is_left_out_is_said(deblur):
 
 def test_a_kind_that_cannot_be_read_is_named(deblur):
     Path("a.gif").write_bytes(b"GIF89a")
-    assert "error: a.gif: .gif is no kind of picture that can be read; it takes " in deblur("a.gif")[2]
+    assert "error: a.gif: .gif is not a kind of picture that can be read; it takes " in deblur("a.gif")[2]

@@ -60,7 +60,7 @@ def test_a_picture_in_place_of_a_command_hints_at_deblur(cli, tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"")
     status, out, err = cli("photo.jpg")
     assert (status, out) == (2, "")
-    assert err == "error: 'photo.jpg' is no command; write: restorekit deblur photo.jpg\n"
+    assert err == "error: 'photo.jpg' is not a command; write: restorekit deblur photo.jpg\n"
 
 
 def test_doctor_says_where_the_face_detector_is(cli):

@@ -105,10 +105,10 @@ def test_a_set_is_replaced_only_when_asked_and_nothing_else_ever(restorekit_):
     assert Path("out/sharp/deep").exists()
     for other in ("faces", "."):
         status, _, err = restorekit_(*MAKE[:-1], other, "--overwrite")
-        assert status == 2 and "already exists and is no test set" in err
+        assert status == 2 and "already exists and is not a test set" in err
     (Path("faces") / "manifest.json").write_text('{"name": "a page"}')
     status, _, err = restorekit_(*MAKE[:-1], "faces", "--overwrite")
-    assert status == 2 and "already exists and is no test set" in err and err.count("\n") == 1
+    assert status == 2 and "already exists and is not a test set" in err and err.count("\n") == 1
     assert Path("faces/a.png").exists()
 
 
@@ -120,7 +120,7 @@ def test_a_set_is_replaced_only_when_asked_and_nothing_else_ever(restorekit_):
         (("k.npz", "--data", "gone"), "no folder"),
         (("k.npz", "--data", "faces", "--list", "names"), "names: cannot be read"),
         (("k.npz", "--data", "mixed"), "60 x 50 pixels, not the 178 x 218"),
-        (("k.npz", "--data", "."), "lie one in the other"),
+        (("k.npz", "--data", "."), "contain one another"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(restorekit_, arguments, message):
@@ -137,7 +137,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(restorekit_, arguments, messag
 def test_a_set_is_never_made_of_its_own_pictures(restorekit_):
     restorekit_(*MAKE)
     for data, output, message in [
-        ("faces", "faces/out", "lie one in the other"),
+        ("faces", "faces/out", "contain one another"),
         ("out", "again", "out: is a degraded test set"),
     ]:
         status, out, err = restorekit_("protocol", "make", "k.npz", "--data", data, "-o", output)

@@ -188,7 +188,7 @@ def test_a_test_set_may_be_made_in_python(write):
     assert list(protocol.metrics) == ["psnr", "inner"] and protocol.versions == 1
     rows = restorekit.evaluate(protocol, ["input"])
     assert [len(row.values) for row in rows] == [2, 1] and 40 < rows[0].values["psnr"] < 44
-    with pytest.raises(RestorekitError, match="a protocol has its own source"):
+    with pytest.raises(RestorekitError, match="a protocol already has a source"):
         restorekit.evaluate(protocol, ["input"], data="x")
     with pytest.raises(RecipeError, match="two metrics are called 'psnr'"):
         Protocol(name="mine", source=Folder(Path("x")), metric=[steps[0], steps[0]])

@@ -157,7 +157,7 @@ def test_a_kernel_that_is_not_there_is_a_line_when_the_pair_is_read(stored):
 @pytest.mark.parametrize("file", ["../faces/a.png", "deep/kernels.npz", "gone.npz"])
 def test_kernels_elsewhere_are_not_read(stored, file):
     change(stored, "kernels", file)
-    with pytest.raises(DataError, match="kernels is no file beside it|gone.npz: no such kernel file"):
+    with pytest.raises(DataError, match="kernels is not a file beside it|gone.npz: no such kernel file"):
         StoredPairs(stored)[0]
 
 
@@ -233,7 +233,7 @@ def test_a_set_and_its_data_do_not_lie_one_in_the_other(stored, tmp_path):
         (tmp_path / "link" / "deep" / "out", tmp_path / "faces"),
         (stored, stored / "sharp"),
     ]:
-        with pytest.raises(DataError, match="lie one in the other; choose another place"):
+        with pytest.raises(DataError, match="contain one another; choose another place"):
             check_store(path, data, overwrite=True)
 
 

@@ -162,11 +162,11 @@ UNFIT = {
     ),
     "terabytes of one number": (
         lambda w: w.update({"start.bias": torch.ones(1).expand(10**12)}),
-        "error: w.pth: start.bias is no plain tensor; save it as one",
+        "error: w.pth: start.bias is not a plain tensor; save it as one",
     ),
     "sparse": (
         lambda w: w.update({"start.bias": torch.ones(4).to_sparse()}),
-        "error: w.pth: start.bias is no plain tensor; save it as one",
+        "error: w.pth: start.bias is not a plain tensor; save it as one",
     ),
 }
 
@@ -187,7 +187,7 @@ class Code:
 UNREADABLE = {
     "code": (
         lambda: torch.save({"x": Code()}, "w.pth"),
-        "error: w.pth holds more than weights (posix.system), and to read that would run its code; ask for safetensors",
+        "error: w.pth holds more than weights (posix.system), and reading it would run that code; ask its author",
     ),
     "a bare pickle": (
         lambda: Path("w.pth").write_bytes(pickle.dumps(Code(), protocol=2)),
@@ -199,9 +199,9 @@ UNREADABLE = {
     ),
     "no checkpoint": (
         lambda: Path("w.pth").write_text("hello"),
-        "error: w.pth is no checkpoint that can be read: ",
+        "error: w.pth is not a checkpoint that can be read: ",
     ),
-    "empty": (lambda: Path("w.pth").touch(), "error: w.pth is no checkpoint that can be read: "),
+    "empty": (lambda: Path("w.pth").touch(), "error: w.pth is not a checkpoint that can be read: "),
     "a number": (lambda: torch.save(3, "w.pth"), "error: w.pth has no weights by name; "),
     "no tensors": (
         lambda: torch.save({"params": {"a": 1}}, "w.pth"),
@@ -225,7 +225,7 @@ USAGE = {
     "an unknown network": (["--network", "uent"], "", "unknown network 'uent'; "),
     "an unknown key": ([*KEYS[:2], "--set", "widht=[4]"], "", "unknown key 'widht'; did you mean 'widths'?"),
     "a wrong key": ([*KEYS[:2], "--set", "widths=4"], "", "widths: "),
-    "keys of no network": (["--set", "widths=[4]"], "", "keys of a network are given, but not which; "),
+    "keys of no network": (["--set", "widths=[4]"], "", "keys of a network are given, but no network; "),
     "two networks": (
         ["--network", "face_multitask", "--map", "m.toml"],
         MAP,
@@ -241,17 +241,17 @@ USAGE = {
         "[kyes]\n",
         "m.toml: unknown key 'kyes'; a map has [network] and [keys]",
     ),
-    "no table": (["--map", "m.toml"], "keys = 3\n", "m.toml: keys is no table; write [keys]"),
-    "no text": (["--map", "m.toml"], "[keys]\na = 3\n", "m.toml: [keys] 'a' is no text; "),
+    "no table": (["--map", "m.toml"], "keys = 3\n", "m.toml: keys is not a table; write [keys]"),
+    "no text": (["--map", "m.toml"], "[keys]\na = 3\n", "m.toml: [keys] 'a' is not text; "),
     "an idle name": (
         [*KEYS, "--map", "m.toml"],
         "[keys]\n'gone.' = 'x.'\n",
-        "begins with, 'gone.'; mend [keys]",
+        "begins with, 'gone.'; fix [keys]",
     ),
     "one name for two": (
         [*KEYS, "--map", "m.toml"],
         "[keys]\n'start.bias' = 'start.weight'\n",
-        "two keys would be called 'start.weight'; mend [keys]",
+        "two keys would be called 'start.weight'; fix [keys]",
     ),
     "a map of terabytes": (["--map", "m.toml"], "a = " + "[" * 5000, "m.toml: nested more than 32 deep; "),
     "a name that is a path": ([*KEYS, "--name", "../x"], "", "name is a path; give another with --name"),

@@ -139,7 +139,7 @@ def deblur(monkeypatch, capsys, tmp_path):
         (model_of(graph_of(helper.make_node("Evil", ["x"], ["y"], domain="x"))), "is not an ONNX model"),
         (doubling(format=2), "format 2, where this version reads 1"),
     ],
-    ids=["missing", "empty", "text", "truncated", "stranger", "unknown operator", "format"],
+    ids=["missing", "empty", "text", "truncated", "not ours", "unknown operator", "format"],
 )
 def test_what_is_no_model_of_ours_costs_a_line(deblur, tmp_path, content, words):
     if content is not None:
@@ -187,8 +187,8 @@ def test_a_missing_extra_is_named(deblur, tmp_path, monkeypatch):
         ({"pixel_memory": 0}, "pixel_memory"),
         ({"geometry": [1]}, "geometry"),
         ({"name": "../../x"}, "name is a path"),
-        ({"name": "two\nlines"}, "name is no line of text"),
-        ({"license": "x" * 2000}, "license is no line of text"),
+        ({"name": "two\nlines"}, "name is not one line of text"),
+        ({"license": "x" * 2000}, "license is not one line of text"),
         ({"task": "gradient"}, "gradient"),
         ({"more": 1}, "more"),
     ],
@@ -231,7 +231,7 @@ def test_a_graph_that_changes_the_size_is_refused():
 
 
 def test_a_file_does_not_draw_in_other_files(tmp_path, monkeypatch):
-    """ONNX may keep weights in files beside it, which a stranger's could name at will."""
+    """ONNX may keep weights in files beside it, which a file from somebody else could name at will."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "secret").write_bytes(b"\0" * 4)
     weight = onnx.TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[1])

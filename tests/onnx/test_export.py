@@ -226,7 +226,7 @@ def test_the_command_prints_the_checks_and_says_what_it_wrote(odd, command, tmp_
     ("arguments", "words"),
     [
         (("face-mt-unet", "there.onnx"), "there.onnx: already exists; give --overwrite"),
-        (("face-mt-unet", "a.pt"), "a.pt: is no name of an ONNX file; end it in .onnx"),
+        (("face-mt-unet", "a.pt"), "a.pt: is not the name of an ONNX file; end it in .onnx"),
         (("nothing", "a.onnx"), "no model 'nothing'"),
     ],
     ids=["exists", "ending", "model"],

@@ -13,7 +13,7 @@ from restorekit_albumentations.table import FILE, dumps, survey, table
 
 def test_the_table_is_that_of_the_installed_release():
     assert FILE.read_text("utf-8") == dumps(survey()), (
-        "write it anew: python -m restorekit_albumentations.table"
+        "write it again: python -m restorekit_albumentations.table"
     )
 
 

@@ -203,7 +203,7 @@ def test_random_features_are_always_the_same_and_compare():
         VGGPerceptual(network="vgg16", pretrained=False).build()(prediction, target, batch) for _ in range(2)
     )
     assert torch.equal(first, second) and float(first) > 0
-    with pytest.raises(ValueError, match="exclude each other"):
+    with pytest.raises(ValueError, match="cannot be used together"):
         VGGPerceptual(weights=Path("x.safetensors"), pretrained=False)
 
 

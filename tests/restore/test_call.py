@@ -100,8 +100,8 @@ def test_a_picture_keeps_what_it_states_of_itself():
 @pytest.mark.parametrize(
     ("image", "words"),
     [
-        ("a.png", "str: is no image"),
-        (None, "NoneType: is no image"),
+        ("a.png", "str: is not an image"),
+        (None, "NoneType: is not an image"),
         (np.zeros((16, 16, 4), np.uint8), r"shape \(16, 16, 4\)"),
         (np.zeros((2, 16, 16), np.uint8), r"shape \(2, 16, 16\)"),
         (np.zeros((0, 16, 16, 3), np.uint8), "is empty"),

@@ -146,7 +146,7 @@ def test_a_new_bundle_replaces_the_old_one_whole(recipe, bundle, monkeypatch):
     assert [path.name for path in bundle.parent.glob("bundle*")] == ["bundle"]
 
 
-def test_a_bundle_that_a_kill_left_half_replaced_is_mended(recipe, bundle):
+def test_a_bundle_that_a_kill_left_half_replaced_is_repaired(recipe, bundle):
     shutil.copytree(bundle, bundle.with_name("bundle.old"))
     bundle.with_name("bundle.part").mkdir()
     save(bundle, recipe("network.width=4"))
@@ -163,7 +163,7 @@ def test_where_no_bundle_can_be_written_is_said(recipe, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.pop("0.bias"), "does not fit its network: missing 0.bias; config.json and weights are of two"),
+        (lambda t: t.pop("0.bias"), "does not fit its network: missing 0.bias; config.json and the weights belong"),
         (lambda t: t.update(x=torch.ones(1)), "does not fit its network: extra x; "),
         (lambda t: t.update({"0.bias": torch.ones(2)}), r"network: 0.bias is float32 \[2\] instead of float32 \[3\]; "),
         (lambda t: t.clear() or t.update(x=torch.ones(1)), "missing 0.weight, missing 0.bias, missing 1.weight, "
@@ -185,7 +185,7 @@ def test_weights_must_be_the_networks_own(change, message, bundle):
         (lambda b: (b / "config.json").unlink(), "is not a bundle: it has no config.json; give a run's"),
         (
             lambda b: (b / "config.json").write_text("{"),
-            "config.json cannot be used: .*; take the bundle anew",
+            "config.json cannot be used: .*; get the bundle again",
         ),
         (lambda b: (b / "config.json").write_text("[]"), "config.json cannot be used: "),
         (lambda b: edit(b, format=2), "has format 2; update restorekit"),
@@ -196,7 +196,7 @@ def test_weights_must_be_the_networks_own(change, message, bundle):
             "config.json cannot be used: depth: Unexpected",
         ),
         (lambda b: edit(b, tasks=[{"type": "gradient"}]), "has no head for the task 'image'; choose"),
-        (lambda b: (b / "model.safetensors").unlink(), "has no model.safetensors; take the bundle anew"),
+        (lambda b: (b / "model.safetensors").unlink(), "has no model.safetensors; get the bundle again"),
         (lambda b: (b / "model.safetensors").write_bytes(b"x" * 9), "model.safetensors cannot be read: "),
     ],
 )

@@ -106,7 +106,7 @@ def test_names_without_a_partner_are_left_out_and_said_once_in_a_line(tmp_path, 
     assert (len(source), len(source), ids(source)) == (1, 1, ["1.png"])
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert said.startswith(f"left out for want of a partner (10): {tmp_path / 'sharp' / '10.png'}, ")
+    assert said.startswith(f"left out, as they have no partner (10): {tmp_path / 'sharp' / '10.png'}, ")
     assert said.endswith("14.png and 5 more\n")
 
 
@@ -123,7 +123,7 @@ def test_complete_pairs_say_nothing(tmp_path, capsys):
             ["2.png"],
             "^no picture in .*sharp has a partner in .*degraded; a pair has the same path",
         ),
-        (["1.png"], ["1.png", "1.jpg"], r"degraded/1\.jpg and 1\.png differ by their ending alone; keep one"),
+        (["1.png"], ["1.png", "1.jpg"], r"degraded/1\.jpg and 1\.png differ only in their ending; keep one"),
         (["1.png"], [], "^no folder .*degraded; give the folder"),
     ],
 )
@@ -134,7 +134,7 @@ def test_folders_without_pairs_are_a_line(tmp_path, sharp, degraded, message):
 
 def test_a_pair_of_two_sizes_is_named_with_both(tmp_path):
     source = pairs(tmp_path, ["1.png"], ["1.jpg"], size=(10, 12))
-    message = r"sharp/1\.png has 24 x 20 pixels, .*degraded/1\.jpg has 12 x 10; make both of one size"
+    message = r"sharp/1\.png has 24 x 20 pixels, .*degraded/1\.jpg has 12 x 10; give both the same size"
     with pytest.raises(RestorekitError, match=message):
         source[0]
 

@@ -1,4 +1,4 @@
-"""What a stranger's bundle may do to a reader: cost a line, and neither memory, time nor files."""
+"""A bundle from somebody else costs its reader a line, and neither memory, time nor files."""
 
 import json
 import os
@@ -221,11 +221,11 @@ HOSTILE = {
     ),
     "name of two lines": (
         lambda b: config(b, name="x\nerror: y"),
-        "cannot be used: ValueError('name is no line of text'); ",
+        "cannot be used: ValueError('name is not one line of text'); ",
     ),
     "licence that moves the cursor": (
         lambda b: config(b, license="\x1b[2J"),
-        "cannot be used: ValueError('license is no line of text'); ",
+        "cannot be used: ValueError('license is not one line of text'); ",
     ),
     **{
         f"geometry {number}": (
@@ -258,7 +258,7 @@ HOSTILE = {
     },
     "network of a long name": (
         lambda b: config(b, network={"type": "x" * 10**5}),
-        "cannot be used: ValueError('type is no line of text')",
+        "cannot be used: ValueError('type is not one line of text')",
     ),
     "key of a long name": (lambda b: network(b, **{"x\n" * 10**5: 1}), "cannot be used: x x x"),
 }

@@ -1,4 +1,4 @@
-"""What a stranger's recipe may do to a reader: cost a line, and neither memory, time nor files."""
+"""A recipe from somebody else costs its reader a line, and neither memory, time nor files."""
 
 import os
 import resource

@@ -104,13 +104,13 @@ def test_a_licence_is_an_id(license, bundle):
 @pytest.mark.parametrize("name", ["recipe.toml", "metrics.json"])
 def test_a_file_that_is_broken_is_not_published(name, bundle):
     (bundle / name).write_bytes(b"\xff[")
-    with pytest.raises(BundleError, match=f"{name} cannot be read: .*; take the bundle anew"):
+    with pytest.raises(BundleError, match=f"{name} cannot be read: .*; get the bundle again"):
         prepare(bundle, LICENSE)
 
 
 def test_metrics_of_no_known_form_are_a_line(bundle):
     (bundle / "metrics.json").write_text('{"validation": {"psnr": 1}}')
-    with pytest.raises(BundleError, match="no card can be made of it: KeyError.*; mend its metrics.json"):
+    with pytest.raises(BundleError, match="no card can be made of it: KeyError.*; fix its metrics.json"):
         prepare(bundle, LICENSE)
 
 

@@ -153,8 +153,8 @@ BOMBS = {
     "widths.tif": (many_widths, "it has several widths or heights"),
     "scans.jpg": (repeated_scans, "has more than 134 scans of 4000 x 4000 pixels"),
     "chain.tif": (long_chain, "only the first of several pictures in the file is read"),
-    "sparse.png": (sparse, "has 6.0 GiB, far more than its picture can need"),
-    "sparse.jpg": (sparse_jpeg, "has 6.0 GiB, far more than its picture can need"),
+    "sparse.png": (sparse, "is 6.0 GiB, far more than its picture can need"),
+    "sparse.jpg": (sparse_jpeg, "is 6.0 GiB, far more than its picture can need"),
     "texts.png": (texts, "its broken zTXt chunk is left out"),
 }
 

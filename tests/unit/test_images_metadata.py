@@ -63,11 +63,11 @@ def ifd(*entries):
     ("entry", "said"),
     [
         ((282, 5, 1, struct.pack("<II", 0, 0)), ""),
-        ((34675, 4, 1, struct.pack("<I", 7)), "its ICC is no such thing"),
-        ((34675, 2, 3, b"no\0"), "its ICC is no such thing"),
-        ((700, 4, 2, b"12345678"), "its XMP is no such thing"),
-        ((700, 12, 1, bytes(8)), "its XMP is no such thing"),
-        ((33723, 5, 1, b"12345678"), "its IPTC is no such thing"),
+        ((34675, 4, 1, struct.pack("<I", 7)), "its ICC cannot be read"),
+        ((34675, 2, 3, b"no\0"), "its ICC cannot be read"),
+        ((700, 4, 2, b"12345678"), "its XMP cannot be read"),
+        ((700, 12, 1, bytes(8)), "its XMP cannot be read"),
+        ((33723, 5, 1, b"12345678"), "its IPTC cannot be read"),
         ((34665, 2, 4, b"abc\0"), ""),
         ((34665, 4, 1, struct.pack("<I", 264)), ""),
         ((34853, 4, 1, struct.pack("<I", 2**31)), ""),
@@ -92,7 +92,7 @@ def test_a_resolution_of_nothing_is_left_out_and_said(tmp_path):
     (tmp_path / "a.tif").write_bytes(ifd((282, 5, 1, nothing), (283, 5, 1, nothing)))
     picture = read(tmp_path / "a.tif")
     assert picture.dpi is None
-    assert picture.notes == ("its resolution is no number, and is left out",)
+    assert picture.notes == ("its resolution is not a number, and is left out",)
 
 
 def exif_with(order="<", **texts):

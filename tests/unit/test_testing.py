@@ -217,7 +217,7 @@ BREACHES: list[tuple[Callable, dict, str]] = [
     (SOURCE, reading(lambda i: Item(np.random.randint(0, 9, (9, 9, 3), np.uint8), str(i))), "another image the second"),
     (SOURCE, {"order": lambda self, rng: rng.permutation(len(self) - 1)}, "order of Broken has not every index once"),
     (SOURCE, {"order": lambda self, rng: [0, 0]}, "order of Broken has not every index once"),
-    (SOURCE, {"order": lambda self, rng: None}, "the order of Broken is no order"),
+    (SOURCE, {"order": lambda self, rng: None}, "the order of Broken is not an order"),
     (SOURCE, {"order": lambda self, rng: np.roll([0, 1], COUNT())}, "orders its images differently from the same seed"),
 
     (DEGRADATION, {"margin": 2.0}, "the margin of Broken is 2.0"),
@@ -326,9 +326,9 @@ def test_the_example_mends_the_breach(check, methods, light):
         example = f"def {next(iter(methods))}(self, rng): {example}"
     names = {"torch": torch, "np": np, "ClassVar": ClassVar}
     exec(example, names)
-    mended = {name: value for name, value in names.items() if hasattr(GOOD[check], name)}
-    assert mended.keys() & methods.keys()
-    check(broken(GOOD[check], **(methods | mended)))
+    fixed = {name: value for name, value in names.items() if hasattr(GOOD[check], name)}
+    assert fixed.keys() & methods.keys()
+    check(broken(GOOD[check], **(methods | fixed)))
 
 
 @dataclass(frozen=True)

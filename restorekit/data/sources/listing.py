@@ -55,7 +55,7 @@ def read_listing(listing: Path, folder: Path) -> list[str]:
         raise DataError(f"{listing}: cannot be read ({error})", "give a text file of names") from None
     names = {line.strip(): number for number, line in enumerate(lines, 1) if line.strip()}
     if not names:
-        raise DataError(f"{listing}: no pictures", "name one a line")
+        raise DataError(f"{listing}: no pictures", "name one picture per line")
     if not folder.is_dir():
         raise DataError(f"no folder {folder}", "give the folder of the images")
     for name, number in names.items():

@@ -57,7 +57,7 @@ class Paired(Source):
             sizes = [f"{image.shape[1]} x {image.shape[0]}" for image in (sharp, degraded)]
             raise DataError(
                 f"{self.sharp / one} has {sizes[0]} pixels, {self.degraded / other} has {sizes[1]}",
-                "make both of one size, or remove the pair",
+                "give both the same size, or remove the pair",
             )
         return Item(sharp, one, degraded)
 
@@ -69,7 +69,7 @@ def _by_stem(folder: Path) -> dict[str, str]:
         stem = name.rpartition(".")[0]
         if stem in found:
             raise DataError(
-                f"{folder / found[stem]} and {name} differ by their ending alone", "keep one of them"
+                f"{folder / found[stem]} and {name} differ only in their ending", "keep one of them"
             )
         found[stem] = name
     return found
@@ -77,4 +77,4 @@ def _by_stem(folder: Path) -> dict[str, str]:
 
 def _left_out(alone: Sequence[str]) -> str:
     more = f" and {len(alone) - SHOWN} more" if len(alone) > SHOWN else ""
-    return f"left out for want of a partner ({len(alone)}): {', '.join(alone[:SHOWN])}{more}"
+    return f"left out, as they have no partner ({len(alone)}): {', '.join(alone[:SHOWN])}{more}"

@@ -61,7 +61,7 @@ class Versions(Source):
             sizes = [f"{image.shape[1]} x {image.shape[0]}" for image in (sharp, spoilt)]
             raise DataError(
                 f"{self.path / self._names[degraded]} has {sizes[1]} pixels, {self._names[name]} has {sizes[0]}",
-                "make both of one size, or remove one",
+                "give both the same size, or remove one",
             )
         return Item(sharp, self._names[degraded], spoilt, self._labels(version))
 

@@ -57,7 +57,7 @@ class Shards(Chunked):
         try:
             return list(braceexpand(pattern))
         except ValueError as error:
-            raise DataError(f"{pattern}: {error}", "write such as {000000..000099}") from None
+            raise DataError(f"{pattern}: {error}", "write it like {000000..000099}") from None
 
     @functools.cached_property
     def _names(self) -> list[str]:

@@ -113,7 +113,7 @@ def test_nothing_on_the_hub_tells_of_the_publisher(travelled, bundle):
 
 
 @pytest.fixture(scope="module")
-def anew(hub, run, bundle, travelled, tmp_path_factory):
+def again(hub, run, bundle, travelled, tmp_path_factory):
     """Repositories with a card of ours, one edited, a person's own, and one that cannot be read; then published to."""
     publish = ["publish", str(bundle), "--license", "cc0-1.0", "--repo"]
     card = travelled[0].commits["user/tiny"]["main"]["README.md"]
@@ -134,31 +134,31 @@ def anew(hub, run, bundle, travelled, tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["edited", "mine"])
-def test_a_card_that_a_person_edited_stays_and_the_rest_is_new(anew, name):
-    served, said, cards = anew
+def test_a_card_that_a_person_edited_stays_and_the_rest_is_new(again, name):
+    served, said, cards = again
     files = served.commits[f"user/{name}"]["main"]
     assert files["README.md"] == cards[name] and "model.safetensors" in files
     assert said[name][2] == f"note: README.md of user/{name} was edited by a person, and stays as it is\n"
 
 
-def test_a_card_of_ours_is_replaced_without_a_word(anew):
-    served, said, cards = anew
+def test_a_card_of_ours_is_replaced_without_a_word(again):
+    served, said, cards = again
     assert said["ours"][0] == 0 and said["ours"][2] == ""
     card = served.commits["user/ours"]["main"]["README.md"]
     assert card != cards["ours"] and b"license: cc0-1.0" in card
 
 
-def test_where_the_card_cannot_be_read_nothing_goes_up(anew):
-    served, said, cards = anew
+def test_where_the_card_cannot_be_read_nothing_goes_up(again):
+    served, said, cards = again
     assert said["down"][2] == "error: user/down: the Hub has a fault of its own (500); try again later\n"
     assert served.commits["user/down"]["main"] == {"README.md": MINE, ".gitattributes": b""}
 
 
-def test_a_public_repository_is_not_published_to_as_private(anew):
-    status, _, err = anew[1]["public"]
+def test_a_public_repository_is_not_published_to_as_private(again):
+    status, _, err = again[1]["public"]
     assert status == 2 and err.startswith("error: user/ours is public already; make it private")
 
 
-def test_a_private_model_is_made_and_pulled_with_a_token(anew):
-    served, said, _ = anew
+def test_a_private_model_is_made_and_pulled_with_a_token(again):
+    served, said, _ = again
     assert said["hidden"][0] == said["pulled"][0] == 0 and served.private == {"user/hidden"}

@@ -52,7 +52,7 @@ def test_a_flat_picture_is_left_alone_and_said_so_once(restore, tmp_path):
         ("wiener", np.zeros((5, 5)), "the kernel is empty"),
         ("wiener", -arc(), "the kernel is negative"),
         ("wiener", np.ones((99, 3)), "smaller than the kernel of 3 x 99"),
-        ("cho_lee2009", arc(), "model cho_lee2009 is told no kernel"),
+        ("cho_lee2009", arc(), "model cho_lee2009 takes no kernel"),
     ],
 )
 def test_bad_kernels_are_a_line_and_write_nothing(restore, tmp_path, model, kernel, words):

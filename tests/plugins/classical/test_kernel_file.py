@@ -24,9 +24,9 @@ def test_a_picture_and_an_array_of_it_are_one_kernel(tmp_path):
         (np.zeros((5, 5)), "the kernel is empty"),
         (np.array([[0.5, -0.1], [0.2, 0.4]]), "the kernel is negative somewhere, -0.1 at the least"),
         (np.array([[np.nan, 1.0]]), "values that are not finite"),
-        (np.ones((3, 3, 3)), r"float64 array of shape \(3, 3, 3\) is no kernel"),
-        (np.ones((0, 3)), "is no kernel"),
-        (np.array([["a"]]), "is no kernel"),
+        (np.ones((3, 3, 3)), r"float64 array of shape \(3, 3, 3\) is not a kernel"),
+        (np.ones((0, 3)), "is not a kernel"),
+        (np.array([["a"]]), "is not a kernel"),
     ],
 )
 def test_what_is_no_kernel_is_said_in_a_line(values, words, tmp_path):

@@ -100,7 +100,7 @@ def test_where_the_detector_is_can_be_asked_without_the_hub(monkeypatch, tmp_pat
 @pytest.mark.parametrize("content", [b"", b"not onnx", b"\x08\x07\x12\x00" * 100])
 def test_a_file_that_is_no_detector_is_a_line(content, tmp_path, capfd):
     (tmp_path / "x.onnx").write_bytes(content)
-    with pytest.raises(RestorekitError, match="is no face detector"):
+    with pytest.raises(RestorekitError, match="is not a face detector"):
         load_detector(tmp_path / "x.onnx")
     assert not capfd.readouterr().err
 

@@ -71,7 +71,7 @@ def test_who_is_who_may_stand_in_a_file(crowd, tmp_path):
     ("make", "message"),
     [
         (lambda folder: people_of(folder / "gone"), "no folder"),
-        (lambda folder: people_of(folder / "ada"), "nobody in"),
+        (lambda folder: people_of(folder / "ada"), "no person in"),
         (lambda folder: people_of(folder, folder / "gone.txt"), "cannot be read"),
         (lambda folder: people_of(folder, folder / "wrong.txt"), "wrong.txt:2: not a file and a person"),
     ],
@@ -111,7 +111,9 @@ def test_the_truth_is_not_in_the_gallery(seeing, crowd):
 
 
 def test_someone_who_is_not_in_the_gallery_is_a_line(seeing, crowd):
-    with pytest.raises(RestorekitError, match="nobody called 'dan' in the gallery .*crowd; give a gallery"):
+    with pytest.raises(
+        RestorekitError, match="no person called 'dan' in the gallery .*crowd; give a gallery"
+    ):
         Recognition(crowd).build()(portrait(0), person="dan")
 
 
@@ -159,7 +161,7 @@ def test_the_contract_is_kept(seeing, crowd):
 def test_a_file_that_is_no_model_is_a_line(tmp_path):
     (tmp_path / "x.onnx").write_bytes(b"no model")
     for load in (lambda path: faces.load_detector(path, 0.6), faces.load_recogniser):
-        with pytest.raises(RestorekitError, match="x.onnx: is not the model that is wanted"):
+        with pytest.raises(RestorekitError, match="x.onnx: is not the expected model"):
             load(tmp_path / "x.onnx")
         with pytest.raises(RestorekitError, match="gone.onnx: no such file"):
             load(tmp_path / "gone.onnx")

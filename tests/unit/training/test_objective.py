@@ -92,5 +92,7 @@ def test_a_balanced_loss_is_a_fifth_of_the_others():
         {"l1/image/0": torch.tensor(1.0), "l1/image/1": torch.tensor(3.0), "vgg/image/1": torch.tensor(300.0)}
     ]
     assert balance(measured * 3, ["vgg"]) == {"vgg": 0.00267}
-    with pytest.raises(RestorekitError, match="loss 'vgg' is 0 where the others are 1: .*; give it a weight"):
+    with pytest.raises(
+        RestorekitError, match="loss 'vgg' is 0 while the others are 1: .*; give it a number as weight"
+    ):
         balance([{"l1/image/0": torch.tensor(1.0), "vgg/image/0": torch.tensor(0.0)}], ["vgg"])

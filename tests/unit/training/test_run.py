@@ -146,8 +146,8 @@ def test_a_directory_is_not_run_over(recipe, tmp_path):
     for options, folder, message in [
         ({}, mine, "mine is not empty; choose another directory"),
         ({"overwrite": True}, mine, "mine is not empty; choose another directory"),
-        ({"resume": True, "overwrite": True}, mine, "resume and overwrite exclude each other; leave one out"),
-        ({"resume": True, "init": mine}, mine, "resume and init exclude each other; leave one out"),
+        ({"resume": True, "overwrite": True}, mine, "resume and overwrite cannot be used together; leave one out"),
+        ({"resume": True, "init": mine}, mine, "resume and init cannot be used together; leave one out"),
         ({"resume": True}, mine, "nothing to resume in .*mine; train without resume"),
         ({}, file, "file is not a directory; choose another directory"),
         ({}, file / "run", "cannot write .*run"),

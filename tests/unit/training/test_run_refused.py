@@ -59,7 +59,7 @@ def test_weights_of_another_network_are_refused_before_the_run_begins(recipe, tm
     ("file", "text", "words"),
     [
         ("recipe.toml", "schema =", r"recipe.toml:1: "),
-        ("log.jsonl", "no log\n", r"log.jsonl is no log: .*; repair it"),
+        ("log.jsonl", "no log\n", r"log.jsonl is not a log: .*; repair it"),
         ("state/step-00000002/state.json", "[]", "step-00000002 is damaged: .*; bring its files back"),
     ],
 )
