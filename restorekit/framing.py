@@ -78,13 +78,12 @@ class WholeView(View):
 
     Args:
         pixels: H,W,3 uint8 or uint16.
-        notes: What the user should know.
-        looked: As for `View`.
+        why: Why it is not cut into the parts that were looked for; empty if nobody looked.
     """
 
-    def __init__(self, pixels: Array, *notes: str, looked: bool = False) -> None:
-        super().__init__(*notes, looked=looked)
-        self._pixels = pixels
+    def __init__(self, pixels: Array, why: str = "") -> None:
+        super().__init__(looked=bool(why))
+        self._pixels, self._why = pixels, why
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -110,8 +109,12 @@ class WholeView(View):
         return tuple(parts) if any(part.facts or part.left for part in parts) else None
 
     def notes(self, parts: Sequence[Part]) -> tuple[str, ...]:
-        """Say why the picture was left alone, if it was."""
-        return (*self._notes, *(f"left alone: {part.left}" for part in parts if part.left))
+        """Say what became of the picture, if parts of it were looked for or it was left alone."""
+        (part,) = parts
+        became = f"the whole picture left alone: {part.left}" if part.left else "the whole picture restored"
+        if self._why:
+            return (f"{self._why}, {became}",)
+        return (f"left alone: {part.left}",) if part.left else ()
 
 
 class Framing(ABC):

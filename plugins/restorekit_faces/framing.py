@@ -133,7 +133,7 @@ class Look:
         if height * width > WHOLE_MOST:
             size = f"{height * width / 1e6:.3g} megapixels"
             return View(f"no face found, {size} left alone; faces=off restores them", looked=True)
-        return WholeView(pixels, "no face found, the whole picture restored", looked=True)
+        return WholeView(pixels, "no face found")
 
     def _try_to_load(self) -> None:
         from restorekit_faces.yunet import DetectorMissing
