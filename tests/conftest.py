@@ -9,6 +9,11 @@ import pytest
 import restorekit
 
 HOME = Path(restorekit.__file__).parent
+LINUX = ["fuzz", "unit/test_hostile.py", "unit/test_hostile_recipe.py", "unit/test_images_bombs.py"]
+"""What limits the memory of a child, which other systems do not or count otherwise."""
+POSIX = ["integration/test_killed.py", "integration/test_resume.py"]
+"""What forks, and kills without a word."""
+collect_ignore = (LINUX if sys.platform != "linux" else []) + (POSIX if os.name == "nt" else [])
 # A child started with -c or -m would look into the working directory first, and find the checkout there.
 os.environ["PYTHONSAFEPATH"] = "1"
 

@@ -1,7 +1,6 @@
 """``restorekit deblur`` on files as people have them: depths, formats, sizes, disks and names."""
 
 import os
-import resource
 import sys
 from pathlib import Path
 
@@ -163,7 +162,10 @@ def test_whether_a_picture_may_be_read_shows_in_reading_it(deblur, monkeypatch):
     assert deblur("a.png")[0] == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
 def test_a_disk_that_is_full_leaves_no_part_and_lets_smaller_ones_pass(deblur):
+    import resource
+
     write_rgb("large.png", np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8))
     make("small.png")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
