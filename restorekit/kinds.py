@@ -66,7 +66,7 @@ COMPONENTS = (
     ),
     _component("augmentation", "a random change of a training image", contracts.Augmentation),
     _component("degradation", "what spoils an image", contracts.Degradation, frame=("name", "p")),
-    _component("network", "a torch module, from pictures to pictures", contracts.Network),
+    _component("network", "a torch module that turns pictures into pictures", contracts.Network),
     _component("task", "what a network predicts, and from what", contracts.Task),
     _component(
         "loss",
@@ -89,18 +89,18 @@ COMPONENTS = (
     ),
     _component(
         "schedule",
-        "how the learning rate goes over a stage",
+        "how the learning rate changes over a stage",
         contracts.Schedule,
         short=True,
         default="constant",
     ),
     _component("tracker", "a place that shows runs", contracts.Tracker, short=True),
-    _component("engine", "what runs models that are files", contracts.Engine),
+    _component("engine", "what runs models that are single files", contracts.Engine),
 )
 """The kinds of components, in the order in which they are listed."""
 
 OTHERS = (
-    Kind("command", 'a function as typer takes it: "module:function"'),
+    Kind("command", 'a function for typer: "module:function"'),
     Kind("recipe", 'a TOML file of the package: "package:path"'),
     Kind("model", 'a bundle of the package, "package:folder", or of the Hub, "hub:OWNER/NAME@REVISION"'),
 )

@@ -15,7 +15,7 @@ HEAD = """# Commands
 
 Written by `docs/reference/make.py` from the commands themselves; `restorekit COMMAND --help` says the same.
 
-Data goes to stdout, words to stderr. The exit status is 0 if all is done, 1 if some of it failed, 2 if nothing was
+Results go to stdout, messages to stderr. The exit status is 0 if all is done, 1 if some of it failed, 2 if nothing was
 done, 130 if it was interrupted. An error is a line; `restorekit --debug COMMAND …` shows where it comes from. Nothing
 that exists is replaced without `--overwrite`.
 """

@@ -18,12 +18,12 @@ HEAD = """# Recipe keys
 Written by `docs/reference/make.py` from the code that checks recipes; `restorekit show KIND NAME` says the same of each
 component, also of those that your plugins bring.
 
-A recipe is a TOML file. Unknown keys and wrong types are errors; `restorekit check` tells all of them at once, each
+A recipe is a TOML file. Unknown keys and wrong types are errors; `restorekit check` names all of them at once, each
 with its line. `--set data.batch=8` changes a key for one run, `--set stage.0.steps=100` one in the first of several
 tables. Paths are relative to the recipe; in `--set`, to the working directory.
 
-`extends = "other.toml"` puts a recipe over another one beside it, which extends none itself. Tables are joined key by
-key; a value, an array of tables, and a table that names its `type` take the place of what was there.
+`extends = "other.toml"` starts from another recipe in the same folder, which must not extend one itself. Tables
+are joined key by key; a value, an array of tables, and a table that names its `type` replace what was there.
 """
 
 TABLES = (
@@ -45,8 +45,8 @@ TABLES = (
 
 OTHERS = """## Where components stand
 
-A table with a `type` names a component and holds its keys, which follow below by kind. Of these kinds a name alone will
-do in place of a table: SHORT. `crop = [x, y, width, height]` is short for the crop `box`."""
+A table with a `type` names a component and holds its keys, which follow below by kind. For these kinds a name alone
+will do in place of a table: SHORT. `crop = [x, y, width, height]` is short for the crop `box`."""
 
 MOST = 50
 """Components of one kind that are described one by one; what is generated for a library is far more."""
@@ -99,7 +99,7 @@ def _components() -> Iterator[str]:
         yield sections(f"## {kind.plural.capitalize()}", f"Each is {kind.gives}.")
         if len(entries) > MOST:
             names = ", ".join(code(entry.name) for entry in entries)
-            yield f"`restorekit show {kind.name} NAME` tells of the keys of each: {names}."
+            yield f"`restorekit show {kind.name} NAME` lists the keys of each: {names}."
         else:
             yield from (_component(entry.name, entry.resolve()) for entry in entries)
 

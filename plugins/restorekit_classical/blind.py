@@ -37,7 +37,7 @@ class Blind(Method):
             for kernels up to half of its shorter side.
         window: Side of the middle part that the kernel is estimated from, pixels: a blur that is the same everywhere
             shows there, and a larger part takes longer.
-        final: The restorer that takes the kernel in the end: one of those with a known kernel.
+        final: The restorer that uses the kernel in the end: one of those with a known kernel.
     """
 
     size: int = 27

@@ -49,7 +49,7 @@ class Krishnan2011(Blind):
         kernel_threshold: Share of the largest value below which the values of the last kernel are set to 0; the
             authors' program leaves these specks.
         smallest: Least side of a kernel.
-        final: The restorer that takes the kernel in the end; with an exponent of 1, as the authors' last step.
+        final: The restorer that uses the kernel in the end; with an exponent of 1, as the authors' last step.
 
     Raises:
         ValueError: If a field is out of its range.

@@ -46,7 +46,7 @@ class Pan2014(Blind):
         rounds: Kernel and image steps (section 4: 50).
         keep: How many gradients, in sides of the kernel, each of four directions keeps as salient.
         kernel_threshold: Share of the largest value below which a kernel's values are set to 0.
-        final: The restorer that takes the kernel in the end; the paper's has an exponent of 0.8 (section 3.2).
+        final: The restorer that uses the kernel in the end; the paper's has an exponent of 0.8 (section 3.2).
 
     Raises:
         ValueError: If a field is out of its range.

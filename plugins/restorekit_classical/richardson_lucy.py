@@ -30,7 +30,7 @@ class RichardsonLucy(NonBlind):
     what keeps the noise down.
 
     Attributes:
-        rounds: How often.
+        rounds: Number of iterations.
 
     Raises:
         ValueError: If ``rounds`` is out of its range.

@@ -48,7 +48,7 @@ class Shan2008(Blind):
         rounds: Image and kernel steps.
         start: Share of the full size at which the first kernel is found.
         kernel_threshold: Share of the largest value below which a kernel's values are set to 0.
-        final: The restorer that takes the kernel in the end.
+        final: The restorer that uses the kernel in the end.
 
     Raises:
         ValueError: If a field is out of its range.

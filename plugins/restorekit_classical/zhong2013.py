@@ -44,7 +44,7 @@ class Zhong2013(Blind):
         weight: Of the picture's gradients in the image step, as in ``xu2013``.
         ridge: Weight of the kernel's squares.
         kernel_threshold: Share of the largest value below which a kernel's values are set to 0.
-        final: The restorer that takes the kernel in the end (section 4.3).
+        final: The restorer that uses the kernel in the end (section 4.3).
 
     Raises:
         ValueError: If a field is out of its range.

@@ -25,7 +25,7 @@ class FaceMultitaskUNet(Network):
     Attributes:
         widths: Channels of each level, finest (half the input's resolution) first; at least two levels.
         blocks: Residual blocks of each level, in the encoder and again in the decoder; once in the deepest.
-        scales: Whether a coarse output, of half the size, is predicted and judged too (2), or the fine one alone (1).
+        scales: 2: a coarse output, of half the size, is predicted and judged too; 1: only the fine one.
     """
 
     widths: tuple[int, ...] = (48, 96, 192, 192)

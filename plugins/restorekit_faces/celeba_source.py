@@ -20,8 +20,8 @@ class CelebA(Source):
 
     Attributes:
         path: The folder that holds both.
-        partition: Whose images, as the list assigns them.
-        listing: A text file that names the pictures to keep, one a line, whatever their partition.
+        partition: The part of CelebA whose images are taken.
+        listing: A text file that names the pictures to keep, one per line, from any partition.
     """
 
     path: Path

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from restorekit import Array
     from restorekit_faces.detect import Face
 
-deblur = framed_command("faces", "deblurred", "Deblur photos: their faces, or the whole of those without.")
+deblur = framed_command(
+    "faces", "deblurred", "Deblur photos: their faces, or the whole picture if it has none."
+)
 
 
 def faces(
@@ -39,8 +41,8 @@ def faces(
     """Cut the sharp faces out of photos, aligned as CelebA's files: recipes take them with crop = "celeba".
 
     Writes OUT/PHOTO.EXT.1.png, 2 and so on, 178 x 218 pixels each, the eyes 37 apart, and prints a line PHOTO -> FACE
-    for each. Faces that are blurred, too small, or cut by the border are left out, and said. Exit status: 0 all photos
-    done, 1 some failed, 2 nothing done.
+    for each. Faces that are blurred, too small, or cut by the border are left out, with a note. Exit status: 0 all
+    photos done, 1 some failed, 2 nothing done.
     """
     from rich.console import Console
     from rich.progress import track

@@ -28,7 +28,7 @@ class FaceDetection(Metric):
 
     Attributes:
         threshold: The least score that counts. Sharp faces of CelebA, 128 x 128, score 0.90 and more.
-        detector: YuNet's ONNX file; the Hub's if left out.
+        detector: The ONNX file of YuNet; by default it is fetched from the Hub.
 
     Raises:
         ValueError: ``threshold`` is not between 0 and 1.
@@ -66,8 +66,8 @@ class IdentityDistance(Metric):
     Not measured where no face is found in the true picture.
 
     Attributes:
-        detector: YuNet's ONNX file; the Hub's if left out.
-        recogniser: SFace's ONNX file; the Hub's if left out.
+        detector: The ONNX file of YuNet; by default it is fetched from the Hub.
+        recogniser: The ONNX file of SFace; by default it is fetched from the Hub.
         threshold: The least score of a face in the true picture.
 
     Raises:

@@ -20,7 +20,7 @@ def people_of(
     Args:
         path: A folder with a folder for each person; with ``identities``, one that holds all pictures.
         identities: A text file of lines ``FILE PERSON``, such as CelebA's ``identity_CelebA.txt``.
-        listing: A text file that names the pictures to keep, one a line, relative to ``path``.
+        listing: A text file that names the pictures to keep, one per line, relative to ``path``.
 
     Raises:
         DataError: A folder or file cannot be read, or there is nobody.
@@ -69,7 +69,7 @@ class People(Source):
     Attributes:
         path: A folder with a folder for each person; with ``identities``, one that holds all pictures.
         identities: A text file of lines ``FILE PERSON``, such as CelebA's ``identity_CelebA.txt``.
-        listing: A text file that names the pictures to keep, one a line.
+        listing: A text file that names the pictures to keep, one per line.
         first: How many pictures of each person, the first by name; 0 for all.
 
     Raises:

@@ -34,11 +34,11 @@ class Recognition(Metric):
         gallery: A folder with a folder for each person; with ``identities``, one that holds all pictures.
         top: How many people count as the nearest.
         identities: A text file of lines ``FILE PERSON``.
-        listing: A text file that names the pictures of the gallery to keep, one a line.
+        listing: A text file that names the pictures of the gallery to keep, one per line.
         skip: How many pictures of each person are left out, the first by name.
         threshold: The least score of a face.
-        detector: YuNet's ONNX file; the Hub's if left out.
-        recogniser: SFace's ONNX file; the Hub's if left out.
+        detector: The ONNX file of YuNet; by default it is fetched from the Hub.
+        recogniser: The ONNX file of SFace; by default it is fetched from the Hub.
 
     Raises:
         ValueError: ``top`` is below 1, ``skip`` negative, or ``threshold`` not between 0 and 1.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class KernelL1(Loss):
-    """L1 of two kernels, plus L1 of their sums over 3 x 3 pixels, which forgives a path that lies a pixel aside.
+    """L1 of two kernels, plus L1 of their sums over 3 x 3 pixels, so that a path that is off by one pixel costs less.
 
     Each is summed over the kernel (so 0 to 2, whatever its size) and averaged over the images that have one: a
     target of sum 0 stands for none.

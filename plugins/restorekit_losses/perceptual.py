@@ -23,11 +23,11 @@ class VGGPerceptual(Loss):
     hundreds, a blurred face is at some 3e5. Let ``weight = "auto"`` balance such a term.
 
     Attributes:
-        network: The paper's VGG19, or VGG16, which is a substitution to be named as one.
+        network: The paper's VGG19, or VGG16, a substitution; say so in reports.
         weights: A safetensors file with timm's names of its convolutions; without one, timm's
             ``NETWORK.tv_in1k`` is downloaded from the Hub.
-        pretrained: False for random features, always the same: a substitution, to try a recipe out where
-            there are no weights.
+        pretrained: False for random features, always the same: a substitution, to try a recipe without
+            weights.
     """
 
     network: Literal["vgg19", "vgg16"] = "vgg19"

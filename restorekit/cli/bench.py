@@ -36,7 +36,7 @@ def train(
     """Measure training: images/s, waiting for data, TFLOP/s and memory, beside a plain fp32 loop.
 
     A recipe that does not say where its images are is measured on scikit-image's photographs. The two loops take
-    turns on the same batches, so that whatever else the machine does slows both.
+    turns on the same batches, so that other work on the machine slows both.
     """
     loaded = _load(recipe, overrides)
     stages = loaded.stages

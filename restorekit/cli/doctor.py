@@ -14,7 +14,7 @@ from restorekit.cli.output import answer, answer_json
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a bug report.")] = False,
 ) -> None:
-    """Say what this installation is made of: versions, devices, plugins, failures, needed files, caches."""
+    """Describe this installation: versions, devices, plugins, failures, needed files, caches."""
     from restorekit.doctor import diagnose
 
     found = diagnose()

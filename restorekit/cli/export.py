@@ -26,7 +26,7 @@ def export(
 ) -> None:
     """Write a model as an ONNX file for pictures of any size, checked against torch at three sizes.
 
-    Prints how far it is from torch at each, of a range of 1; a file that does not agree is not written.
+    Prints the largest difference to torch at each size, of a range of 1; if it differs too much, no file is written.
     It is used by: restorekit deblur --model OUT.onnx
     """
     from restorekit.export import export_onnx

@@ -43,7 +43,7 @@ def import_(
     """Make a bundle of weights that were trained elsewhere.
 
     Says which keys matched, were renamed, are missing or unused; prints the bundle. Nothing is written unless every
-    tensor of the network is filled with one of its shape. Code within the file is never run.
+    tensor of the network gets one of its shape. Code within the file is never run.
     """
     if out.exists() and not overwrite:
         raise RestorekitError(f"{out} already exists", "give --overwrite, or another place with -o")

@@ -31,7 +31,7 @@ def plugin(
 ) -> None:
     """Write the package of a plugin: a component that works, its tests, a recipe that tries it, and a README.
 
-    Prints the folder, and says which commands come next.
+    Prints the folder and the next commands to run.
     """
     from restorekit.scaffold.names import plugin_names
     from restorekit.scaffold.write import write_plugin

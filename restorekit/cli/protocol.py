@@ -50,7 +50,7 @@ def make(
     """Degrade each picture as a test set says, and keep the pairs as files that any program can score.
 
     Writes OUT/sharp, OUT/degraded, the kernels if there are any, and manifest.json with a digest of every picture.
-    'restorekit evaluate --data OUT' gives what it gives on the fly.
+    'restorekit evaluate --data OUT' gives the same figures as without stored pairs.
     """
     from restorekit.evaluation.call import USUAL
     from restorekit.evaluation.load import load_protocol, override

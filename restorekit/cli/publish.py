@@ -30,7 +30,7 @@ def publish(
     """Publish a model on the Hub, as one commit: config, weights, recipe, metrics and card.
 
     Prints the files with their bytes, then OWNER/NAME@COMMIT, which --model takes. A card on the Hub that a
-    person edited stays.
+    person edited is kept.
     """
     from huggingface_hub.utils import disable_progress_bars
 

@@ -16,7 +16,7 @@ def pull(
 ) -> None:
     """Fetch a model of the Hub, and check every file against the digest that the Hub states.
 
-    Prints the directory that it lies in. It is used under the same name: restorekit deblur --model OWNER/NAME
+    Prints its directory. Use it by the same name: restorekit deblur --model OWNER/NAME
     """
     from restorekit.bundle import load_bundle
     from restorekit.hub.pull import pull

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from restorekit.restore.pictures import Look
     from restorekit.restore.steady import Steady
 
-_KEEPS = """Colour profile, EXIF, resolution and texts are kept; what a format cannot hold is said. Prints a line
+_KEEPS = """Colour profile, EXIF, resolution and texts are kept; notes say what a format cannot hold. Prints a line
 INPUT -> OUTPUT for each. Exit status: 0 all done, 1 some failed, 2 nothing done."""
 
 
@@ -213,7 +213,7 @@ def _speller(framing: Framing, spell: Callable[[str, str], str]) -> Callable[[st
 app.command("restore")(
     command(
         restore,
-        f"Restore pictures with any model, in any framing, at their depth and transparency.\n\n{_KEEPS}",
+        f"Restore pictures with any model and framing; depth and transparency are kept.\n\n{_KEEPS}",
         files=Files,
         chosen=Chosen,
         method=Method,

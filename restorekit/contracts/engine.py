@@ -1,4 +1,4 @@
-"""Engines: what runs models that are files."""
+"""Engines: what runs models that are single files."""
 
 from __future__ import annotations
 

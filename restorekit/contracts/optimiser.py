@@ -30,7 +30,7 @@ class Optimiser(ABC):
 
 
 class Schedule(ABC):
-    """How the learning rate goes over a stage."""
+    """How the learning rate changes over a stage."""
 
     @abstractmethod
     def factor(self, step: int, steps: int) -> float:

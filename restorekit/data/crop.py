@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Random(Crop):
-    """Anywhere in the image, each place as likely as any other."""
+    """A random place in the image, all equally likely."""
 
     def place(
         self, rng: np.random.Generator, height: int, width: int, size: int, margin: int

@@ -28,7 +28,7 @@ class FixedKernels(Degradation):
     A test set is convolved in float64, in the gamma-encoded RGB of the file, each sum in a fixed order.
 
     Attributes:
-        kernels: The name of a set that comes along (faces80, faces80-laws, defocus10, sharp), or an ``.npz`` file.
+        kernels: The name of a shipped set (faces80, faces80-laws, defocus10, sharp), or an ``.npz`` file.
     """
 
     kernels: Path

@@ -28,13 +28,13 @@ Groups = Mapping[str, "str | int"]
 
 
 class MetricStep(Frame):
-    """A metric in its place: what it is called, and how often it is taken."""
+    """A metric with its name, and how often it is measured."""
 
     metric: Metric = Field(validation_alias="type")
     name: str = ""
-    """What tables call it; its type if left out."""
+    """Its name in tables; by default its type."""
     every: Positive = 1
-    """Measured on one in so many pairs; for what takes long."""
+    """Measure on every Nth pair only; for slow metrics."""
 
 
 def _called(steps: Sequence[MetricStep]) -> tuple[MetricStep, ...]:
@@ -88,7 +88,7 @@ class Protocol(Metrics):
     name: Annotated[str, Field(max_length=100, pattern=r"^[^./\\\p{C}][^/\\\p{C}]*$")]
     """What the test set is called."""
     seed: Count = 0
-    """What is drawn for version k of picture i is drawn from [seed, i, k]."""
+    """Random choices for version k of picture i come from [seed, i, k]."""
     source: Source
     """The sharp pictures, or the pairs."""
     crop: Crop | None = None
@@ -102,7 +102,7 @@ class Protocol(Metrics):
     degradations: Annotated[Steps, Field(validation_alias="degradation")] = ()
     """What spoils the sharp picture, in order."""
     restorers: Many[str] = ()
-    """What is scored if nobody says: bundles, models of the Hub, and methods by name."""
+    """What is scored by default: bundles, models of the Hub, and methods by name."""
 
     @property
     def scale(self) -> int:

@@ -1,4 +1,4 @@
-"""How the learning rate goes over a stage."""
+"""How the learning rate changes over a stage."""
 
 import math
 from dataclasses import dataclass

@@ -46,7 +46,7 @@ class Recipe(Table):
     format: Annotated[Literal[1], Field(validation_alias="schema")] = 1
     """The version of this format."""
     name: Annotated[str, Field(max_length=100, pattern=r"^[^./\\\p{C}][^/\\\p{C}]*$")]
-    """What the run and its bundle are called: a name for a folder, so no path."""
+    """The name of the run and its bundle; it names a folder, so it is not a path."""
     seed: Count = 0
     """Everything random derives from it."""
     data: Data
@@ -64,7 +64,7 @@ class Recipe(Table):
     train: Train = Train()
     validation: Validation | None = None
     framing: Framing | None = None
-    """Which parts of a picture the model is to restore, where who restores does not say."""
+    """Which parts of a picture the model restores by default."""
     stage: Annotated[Many[Stage], Field(min_length=1)]
     """The stages, in order."""
 

@@ -93,9 +93,9 @@ class Step(Frame):
 
     degradation: Degradation = Field(validation_alias="type")
     name: str = ""
-    """What its draws are called; its type if left out, with .2, .3 ... after a repeated one."""
+    """Its name in batch.params; by default its type, with .2, .3 ... if repeated."""
     p: Probability = 1.0
-    """The probability that an image undergoes it."""
+    """The probability that it is applied to an image."""
 
 
 def _named(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -114,13 +114,13 @@ Steps = Annotated[Sequence[Step], AfterValidator(_named)]
 
 
 class Optim(Frame):
-    """The generator's optimiser and how its rate goes."""
+    """The generator's optimiser and its learning rate."""
 
     optimiser: Optimiser = Field(validation_alias="type", default_factory=partial(default_part, "optimiser"))
     schedule: Schedule = Field(default_factory=partial(default_part, "schedule"))
-    """How the rate goes over each stage, such as constant, or cosine for falling to zero by half a cosine."""
+    """How the rate changes over each stage: constant, or cosine (falls to zero by half a cosine)."""
     warmup: Count = 0
-    """Steps over which the rate rises from zero at the start of each stage, while the optimiser gets to know it."""
+    """Steps over which the rate rises from zero at the start of each stage."""
     clip: Annotated[float, Field(ge=0)] = 0.0
     """Largest norm of the generator's gradient; 0 for no limit."""
 
@@ -142,7 +142,7 @@ class Term(Frame):
 
     loss: Loss = Field(validation_alias="type")
     name: Annotated[str, Field(pattern="^[^/]*$")] = ""
-    """What stages call it; its type if left out."""
+    """Its name in stages; by default its type."""
     tasks: Annotated[Many[str], Field(min_length=1)] = ("image",)
     """The tasks it counts for."""
     scales: Literal["all", "finest"] = "all"
@@ -192,16 +192,16 @@ class Data(Table):
     batch: Positive = 16
     """Images in a step."""
     workers: Count = 2
-    """Processes that decode, crop and augment; 0 for none but the main one."""
+    """Processes that decode, crop and augment; 0: only the main one."""
     license: str = ""
-    """Under what terms the images may be used; it goes to the model card."""
+    """The terms of use of the images; it goes to the model card."""
 
 
 class Train(Table):
     """How the loop runs."""
 
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """auto is bf16 where the device does it well, else fp32."""
+    """auto is bf16 if the device computes it fast, else fp32."""
     compile: Literal["auto"] | bool = "auto"
     """Whether torch compiles the network, tens of seconds at the start of a stage; auto is on a GPU."""
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.9999
@@ -213,13 +213,13 @@ class Train(Table):
     save_every: Positive = 2000
     """Steps between saved states."""
     keep: Positive = 2
-    """How many saved states stay: the newest, and more in case that is damaged."""
+    """How many saved states are kept: the newest, and older ones in case it is damaged."""
     max_skipped: Positive = 10
-    """So many steps in a row that are left out, as their loss or gradient is not finite, end the run."""
+    """The run ends after this many steps in a row with a loss or gradient that is not finite."""
     validate_every: Positive = 5000
     """Steps between validations."""
     track: Many[Tracker] = ()
-    """Trackers that get what log.jsonl says; some need an extra of the same name."""
+    """Trackers that get the values of log.jsonl; some need an extra of the same name."""
     half: bool = False
     """Store the bundle's weights in fp16, half as large."""
 
@@ -228,11 +228,11 @@ class Validation(Table):
     """What is measured while training."""
 
     source: Source
-    """The source of sharp images, none of which is trained on."""
+    """The source of sharp images; do not train on any of them."""
     images: Positive = 64
     """How many of them, the first ones."""
     metrics: Many[Metric] = ()
-    """What is measured of the restored pictures, beside PSNR and SSIM."""
+    """Metrics of the restored pictures, besides PSNR and SSIM."""
 
 
 _LEFT: Any = None
@@ -240,7 +240,7 @@ _LEFT: Any = None
 
 
 class Stage(Table):
-    """A stretch of training; what it sets replaces the recipe's own for its steps."""
+    """One part of training; its settings replace the recipe's for its steps."""
 
     steps: Positive
     """How many steps."""
@@ -255,7 +255,7 @@ class Stage(Table):
     size: Positive = _LEFT
     """Side of the crop in pixels."""
     reduce: Annotated[float, Field(ge=1, le=64)] = 1.0
-    """Divides both sides of every image before the crop is cut; what is small is learnt sooner."""
+    """Divides both sides of every image before the crop is cut; small images are learnt faster."""
     degradations: Steps = Field(default=_LEFT, validation_alias="degradation")
     """The whole list of degradations for this stage."""
     augment: Many[Augmentation] = _LEFT

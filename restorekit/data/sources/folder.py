@@ -17,7 +17,7 @@ class Folder(Source):
 
     Attributes:
         path: The folder.
-        listing: A text file that names the pictures to keep, one a line, relative to the folder; all if left out.
+        listing: A text file that names the pictures to keep, one per line, relative to the folder; all if left out.
     """
 
     path: Path

@@ -43,10 +43,10 @@ class HubImages(Chunked):
 
     Attributes:
         repo: The dataset, ``OWNER/NAME``.
-        config: Which of its configurations; the default one if left out.
-        split: Which of its splits.
+        config: The configuration; by default the dataset's default.
+        split: The split.
         column: The column of the images: of the Hub's image type, or files as they are.
-        revision: A branch, tag or commit; only a commit is sure to stay what it is.
+        revision: A branch, tag or commit; only a commit never changes.
     """
 
     repo: str

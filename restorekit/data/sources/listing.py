@@ -44,7 +44,7 @@ def list_pictures(folder: Path) -> list[str]:
 
 
 def read_listing(listing: Path, folder: Path) -> list[str]:
-    """Return the pictures of a folder that a text file names, one a line, relative to the folder, sorted by path.
+    """Return the pictures of a folder that a text file names, one per line, relative to the folder, sorted by path.
 
     Raises:
         DataError: The file cannot be read or names none, or a picture is not there.

@@ -10,11 +10,11 @@ from restorekit.contracts import Item, Source
 
 @dataclass(frozen=True)
 class Mixed(Source):
-    """Several sources in fixed shares. The images of one that is short for its share come several times an epoch.
+    """Several sources in fixed shares. If a source has too few images for its share, they come several times per epoch.
 
     Attributes:
         sources: The sources, each a table of its own with a type: ``[[data.train.sources]]``.
-        shares: How much of an epoch is of each, relative to their sum; by their lengths if left out.
+        shares: The share of each in an epoch, relative to their sum; by default their lengths.
 
     Raises:
         ValueError: There is no source, or the shares do not fit.

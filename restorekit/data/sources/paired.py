@@ -20,9 +20,9 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Paired(Source):
-    """Pairs: each picture of one folder with that of the other whose path is the same but for its ending.
+    """Pairs: pictures of two folders whose paths are the same except for the ending.
 
-    What has no partner is left out, and said once.
+    Pictures without a partner are left out, with one note.
 
     Attributes:
         sharp: The folder of the sharp images.

@@ -10,7 +10,7 @@ from restorekit.contracts import Item, Source
 
 @dataclass(frozen=True)
 class SampleImages(Source):
-    """A few free photographs that come with scikit-image, for trying things out; no download.
+    """A few free photographs that come with scikit-image, to try things out; no download.
 
     Attributes:
         names: Functions of ``skimage.data`` whose colour image is in the package itself.

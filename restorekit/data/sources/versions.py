@@ -27,7 +27,7 @@ class Versions(Source):
 
     Attributes:
         path: The folder.
-        turned: Kernels that are stored turned by half a turn, by the names of their versions.
+        turned: Names of the versions whose kernel is stored turned by 180 degrees.
     """
 
     path: Path

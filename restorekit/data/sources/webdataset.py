@@ -22,7 +22,7 @@ _META = re.compile(r"__[^/]*__($|/)")
 
 @dataclass(frozen=True)
 class Shards(Chunked):
-    """Shards of WebDataset: tar files in which neighbours of one name, but for the ending, are one sample.
+    """Shards of WebDataset: tar files; members in a row with the same name, except for the ending, are one sample.
 
     Of each sample the first member that is a picture is taken. A shard is read as a whole, by every worker that
     needs it. Needs the extra ``webdataset``.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WandB(Tracker):
-    """Weights & Biases: your account there, or ``wandb/`` in the run directory. A resumed run is a second one."""
+    """Weights & Biases: your account there, or ``wandb/`` in the run directory. A resumed run becomes a second one."""
 
     package: ClassVar[str] = "wandb"
     offline: ClassVar[str] = "set WANDB_MODE=offline"

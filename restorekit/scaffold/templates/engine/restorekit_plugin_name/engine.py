@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PluginName(restorekit.Engine):
-    """Runs files that hold a table of tones: numbers from 0 to 1, one a line, from black to white."""
+    """Runs files that hold a table of tones: numbers from 0 to 1, one per line, from black to white."""
 
     suffix: ClassVar[str] = ".plugin-name"
 
