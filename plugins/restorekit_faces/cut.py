@@ -22,7 +22,7 @@ _HEIGHT, _WIDTH = CELEBA_SIZE
 _BESIDE = (_HEIGHT - _WIDTH) // 2
 """Columns on each side that make a file of CelebA's alignment a square."""
 
-_EYES = {name: (x + _BESIDE, y) for name, (x, y) in zip(("left_eye", "right_eye"), EYES, strict=True)}
+_EYES = {name: (x + _BESIDE, y) for name, (x, y) in EYES.items()}
 
 _ENLARGED = 1.2
 """By how much a face may have to be enlarged: more would teach a network that soft is sharp."""

@@ -30,5 +30,5 @@ def test_the_shipped_model_is_listed_with_size_licence_and_figures(monkeypatch, 
 
 def test_json_has_the_figures_of_every_test_set(monkeypatch, capsys):
     (model,) = json.loads(said(monkeypatch, capsys, "--json"))
-    assert model["name"] == "face-mt-unet" and model["revision"] is None
+    assert model["name"] == "face-mt-unet" and model["owner"] == "restorekit" and model["place"] is None
     assert {"celeba", "helen", "helen_sharp"} < set(model["figures"])

@@ -159,6 +159,8 @@ def test_all_that_a_restorer_needs_is_in_the_file(shipped):
         "margin": model.footprint.margin,
         "half": False,
         "task": "image",
+        "scale": 1,
+        "tile": None,
     }
 
 
