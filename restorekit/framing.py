@@ -1,4 +1,4 @@
-"""Framings: which parts of a picture a restorer sees, in which geometry, and how what it changed is put back."""
+"""Framings: which parts of a picture a restorer sees, in which geometry, and how the change is put back."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class WholeView(View):
 
 
 class Framing(ABC):
-    """Which parts of a picture a restorer sees, in which geometry, and how what it changed is put back."""
+    """Which parts of a picture a restorer sees, in which geometry, and how the change is put back."""
 
     parts: ClassVar[str] = ""
     """What reports call the parts that it looks for, in the plural; empty if it looks for none."""
