@@ -217,15 +217,15 @@ def test_only_a_set_is_ever_replaced(stored, tmp_path):
     (tmp_path / "page" / "manifest.json").write_text('{"name": "a page"}')
     for path, overwrite, message in [
         (stored, False, "already exists"),
-        (tmp_path / "faces", True, "no test set"),
-        (tmp_path / "file", True, "no test set"),
-        (tmp_path / "page", True, "no test set"),
+        (tmp_path / "faces", True, "not a test set"),
+        (tmp_path / "file", True, "not a test set"),
+        (tmp_path / "page", True, "not a test set"),
     ]:
         with pytest.raises(DataError, match=message):
             check_store(path, faces, overwrite)
 
 
-def test_a_set_and_its_data_do_not_lie_one_in_the_other(stored, tmp_path):
+def test_a_set_and_its_data_do_not_contain_one_another(stored, tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "faces", target_is_directory=True)
     for path, data in [
         (tmp_path / "faces" / "out", tmp_path / "faces"),
