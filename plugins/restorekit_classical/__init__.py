@@ -1,4 +1,4 @@
-"""Deblurring without learning: methods that find the kernel, and methods that are told it."""
+"""Deblurring without learning: methods that find the kernel, and methods with a known kernel."""
 
 from restorekit import Register, hookimpl
 

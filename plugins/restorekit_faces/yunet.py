@@ -25,7 +25,7 @@ def load_detector(path: Path | None = None) -> Detector:
         path: Its ONNX file; None takes the Hub's, from the cache if it is there.
 
     Raises:
-        DetectorMissing: There is no path and the Hub's file cannot be had.
+        DetectorMissing: No path is given and the Hub's file cannot be fetched.
         RestorekitError: The file cannot be read, or is no YuNet.
     """
     if path is None:

@@ -1,4 +1,4 @@
-"""Whether a restored face is still found, still that person, and still told from other people."""
+"""Whether a restored face is still found, still that person, and still distinct from other people."""
 
 from restorekit import Register, hookimpl
 

@@ -75,7 +75,7 @@ class Recognition(Metric):
         """Load YuNet and SFace, and describe the gallery.
 
         Raises:
-            RestorekitError: A file cannot be had, or no face is found in the gallery.
+            RestorekitError: A file cannot be fetched, or no face is found in the gallery.
         """
         detect = load_detector(self.detector, self.threshold)
         describe = load_recogniser(self.recogniser)

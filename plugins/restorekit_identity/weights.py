@@ -22,7 +22,7 @@ class Weights:
         """Return a file of one's own, or the Hub's, from the cache if it is there.
 
         Raises:
-            RestorekitError: It is not there, or cannot be had.
+            RestorekitError: It is not there, or cannot be fetched.
         """
         if own is not None:
             if not own.is_file():

@@ -70,7 +70,7 @@ class KernelTask(Task):
         return kernels
 
     def facts(self, prediction: Tensor, images: Tensor, restored: Tensor) -> Sequence[Mapping[str, Any]]:
-        """Say what a kernel tells of an image that was restored.
+        """Return what a kernel says about a restored image.
 
         Returns:
             ``kernel``, rows of K numbers; ``kernel_blur``, its standard deviation along the longer axis in pixels;

@@ -1,4 +1,4 @@
-"""What a kernel tells of the blur, and how far a result is to be trusted."""
+"""What a kernel says about the blur, and how far a result can be trusted."""
 
 from __future__ import annotations
 

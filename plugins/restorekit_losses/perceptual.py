@@ -42,7 +42,7 @@ class VGGPerceptual(Loss):
         """Return the module that compares N,3,H,W with N,3,H,W, both in [0, 1] and at least 16 x 16.
 
         Raises:
-            RestorekitError: The weights cannot be had, or belong to another network.
+            RestorekitError: The weights cannot be fetched, or belong to another network.
         """
         from restorekit_losses.vgg_module import FeatureDifference, VGGFeatures
 

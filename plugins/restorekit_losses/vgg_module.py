@@ -25,7 +25,7 @@ class VGGFeatures(nn.Module):
         pretrained: False for random weights instead.
 
     Raises:
-        RestorekitError: The file cannot be had or read, or is of another network.
+        RestorekitError: The file cannot be fetched or read, or belongs to another network.
     """
 
     def __init__(self, network: str, weights: Path | None, pretrained: bool) -> None:

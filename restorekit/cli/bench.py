@@ -65,7 +65,7 @@ def _load(recipe: str, overrides: list[str]) -> Recipe:
         except RestorekitError:
             raise error from None
     print(
-        "the recipe does not say where its images are: measured on photographs that come along",
+        "the recipe does not say where its images are: measured on photographs of scikit-image",
         file=sys.stderr,
     )
     return loaded

@@ -28,7 +28,7 @@ def track(items: Iterable[T], description: str, total: int) -> Iterable[T]:
 def picture_bars(total: int) -> Iterator[tuple[Callable[[], None], Callable[[str, int, int], None]]]:
     """Show the pictures done, if there are several, and the tiles of the one in hand, if it is cut.
 
-    Gives what tells of a picture that is done, and what tells of a picture's name, its tiles done, and all of them.
+    Gives two functions: one reports a picture that is done, one a picture's name, its tiles done, and all of them.
     """
     from rich.console import Console
     from rich.markup import escape

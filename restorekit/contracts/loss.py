@@ -25,7 +25,7 @@ class Loss:
         the loss itself, which then has ``__call__``.
 
         Raises:
-            RestorekitError: What it needs cannot be had.
+            RestorekitError: What it needs cannot be fetched.
         """
         return self
 

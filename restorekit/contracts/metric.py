@@ -38,7 +38,7 @@ class Metric:
         One that looks through a network loads it here. By default the metric itself, which then has ``__call__``.
 
         Raises:
-            RestorekitError: What it needs cannot be had.
+            RestorekitError: What it needs cannot be fetched.
         """
         return self
 

@@ -42,7 +42,7 @@ class Task:
         return self.encode(batch.sharp, **draw)
 
     def facts(self, prediction: Tensor, images: Tensor, restored: Tensor) -> Sequence[Mapping[str, Any]]:
-        """Say what a prediction tells of images that were restored; it is not asked for unless this is overridden.
+        """Return facts about restored images from a prediction; it is not asked for unless this is overridden.
 
         Args:
             prediction: What the network predicts for this task at the finest scale.

@@ -18,7 +18,7 @@ _REPO = re.compile(r"(?P<repo>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>(?!\.)\w[\w.+-]
 
 
 def fetch_model(model: str | Path | None) -> Path:
-    """Return the directory of a model, fetched from the Hub if it is not one of here.
+    """Return the directory of a model, fetched from the Hub if it is not on this machine.
 
     Args:
         model: A bundle directory, the name of a shipped model or of a plugin's, None for the default, or else

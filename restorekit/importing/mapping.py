@@ -107,7 +107,7 @@ def _recognise(tensors: Mapping[str, Tensor], kind: str | None) -> Mapped | None
         try:
             known = registry("network").get(entry.name).recognise(tensors)
         except PluginError:
-            continue  # restorekit doctor tells of it
+            continue  # restorekit doctor names it
         except RestorekitError as error:
             refusals.append(error)
             continue

@@ -16,11 +16,11 @@ class Restorer(contracts.Restorer):
     def load(
         model: str | Path | None = None, device: str = "auto", engine: str | None = None
     ) -> contracts.Restorer:
-        """Load a restorer by name; ``load_restorer`` tells of the arguments and errors."""
+        """Load a restorer by name; see ``load_restorer`` for the arguments and errors."""
         from restorekit.restore.load import load_restorer
 
         return load_restorer(model, device, engine)
 
     def __call__(self, image: Any) -> Any:
-        """Restore an image of any size; ``restore_image`` tells of the kinds of images and errors."""
+        """Restore an image of any size; see ``restore_image`` for the kinds of images and errors."""
         return restore_image(self, image)

@@ -40,7 +40,7 @@ class Steady:
         restorer: What restores; one that is not tileable gets whole pictures.
         tile: Longest side of a tile in pixels, overlap included; auto goes by the memory at hand.
         strength: Share of the change that is made, in [0, 1].
-        tell_tiles: Whether ``examine`` tells of each tile of what is cut, at the cost of restoring it once more.
+        tell_tiles: Whether ``examine`` reports each tile of a cut picture, at the cost of restoring it once more.
 
     Attributes:
         restorer: What restores now.

@@ -88,7 +88,7 @@ def build_criteria(terms: Iterable[Term], device: torch.device) -> dict[str, Cri
     """Build what computes each loss that compares with the sharp image, by name, on the device.
 
     Raises:
-        RestorekitError: What one needs cannot be had.
+        RestorekitError: What one needs cannot be fetched.
     """
     from torch import nn
 

@@ -110,7 +110,7 @@ def cli(monkeypatch, capsys):
 
 def test_a_recipe_without_images_is_measured_on_photographs(cli, recipe):
     status, out, err = cli(recipe, "--steps", "5", "--device", "cpu", "--json")
-    assert status == 0 and "photographs that come along" in err
+    assert status == 0 and "photographs of scikit-image" in err
     assert json.loads(out)["batch"] == 2
 
 
