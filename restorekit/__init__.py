@@ -6,9 +6,12 @@ Everything public is importable from here and loads on first use; importing the 
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # or importing onnxruntime tells its maker of this machine
 
 if TYPE_CHECKING:
     from restorekit.cache import cache_dir

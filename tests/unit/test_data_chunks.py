@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from restorekit.data.crop import Center
 from restorekit.data.image_task import ImageTask
 from restorekit.data.loader import batches
 from restorekit.data.samples import DRAW, ORDER, Samples
@@ -35,7 +36,7 @@ def png(value):
 
 
 def samples(source):
-    return Samples(source, 7, DRAW, 16, "center", (), {"image": ImageTask()})
+    return Samples(source, 7, DRAW, 16, Center(), (), {"image": ImageTask()})
 
 
 @pytest.fixture(autouse=True)
