@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # or importing onnxruntime tells its maker of this machine
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else importing onnxruntime tells its maker
 
 if TYPE_CHECKING:
     from restorekit.cache import cache_dir
