@@ -1,6 +1,7 @@
 """What every test may count on: the installed package, and the measuring data only where there is some."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -23,6 +24,10 @@ def pytest_report_header():
 
 
 def pytest_sessionstart():
+    # Whoever started the tests may ignore these (nohup, a job in the background), and their children would too.
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
     if os.environ.get("RESTOREKIT_INSTALLED") == "1" and HOME.parent.name != "site-packages":
         raise pytest.UsageError(f"restorekit comes from {HOME}, not from an installed wheel")
 
