@@ -170,5 +170,5 @@ def _html(*lines: str) -> str:
 
 
 def _escaped(line: str) -> str:
-    """Write a line as HTML in which nothing means anything: names of files and models may be a stranger's."""
+    """Write a line as HTML in which nothing means anything: names of files and models may be somebody else's."""
     return escape(brief(line, 500))
