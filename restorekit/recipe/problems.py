@@ -34,6 +34,12 @@ class Problem:
                 return f"override {dotted(place)}: {self.message}"
         return f"{file}:{line_of(self.location, lines)}: {self._table()}{self.message}"
 
+    def under(self, outer: Location) -> Problem:
+        """Return the fault of a component's table as that of the table that holds it, which lies at ``outer``."""
+        location = (*outer, *self.location)
+        is_missing = bool(self.location) and self == missing(self.location)
+        return missing(location) if is_missing else Problem(location, self.message)
+
     def plain(self) -> str:
         """Return ``place: message``, for what is in no file."""
         return ": ".join(filter(None, (dotted(self.location), self.message)))
@@ -77,8 +83,8 @@ def from_pydantic(
     for detail in error.errors(include_url=False):
         if detail["type"] == "component":
             for inner in detail["ctx"]["problems"]:
-                location = (*detail["loc"], *inner.location)
-                found.setdefault(at + location, Problem(at + location, inner.message))
+                problem = inner.under((*at, *detail["loc"]))
+                found.setdefault(problem.location, problem)
             continue
         *outer, last = detail["loc"] or ("type",)  # a component as a whole is named at its type
         written = detail["type"] in _WRITTEN or not _UNION.search(str(last))

@@ -80,6 +80,14 @@ def test_a_fault_is_told_at_its_own_line(load, old, new, line, message):
     assert f"r.toml:{line}: {message}" in problem
 
 
+def test_a_missing_key_is_told_with_the_whole_way_to_it(load):
+    sources = '{ type = "mixed", sources = [{ type = "samples" }, { type = "folder" }] }'
+    with pytest.raises(
+        RecipeError, match=r"missing key 'path'; add it, or set data\.train\.sources\.1\.path=VALUE"
+    ):
+        load(RECIPE.replace('{ type = "samples" }', sources))
+
+
 def test_a_component_made_in_python_needs_no_table():
     mixture = make_component("degradation", "mixture", {"choices": [{"type": "identity"}]})
     assert component_table("mixture", mixture) == {
