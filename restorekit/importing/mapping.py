@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from restorekit.contracts import Network
 from restorekit.errors import PluginError, RecipeError, RestorekitError
 from restorekit.plugins import registry
-from restorekit.recipe.component import component_table, here, try_component
+from restorekit.recipe.component import HERE, component_table, try_component
 from restorekit.recipe.lines import key_lines
 from restorekit.recipe.overrides import apply_overrides
 from restorekit.recipe.problems import Problem
@@ -71,7 +71,7 @@ def mapped(
             "name the network: --network NAME; see restorekit list",
         )
     problems: list[Problem] = []
-    made = try_component("network", kind, options, here, (), problems)
+    made = try_component("network", kind, options, HERE, (), problems)
     if problems:
         lines = {place[1:]: line for place, line in key_lines(text).items() if place[0] == "network"}
         raise RecipeError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from restorekit.kinds import Kind
+from restorekit.recipe.base import Base
 from restorekit.recipe.component import try_component
 from restorekit.recipe.lines import Location
 from restorekit.recipe.part import MARK, Placeholder
@@ -79,18 +80,13 @@ class Compiler:
         else:
             options = {key: option for key, option in value.items() if key != "type"}
             found: list[Problem] = []
-            made = try_component(kind.name, name, options, self._base(at), at, found, frame)
+            made = try_component(
+                kind.name, name, options, Base(self.base, self.overridden, at, options), at, found, frame
+            )
             self.problems += [Problem(at, each.message) if short else each for each in found]
         mark = f"{MARK}{len(self.made)}"
         self.made[mark] = Placeholder(str(name)) if made is None else made
         return mark
-
-    def _base(self, at: Location) -> Any:
-        def base(key: str) -> Path:
-            by_hand = any((*at, key)[: len(place)] == place for place in self.overridden)
-            return Path.cwd() if by_hand else self.base
-
-        return base
 
 
 def as_json(table: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,13 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from restorekit.errors import PluginError, RestorekitError
 from restorekit.kinds import KINDS
 from restorekit.plugins import registry
+from restorekit.recipe.base import Base
 from restorekit.recipe.lines import Location
 from restorekit.recipe.nested import nested_fields
 from restorekit.recipe.problems import Problem, from_pydantic, raise_problems
+
+HERE = Base()
+"""For paths that are relative to the working directory."""
 
 
 @functools.cache
@@ -38,7 +42,7 @@ def adapter(cls: type) -> TypeAdapter[Any]:
     )
 
 
-def _read_nested(kind: str, table: Any, base: Callable[[str], Path]) -> Any:
+def _read_nested(kind: str, table: Any, base: Base) -> Any:
     problems: list[Problem] = []
     if not isinstance(table, dict) or not isinstance(table.get("type"), str):
         raise_problems([Problem((), f'a {kind} is a table with a type, such as {{ type = "NAME" }}')])
@@ -62,19 +66,14 @@ def field_names(cls: type) -> list[str]:
     return [field.name for field in dataclasses.fields(cls) if field.init]
 
 
-def here(key: str) -> Path:
-    """Leave the path in ``key`` relative to the working directory."""
-    return Path()
-
-
-def make_component(kind: str, name: str, options: dict[str, Any], base: Callable[[str], Path] = here) -> Any:
+def make_component(kind: str, name: str, options: dict[str, Any], base: Base = HERE) -> Any:
     """Build one component.
 
     Args:
         kind: The registry (``network``).
         name: The registered name.
         options: Its keys, as TOML or JSON gives them.
-        base: What a relative path is relative to, by the key that holds it.
+        base: What its relative paths are relative to; the working directory if left out.
 
     Raises:
         UnknownNameError: Nobody registered the name.
@@ -110,7 +109,7 @@ def try_component(
     kind: str,
     name: str,
     options: dict[str, Any],
-    base: Callable[[str], Path],
+    base: Base,
     at: Location,
     problems: list[Problem],
     frame: Iterable[str] = (),

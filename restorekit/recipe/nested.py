@@ -6,15 +6,15 @@ import dataclasses
 from collections.abc import Callable
 from functools import reduce
 from operator import or_
-from pathlib import Path
 from types import GenericAlias, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
 from restorekit.kinds import is_contract, kind_of
+from restorekit.recipe.base import Base
 
-Read = Callable[[str, Any, Callable[[str], Path]], Any]
+Read = Callable[[str, Any, Base], Any]
 Write = Callable[[str, Any], dict[str, Any]]
 
 
@@ -61,8 +61,8 @@ def _annotated(hint: Any, name: str, read: Read, write: Write) -> Any:
         return reduce(or_, after) if origin in (Union, UnionType) else GenericAlias(origin, after)
 
     def validate(value: Any, info: ValidationInfo) -> Any:
-        base = (info.context or {}).get("base", lambda _: Path())
-        return value if isinstance(value, hint) else read(kind, value, lambda _: base(name))
+        base = (info.context or {}).get("base", Base())
+        return value if isinstance(value, hint) else read(kind, value, base.inside(name, value))
 
     def serialize(value: Any) -> dict[str, Any]:
         return write(kind, value)

@@ -88,6 +88,19 @@ def test_a_missing_key_is_told_with_the_whole_way_to_it(load):
         load(RECIPE.replace('{ type = "samples" }', sources))
 
 
+def test_a_nested_path_is_relative_to_the_recipe_or_if_set_by_hand_to_the_working_directory(
+    tmp_path, monkeypatch
+):
+    sources = (
+        '{ type = "mixed", sources = [{ type = "folder", path = "a" }, { type = "folder", path = "b" }] }'
+    )
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far/r.toml").write_text(RECIPE.replace('{ type = "samples" }', sources))
+    monkeypatch.chdir(tmp_path)
+    mixed = load_recipe("far/r.toml", ["data.train.sources.1.path=c"]).data.train
+    assert [source.path for source in mixed.sources] == [tmp_path / "far/a", tmp_path / "c"]
+
+
 def test_a_component_made_in_python_needs_no_table():
     mixture = make_component("degradation", "mixture", {"choices": [{"type": "identity"}]})
     assert component_table("mixture", mixture) == {
