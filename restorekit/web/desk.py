@@ -121,10 +121,12 @@ class Desk:
 
     def sweep(self) -> None:
         """Delete uploads that came a while ago: they are copied as soon as they are there, or not wanted."""
-        for file in [file for file in self.folder.rglob("*") if self._kept not in file.parents]:
-            with suppress(OSError):  # deleted meanwhile, or a folder that is not empty
-                if time.time() - file.stat().st_mtime > UPLOADED:
-                    file.unlink() if file.is_file() else file.rmdir()
+        for place, folders, names in os.walk(self.folder):  # which passes over folders that are gone
+            folders[:] = [name for name in folders if Path(place, name) != self._kept]
+            for file in (Path(place, name) for name in (*names, *folders)):
+                with suppress(OSError):  # deleted meanwhile, or a folder that is not empty
+                    if time.time() - file.stat().st_mtime > UPLOADED:
+                        file.unlink() if file.is_file() else file.rmdir()
 
     def photos(self, visitor: str) -> list[str]:
         """The names of a visitor's photos."""

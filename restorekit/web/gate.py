@@ -110,12 +110,14 @@ class Gate:
 
 
 def _held(folder: Path) -> int:
+    """Return the bytes of all files; a file or a folder that is deleted meanwhile counts nothing."""
     sizes = []
-    for file in folder.rglob("*"):
-        try:
-            sizes.append(file.stat().st_size)
-        except OSError:
-            continue  # deleted meanwhile
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                sizes.append(os.stat(os.path.join(place, name)).st_size)
+            except OSError:
+                continue
     return sum(sizes)
 
 

@@ -1,6 +1,8 @@
 """What the page does with photos, without a browser; the stand-in model lightens by 20/255."""
 
 import os
+import shutil
+from pathlib import Path
 from zipfile import ZipFile
 
 import numpy as np
@@ -16,6 +18,7 @@ from restorekit.restore.pictures import Restored
 from restorekit.restore.whole import Whole
 from restorekit.web.choice import LIMITS, Models
 from restorekit.web.desk import Desk
+from restorekit.web.gate import _held
 from restorekit_faces.framing import Faces
 
 WHOLE = "All of the photo"
@@ -307,3 +310,18 @@ def test_notes_call_keys_of_the_framing_as_the_page_does(desk, tmp_path, monkeyp
     )
     drop(desk, tmp_path)
     assert restore(desk).notes == ("'All of the photo' restores it",)
+
+
+def test_folders_that_vanish_while_uploads_are_counted_count_nothing(tmp_path, monkeypatch):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x").write_bytes(b"123")
+    stat = os.stat
+
+    def one_goes(path, **named):
+        monkeypatch.setattr(os, "stat", stat)
+        shutil.rmtree(tmp_path / ("b" if "a" in Path(path).parts[-2:] else "a"))
+        return stat(path, **named)
+
+    monkeypatch.setattr(os, "stat", one_goes)
+    assert _held(tmp_path) == 3
