@@ -36,7 +36,7 @@ class RowGroup:
 
 @dataclass(frozen=True)
 class HubImages(Chunked):
-    """A dataset of the Hugging Face Hub in Parquet files, such as ``flwrlabs/celeba`` (columns image, celeb_id).
+    """A dataset of the Hugging Face Hub in Parquet files, one image a row.
 
     At first only the footers of the files are read; then, a row group at a time, the column of the images. Nothing
     is downloaded whole or kept, so every worker reads again what it needs. Needs the extra ``datasets``.

@@ -28,7 +28,7 @@ class Shards(Chunked):
     needs it. Needs the extra ``webdataset``.
 
     Attributes:
-        shards: Tar files, with braces for many (``faces-{000000..000099}.tar``); or give ``urls``.
+        shards: Tar files, with braces for many (``photos-{000000..000099}.tar``); or give ``urls``.
         urls: The same as a URL, with braces; fetched by curl.
         index: JSON, ``{shard name: number of its samples}``; without it local shards are counted first. Where two
             shards have one name, each goes by its path below the folder that all share.
