@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class KernelL1(Loss):
     """L1 of two kernels, plus L1 of their sums over 3 x 3 pixels, so that a path that is off by one pixel costs less.
 
-    Each is summed over the kernel (so 0 to 2, whatever its size) and averaged over the images that have one: a
-    target of sum 0 stands for none.
+    Both are summed over the kernel, whatever its size (so 0 to 2, and 0 to 18), and averaged over the images that have
+    one: a target of sum 0 stands for none.
     """
 
     def __call__(self, prediction: Tensor, target: Tensor, batch: Batch) -> Tensor:
@@ -25,6 +25,6 @@ class KernelL1(Loss):
 
         error = prediction - target
         sums = 9 * avg_pool2d(error, 3, stride=1, padding=1)
-        distance = error.abs().sum(dim=(1, 2, 3)) + sums.abs().sum(dim=(1, 2, 3)) / 9
+        distance = error.abs().sum(dim=(1, 2, 3)) + sums.abs().sum(dim=(1, 2, 3))
         known = (target.sum(dim=(1, 2, 3)) > 0).to(distance.dtype)
         return (distance * known).sum() / known.sum().clamp_min(1)

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from restorekit import Outputs
 from restorekit_kernel.quotient_module import CleanUp, Filters, Quotient
-from restorekit_kernel.scale_space import enlarge, sizes
+from restorekit_kernel.scale_space import enlarge, fit, sizes
 from restorekit_kernel.trust_module import ramp, reblur_error, spread
 from restorekit_kernel.unet_module import UNet
 from restorekit_kernel.wiener_module import WienerStep
@@ -59,6 +59,10 @@ class KernelUNetModule(nn.Module):
         rows = {task: levels for task, levels in inputs.items() if task != KERNEL}
         if KERNEL in inputs and "image" not in rows:
             rows["image"] = inputs[KERNEL]
+        finest = next(iter(rows.values()))[-1]
+        # Sizes are not known yet where a graph is exported.
+        if not torch.onnx.is_in_onnx_export() and min(finest.shape[-2:]) < self.kernel_sizes[-1]:
+            return self._unknown(inputs)
         counts = [
             levels[-1].shape[0] for levels in rows.values()
         ]  # not len, which an exporter takes for a constant
@@ -76,6 +80,14 @@ class KernelUNetModule(nn.Module):
                     outputs[task].append(picture)
                 if task == "image" and KERNEL in outputs:
                     outputs[KERNEL].append(its_kernel)
+        return outputs
+
+    def _unknown(self, inputs: Outputs) -> Outputs:
+        """Leave alone what is smaller than a kernel, which cannot be found in it; its kernel is a delta."""
+        outputs = dict(inputs)
+        if KERNEL in inputs:
+            one = inputs[KERNEL][-1].new_ones(inputs[KERNEL][-1].shape[0], 1, 1, 1)
+            outputs[KERNEL] = [fit(one, size) for size in self.kernel_sizes]
         return outputs
 
     def _trusted(self, blurred: Tensor, restored: Tensor, kernel: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import restorekit
+from restorekit.export import export_onnx
 from restorekit.images import read_rgb, write_rgb
 
 RECIPE = """\
@@ -112,3 +113,10 @@ def test_a_flat_picture_stays_as_it_is(bundle, value, tmp_path, run_cli):
     status, _, err = run_cli("restore", "flat.png", "--model", bundle)
     assert status == 0, err
     assert abs(read_rgb(tmp_path / "flat.restored.png").astype(int) - value).max() <= 1
+
+
+def test_as_onnx_it_is_what_it_is_in_torch(bundle, tmp_path):
+    pytest.importorskip("onnxscript")
+    checks = export_onnx(bundle, tmp_path / "kernel.onnx")  # which compares at three sizes, two of them odd
+    assert max(check.difference for check in checks) < 1e-4
+    assert restorekit.load_restorer(tmp_path / "kernel.onnx").footprint.tile == 48

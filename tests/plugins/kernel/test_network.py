@@ -79,3 +79,12 @@ def test_a_task_of_another_kernel_size_is_an_error():
 def test_fields_out_of_range_are_errors(fields):
     with pytest.raises(ValueError, match="must be"):
         KernelUNet(**(SMALL | fields))
+
+
+def test_a_picture_smaller_than_the_kernel_stays_as_it_is():
+    inputs = pyramid(torch.rand(2, 3, 16, 48), 2)
+    tasks = {"image": ImageTask(), "kernel": KernelTask(17)}
+    outputs = KernelUNet(**(SMALL | {"kernel_size": 17})).build(tasks)({"image": inputs, "kernel": inputs})
+    assert all(torch.equal(*pair) for pair in zip(inputs, outputs["image"], strict=True))
+    assert [tuple(kernel.shape) for kernel in outputs["kernel"]] == [(2, 1, 9, 9), (2, 1, 17, 17)]
+    assert all(kernel.amax() == 1 and kernel.sum() == 2 for kernel in outputs["kernel"])
