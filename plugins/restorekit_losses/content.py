@@ -24,6 +24,18 @@ class L1(Loss):
 
 
 @dataclass(frozen=True)
+class MSE(Loss):
+    """Mean squared difference over batch, channels and pixels.
+
+    The content loss of Nah, Kim and Lee, CVPR 2017, but for their factor: they take half of the mean over the scales.
+    """
+
+    def __call__(self, prediction: Tensor, target: Tensor, batch: Batch) -> Tensor:
+        """Compare N,C,H,W with N,C,H,W; return a scalar, at least 0."""
+        return (prediction - target).square().mean()
+
+
+@dataclass(frozen=True)
 class Charbonnier(Loss):
     """Mean of ``sqrt(d**2 + eps**2)`` over batch, channels and pixels: L1, but smooth at 0.
 

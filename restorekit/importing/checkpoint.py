@@ -14,7 +14,7 @@ from restorekit.tensors import LARGEST, stated
 if TYPE_CHECKING:
     from torch import Tensor
 
-_WRAPPERS = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net")
+_WRAPPERS = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net", "G")
 """What tools for training keep the weights under; averaged ones come first."""
 
 _PREFIXES = ("module.", "_orig_mod.")

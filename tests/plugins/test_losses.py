@@ -10,8 +10,8 @@ from safetensors.torch import load_file, save_file
 from restorekit import Batch, RestorekitError
 from restorekit.testing import check_adversarial_loss, check_loss
 from restorekit_losses import vgg_module
-from restorekit_losses.adversarial import DCGAN
-from restorekit_losses.content import L1, Charbonnier, GradientL1
+from restorekit_losses.adversarial import DCGAN, NahGAN
+from restorekit_losses.content import L1, MSE, Charbonnier, GradientL1
 from restorekit_losses.perceptual import VGGPerceptual
 
 CONVOLUTIONS = {
@@ -44,10 +44,12 @@ def weights(tmp_path_factory):
 
 def test_all_keep_the_contract(weights):
     check_loss(L1())
+    check_loss(MSE())
     check_loss(Charbonnier())
     check_loss(GradientL1())
     check_loss(VGGPerceptual("vgg16", weights["vgg16"]))
     check_adversarial_loss(DCGAN(channels=8))
+    check_adversarial_loss(NahGAN(channels=2))
 
 
 def test_content_losses_are_their_definitions():
@@ -55,6 +57,7 @@ def test_content_losses_are_their_definitions():
     a, b = rng.random((2, 3, 4, 5)), rng.random((2, 3, 4, 5))
     pair = torch.from_numpy(a), torch.from_numpy(b)
     assert L1()(*pair, batch()).item() == pytest.approx(np.abs(a - b).mean(), rel=1e-12)
+    assert MSE()(*pair, batch()).item() == pytest.approx(((a - b) ** 2).mean(), rel=1e-12)
     wanted = np.sqrt((a - b) ** 2 + 0.01**2).mean()
     assert Charbonnier(eps=0.01)(*pair, batch()).item() == pytest.approx(wanted, rel=1e-12)
     along_x, along_y = (np.abs(np.diff(a, axis=n) - np.diff(b, axis=n)).mean() for n in (3, 2))
@@ -166,6 +169,18 @@ def test_the_discriminator_at_128_is_dcgans():
     assert [m.num_features for m in norms] == [128, 256, 512, 512]
     assert convolutions[2].weight.std().item() == pytest.approx(0.02, rel=0.02)
     assert norms[2].weight.mean().item() == pytest.approx(1, abs=0.01)
+
+
+def test_the_discriminator_at_256_is_that_of_nah_and_others():
+    discriminator = NahGAN().build(3, 256)
+    convolutions = [m for m in discriminator.modules() if isinstance(m, torch.nn.Conv2d)]
+    assert [m.out_channels for m in convolutions] == [32, 32, 64, 64, 128, 128, 256, 256, 512, 512, 1]
+    assert [m.stride[0] for m in convolutions[:9]] == [1, 2, 1, 2, 1, 4, 1, 4, 1]
+    assert [m.kernel_size[0] for m in convolutions] == [5] * 9 + [4, 1]
+    assert all(m.bias is None for m in convolutions)
+    assert NahGAN(channels=2).build(3, 64)(torch.rand(2, 3, 64, 64)).shape == (2,)
+    with pytest.raises(RestorekitError, match="100 px is no multiple"):
+        NahGAN().build(3, 100)
 
 
 @pytest.mark.parametrize("norm", ["batch", "group"])
