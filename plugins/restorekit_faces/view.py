@@ -92,7 +92,11 @@ class FacesView(View):
             for placement, before, window in zip(self.placements, self._windows, restored, strict=True)
             if window is not None
         ]
-        spared = [part.box for part in self._decided if part.left and part.left not in _FREE]
+        spared = [
+            part.box
+            for part, window in zip(self._decided, restored, strict=True)
+            if window is None and part.left not in _FREE
+        ]
         return paste(self._pixels, patches, spared)
 
     def notes(self, parts: Sequence[Part]) -> tuple[str, ...]:

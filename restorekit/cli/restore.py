@@ -17,8 +17,8 @@ from restorekit.errors import RestorekitError
 if TYPE_CHECKING:
     from restorekit.cli.restore_report import Report
     from restorekit.framing import Framing
+    from restorekit.restore.draft import Look
     from restorekit.restore.jobs import Job
-    from restorekit.restore.pictures import Look
     from restorekit.restore.steady import Steady
 
 _KEEPS = """Colour profile, EXIF, resolution and texts are kept; notes say what a format cannot hold. Prints a line

@@ -17,9 +17,10 @@ from restorekit import images
 from restorekit.errors import ImageError, RestorekitError
 from restorekit.images import Picture
 from restorekit.restore.compare import before_after
+from restorekit.restore.draft import Look, Restored
 from restorekit.restore.jobs import Job
 from restorekit.restore.memory import out_of_memory
-from restorekit.restore.pictures import BATCH_PIXELS, Look, Restored, restore_pictures
+from restorekit.restore.pictures import BATCH_PIXELS, restore_pictures
 from restorekit.restore.steady import Steady
 from restorekit.restore.tiles import Progress
 from restorekit.whole import write_whole

@@ -10,8 +10,8 @@ import numpy as np
 
 from restorekit.images import Picture, reduced, write_rgb
 from restorekit.images.picture import Array, to_8_bit
+from restorekit.restore.draft import Zoom
 from restorekit.restore.enlarge import enlarged
-from restorekit.restore.pictures import Zoom
 
 LARGEST = 1600
 """Longest side of each half; larger pictures are reduced, as a screen would."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from restorekit.errors import ImageError
-from restorekit.framing import Part, View
 from restorekit.images import Picture
-from restorekit.images.hidden import visible, with_own_hidden
-from restorekit.restore.enlarge import enlarged
+from restorekit.restore.draft import Draft, Look, Restored
 from restorekit.restore.steady import Steady
 from restorekit.restore.tiles import Progress
 
@@ -22,45 +19,6 @@ if TYPE_CHECKING:
 
 BATCH_PIXELS = 2**18
 """Pixels of one batch of equal windows: 16 crops of 128 x 128."""
-
-Look = Callable[["Array"], View]
-"""What a framing built: it gives the view of a picture's pixels."""
-
-Zoom = tuple[int, int, int, int]
-"""x, y, width and height in whole pixels."""
-
-
-@dataclass(frozen=True)
-class Restored:
-    """What became of a picture.
-
-    Attributes:
-        picture: The picture, its colours rounded to the depth that it had; the very same one if it was left alone.
-        changed: Whether anything of it was restored.
-        parts: What the framing looked for and found, and what was decided; None if nobody looked.
-        notes: What was restored and what not, for the user.
-    """
-
-    picture: Picture
-    changed: bool
-    parts: tuple[Part, ...] | None = None
-    notes: tuple[str, ...] = ()
-
-    @property
-    def kernels(self) -> list[Array]:
-        """The blur kernels that the restorer estimated of the parts, or of their tiles: K,K float32 each."""
-        told = [part.facts for part in self.parts or ()]
-        each = [tile for facts in told for tile in facts.get("tiles", [facts])]
-        return [np.array(facts["kernel"], np.float32) for facts in each if "kernel" in facts]
-
-    @property
-    def zoom(self) -> Zoom | None:
-        """The largest part that was restored."""
-        boxes = [part.box for part in self.parts or () if not part.left]
-        if not boxes:
-            return None
-        x, y, wide, high = (round(side) for side in max(boxes, key=lambda box: box[2] * box[3]))
-        return x, y, wide, high
 
 
 def restore_pictures(
@@ -80,21 +38,40 @@ def restore_pictures(
         RestorekitError: The framing lacks something.
         ImageError: Memory does not suffice for pictures of this size, or values are not finite.
     """
-    views = [look(visible(picture)) for picture in pictures]
-    decided = [view.decide(view.parts) for view in views]
-    wanted = [
-        window
-        for view, parts in zip(views, decided, strict=True)
-        for window, part in zip(view.windows, parts, strict=True)
-        if not part.left
-    ]
-    with _naming(pictures[0]):
+    drafts = [Draft(picture, look) for picture in pictures]
+    note = compute(steady, drafts, progress)
+    return [draft.put_back(None, 1.0, *note) for draft in drafts]
+
+
+def compute(
+    steady: Steady,
+    drafts: Sequence[Draft],
+    progress: Progress | None = None,
+    chosen: Mapping[int, bool] | None = None,
+) -> tuple[str, ...]:
+    """Compute what drafts lack; what is there stays as it is.
+
+    Args:
+        steady: What restores.
+        drafts: Of pictures as for `restore_pictures`.
+        progress: Told of every tile.
+        chosen: For the number of a part whether it is restored, whatever was decided.
+
+    Returns:
+        What the user should know of how it was computed.
+
+    Raises:
+        ImageError: As of `restore_pictures`.
+    """
+    wanted = [(draft, i) for draft in drafts for i in draft.lacks(chosen)]
+    picture = drafts[0].picture
+    with _naming(picture):
         steady.note = ""
-        windows = iter(list(_windows(steady, wanted, pictures[0].grey, progress)))
-    return [
-        _put_back(steady, picture, view, parts, [None if part.left else next(windows) for part in parts])
-        for picture, view, parts in zip(pictures, views, decided, strict=True)
-    ]
+        windows = [draft.windows[i] for draft, i in wanted]
+        made = _windows(steady, windows, picture.grey, progress)
+        for (draft, i), window, each in zip(wanted, windows, made, strict=True):
+            draft.keep(i, each, steady.examine(window, each))
+    return (steady.note,) if steady.note else ()
 
 
 def _windows(
@@ -115,43 +92,6 @@ def _alike(windows: Sequence[Array]) -> Iterator[list[Array]]:
         group.append(window)
     if group:
         yield group
-
-
-def _put_back(
-    steady: Steady, picture: Picture, view: View, parts: Sequence[Part], windows: Sequence[Array | None]
-) -> Restored:
-    """Ask the restorer what it says of each part, decide once more, and put back what is restored."""
-    facts = [
-        None if each is None else steady.examine(view.windows[i], each) for i, each in enumerate(windows)
-    ]
-    if any(facts):
-        told = [
-            replace(part, facts={**part.facts, **(fact or {})})
-            for part, fact in zip(parts, facts, strict=True)
-        ]
-        parts = [
-            replace(part, left=part.left or before.left)
-            for part, before in zip(view.decide(told), parts, strict=True)
-        ]
-    parts = [
-        part
-        if part.left or made is None or not np.array_equal(made, seen)
-        else replace(part, left=_why(part))
-        for part, made, seen in zip(parts, windows, view.windows, strict=True)
-    ]
-    windows = [None if part.left else window for part, window in zip(parts, windows, strict=True)]
-    changed = any(window is not None for window in windows)
-    if changed:
-        pixels = with_own_hidden(picture, view.put_back(windows))
-        alpha = None if picture.alpha is None else enlarged(picture.alpha, len(pixels) // len(picture.pixels))
-        picture = replace(picture, pixels=pixels, alpha=alpha)
-    notes = (*view.notes(parts), steady.note) if changed and steady.note else view.notes(parts)
-    return Restored(picture, changed, view.report(parts), notes)
-
-
-def _why(part: Part) -> str:
-    """Say why a restorer changed nothing of a part."""
-    return str(part.facts.get("left", "nothing to restore"))
 
 
 @contextmanager

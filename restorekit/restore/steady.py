@@ -95,10 +95,7 @@ class Steady:
             restored = self._again(images)
         if grey:
             restored = np.repeat(restored.mean(axis=-1, keepdims=True), 3, axis=-1)
-        if self.strength != 1:
-            before = enlarged(images, self.restorer.footprint.scale)
-            restored = before + np.float32(self.strength) * (restored - before)
-        return restored
+        return blended(images, restored, self.strength)
 
     def examine(self, window: Array, restored: Array) -> Mapping[str, Any]:
         """Return what the restorer says of a window, H,W,3, and of what was made of it; under ``tiles`` if it was cut.
@@ -189,6 +186,30 @@ class Steady:
         raise ImageError(
             f"model {self.restorer.name} gives values that are not finite", "choose another model"
         )
+
+
+def blended(before: Array, restored: Array, strength: float) -> Array:
+    """Make a share of a change.
+
+    Args:
+        before: ...,H,W,3 uint8 or uint16, or real numbers.
+        restored: The same type; each side a whole number of times as long.
+        strength: The share, in [0, 1].
+
+    Returns:
+        What ``restored`` is, integers rounded.
+    """
+    if strength == 1:
+        return restored
+    before = enlarged(before, restored.shape[-2] // before.shape[-2])
+    if before.dtype.kind == "f":
+        return before + np.float32(strength) * (restored - before)
+    mixed = np.empty_like(restored)
+    for row, (old, new) in enumerate(
+        zip(before, restored, strict=True)
+    ):  # no copy of real numbers of all of it
+        mixed[row] = np.rint(old + np.float32(strength) * (new.astype(np.float32) - old))
+    return mixed
 
 
 def _reach(restorer: Restorer) -> int | None:

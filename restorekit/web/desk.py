@@ -24,9 +24,9 @@ from restorekit.images.formats import format_of
 from restorekit.images.picture import to_8_bit
 from restorekit.restore.batch import Outcome, restore_files
 from restorekit.restore.compare import LARGEST, around
+from restorekit.restore.draft import Look
 from restorekit.restore.enlarge import enlarged
 from restorekit.restore.jobs import Job
-from restorekit.restore.pictures import Look
 from restorekit.restore.steady import Steady, Tile
 from restorekit.restore.tiles import Progress
 from restorekit.web.choice import Models

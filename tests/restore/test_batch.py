@@ -12,8 +12,8 @@ from restorekit.framing import WholeView
 from restorekit.images import Picture
 from restorekit.restore import batch
 from restorekit.restore.batch import restore_files
+from restorekit.restore.draft import Restored
 from restorekit.restore.jobs import Job
-from restorekit.restore.pictures import Restored
 from restorekit.restore.steady import Steady
 
 

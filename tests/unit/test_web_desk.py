@@ -14,7 +14,7 @@ from restorekit import RestorekitError, images
 from restorekit.contracts import Restorer
 from restorekit.framing import Part
 from restorekit.images import Picture, read, read_rgb, write, write_rgb
-from restorekit.restore.pictures import Restored
+from restorekit.restore.draft import Restored
 from restorekit.restore.whole import Whole
 from restorekit.web.choice import LIMITS, Models
 from restorekit.web.desk import Desk

@@ -1,0 +1,153 @@
+"""One picture in a framing: what is decided of its parts, what was computed of them, and the picture that this makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from restorekit.framing import Box, Part, View
+from restorekit.images import Picture
+from restorekit.images.hidden import visible, with_own_hidden
+from restorekit.restore.enlarge import enlarged
+from restorekit.restore.steady import blended
+
+if TYPE_CHECKING:
+    from restorekit.contracts import Array
+
+Look = Callable[["Array"], View]
+"""What a framing built: it gives the view of a picture's pixels."""
+
+Zoom = tuple[int, int, int, int]
+"""x, y, width and height in whole pixels."""
+
+CHOSEN = "not chosen"
+"""Why a part is left alone that somebody chose to leave."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What became of a picture.
+
+    Attributes:
+        picture: The picture, its colours rounded to the depth that it had; the very same one if it was left alone.
+        changed: Whether anything of it was restored.
+        parts: What the framing looked for and found, and what was decided; None if nobody looked.
+        notes: What was restored and what not, for the user.
+    """
+
+    picture: Picture
+    changed: bool
+    parts: tuple[Part, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def kernels(self) -> list[Array]:
+        """The blur kernels that the restorer estimated of the parts, or of their tiles: K,K float32 each."""
+        told = [part.facts for part in self.parts or ()]
+        each = [tile for facts in told for tile in facts.get("tiles", [facts])]
+        return [np.array(facts["kernel"], np.float32) for facts in each if "kernel" in facts]
+
+    @property
+    def zoom(self) -> Zoom | None:
+        """The largest part that was restored."""
+        return largest([part.box for part in self.parts or () if not part.left])
+
+
+def largest(boxes: Iterable[Box]) -> Zoom | None:
+    """Return the largest of some boxes, rounded; None if there is none."""
+    box = max(boxes, key=lambda box: box[2] * box[3], default=None)
+    if box is None:
+        return None
+    x, y, wide, high = map(round, box)
+    return x, y, wide, high
+
+
+class Draft:
+    """A picture whose parts are decided; what is computed of them is kept, and put back in any choice and strength.
+
+    Args:
+        picture: The picture.
+        look: What gives the view of it.
+
+    Attributes:
+        picture: As given.
+        parts: The parts, as they are decided before anything is computed.
+        windows: What the restorer gets for each.
+        looked: Whether they are of the kind that the framing looks for, and not the picture itself.
+
+    Raises:
+        RestorekitError: The framing lacks something.
+    """
+
+    def __init__(self, picture: Picture, look: Look) -> None:
+        self.picture = picture
+        self._view = look(visible(picture))
+        self.parts: Sequence[Part] = tuple(self._view.decide(self._view.parts))
+        self.windows = self._view.windows
+        self.looked = self._view.looked
+        self._made: dict[int, Array] = {}
+        self._facts: dict[int, Mapping[str, Any]] = {}
+
+    def lacks(self, chosen: Mapping[int, bool] | None = None) -> list[int]:
+        """Return the numbers of the parts that are to be restored, and were not computed yet.
+
+        Args:
+            chosen: For the number of a part whether it is restored, whatever was decided.
+        """
+        chosen = chosen or {}
+        wanted = (i for i, part in enumerate(self.parts) if chosen.get(i, not part.left))
+        return [i for i in wanted if i not in self._made]
+
+    def keep(self, number: int, made: Array, facts: Mapping[str, Any]) -> None:
+        """Keep what was computed of a part, and what the restorer says of it."""
+        self._made[number], self._facts[number] = made, facts
+
+    def put_back(
+        self, chosen: Mapping[int, bool] | None = None, strength: float = 1.0, *notes: str
+    ) -> Restored:
+        """Decide once more, by all that was said of the parts, and put back what is restored.
+
+        Args:
+            chosen: As for `lacks`, which is empty.
+            strength: Share of the change that is made, in [0, 1].
+            notes: What else the user should know of a picture that was changed.
+        """
+        parts = self._decided(chosen or {})
+        windows: list[Array | None] = [None] * len(parts)
+        for i, made in self._made.items():
+            made = blended(self.windows[i], made, strength)
+            if np.array_equal(made, self.windows[i]):
+                parts[i] = replace(parts[i], left=parts[i].left or _why(parts[i]))
+            if not parts[i].left:
+                windows[i] = made
+        picture, changed = self.picture, any(window is not None for window in windows)
+        if changed:
+            pixels = with_own_hidden(picture, self._view.put_back(windows))
+            alpha = picture.alpha
+            alpha = None if alpha is None else enlarged(alpha, len(pixels) // len(picture.pixels))
+            picture = replace(picture, pixels=pixels, alpha=alpha)
+        said = (*self._view.notes(parts), *(notes if changed else ()))
+        return Restored(picture, changed, self._view.report(parts), said)
+
+    def _decided(self, chosen: Mapping[int, bool]) -> list[Part]:
+        parts = list(self.parts)
+        if any(self._facts.values()):
+            told = [
+                replace(part, facts={**part.facts, **self._facts.get(i, {})}) for i, part in enumerate(parts)
+            ]
+            again = self._view.decide(told)
+            parts = [
+                replace(part, left=part.left or before.left)
+                for part, before in zip(again, parts, strict=True)
+            ]
+        for i, restore in chosen.items():
+            parts[i] = replace(parts[i], left="" if restore else parts[i].left or CHOSEN)
+        return parts
+
+
+def _why(part: Part) -> str:
+    """Say why a restorer changed nothing of a part."""
+    return str(part.facts.get("left", "nothing to restore"))
