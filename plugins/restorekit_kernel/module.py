@@ -11,7 +11,7 @@ from torch.nn import functional
 from restorekit import Outputs
 from restorekit_kernel.quotient_module import CleanUp, Filters, Quotient
 from restorekit_kernel.scale_space import enlarge, fit, sizes
-from restorekit_kernel.trust_module import ramp, reblur_error, spread
+from restorekit_kernel.trust_module import ramp, reblur_error, spread, structure
 from restorekit_kernel.unet_module import UNet
 from restorekit_kernel.wiener_module import WienerStep
 
@@ -30,6 +30,8 @@ class KernelUNetModule(nn.Module):
         *,
         widths: Sequence[int],
         blocks: Sequence[int],
+        second_widths: Sequence[int],
+        second_blocks: Sequence[int],
         groups: int,
         channels: int,
         filter_size: int,
@@ -39,6 +41,7 @@ class KernelUNetModule(nn.Module):
         scales: int,
         sharp: tuple[float, float] | None = None,
         unexplained: tuple[float, float] | None = None,
+        flat: tuple[float, float] | None = None,
     ) -> None:
         super().__init__()
         changes = dict.fromkeys(pictures, 3)
@@ -47,9 +50,9 @@ class KernelUNetModule(nn.Module):
         self.quotient = Quotient(groups)
         self.cleanup = CleanUp(2 * groups + 1, *cleanup)
         self.before, self.after = WienerStep(1), WienerStep(strengths)
-        self.second = UNet(9 + 3 * strengths, changes, widths, blocks)
+        self.second = UNet(9 + 3 * strengths, changes, second_widths, second_blocks)
         self.kernel_sizes = sizes(kernel_size, scales)
-        self.sharp, self.unexplained = sharp, unexplained
+        self.sharp, self.unexplained, self.flat = sharp, unexplained, flat
 
     def forward(self, inputs: Outputs) -> Outputs:
         """Map ``{task: [coarse ... fine]}`` to the same; pictures of all tasks pass as one batch.
@@ -91,10 +94,12 @@ class KernelUNetModule(nn.Module):
         return outputs
 
     def _trusted(self, blurred: Tensor, restored: Tensor, kernel: Tensor) -> Tensor:
-        """Leave alone what is sharp, to the bit, and pull back what does not explain its input."""
+        """Leave alone what is sharp or flat, to the bit, and pull back what does not explain its input."""
         share = torch.ones_like(kernel[:, :1, :1, :1])
         if self.sharp is not None:
             share = share * ramp(spread(kernel), *self.sharp).view(-1, 1, 1, 1)
+        if self.flat is not None:
+            share = share * ramp(structure(blurred), *self.flat).view(-1, 1, 1, 1)
         if self.unexplained is not None:
             error = reblur_error(blurred.float(), restored.clamp(0, 1), kernel)
             share = share * ramp(error, self.unexplained[1], self.unexplained[0]).view(-1, 1, 1, 1)

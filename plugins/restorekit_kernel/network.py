@@ -25,8 +25,10 @@ class KernelUNet(Network):
     JWCN 2019:23). The task ``kernel`` gives the kernel; ``image`` and ``gradient`` pass as one batch.
 
     Attributes:
-        widths: Channels of each level of both encoder-decoders, the first at half the size.
-        blocks: Residual blocks of each level.
+        widths: Channels of each level of the first encoder-decoder, its finest at half the size.
+        blocks: Residual blocks of each of those levels.
+        second_widths: Channels of each level of the second encoder-decoder.
+        second_blocks: Residual blocks of each of those levels.
         groups: Groups of features, each with a quotient of its own.
         channels: Features of each group.
         filter_size: Side of the linear filters in pixels, odd.
@@ -38,6 +40,8 @@ class KernelUNet(Network):
             it is, and from which on it is restored in full; in between, in part. In training nothing is left alone.
         unexplained: Reblur error, in units of the picture's noise, up to which a result is trusted in full, and from
             which on the picture is left as it is.
+        flat: Structure, in units of the picture's noise (1 for noise alone), up to which a picture is left as it is,
+            since nothing in it shows a blur, and from which on it is restored in full.
         tile: Side in pixels of the parts that a large picture is cut into, each with a kernel of its own.
 
     Raises:
@@ -46,32 +50,37 @@ class KernelUNet(Network):
 
     widths: tuple[int, ...] = (32, 64, 128)
     blocks: tuple[int, ...] = (2, 2, 2)
+    second_widths: tuple[int, ...] = (32, 64, 128)
+    second_blocks: tuple[int, ...] = (2, 2, 2)
     groups: int = 2
     channels: int = 6
     filter_size: int = 5
     kernel_size: int = 31
-    cleanup: tuple[int, int] = (32, 3)
+    cleanup: tuple[int, int] = (32, 6)
     strengths: int = 3
     scales: int = 2
     sharp: tuple[float, float] | None = None
     unexplained: tuple[float, float] | None = None
+    flat: tuple[float, float] | None = None
     tile: int = 384
 
     def __post_init__(self) -> None:
-        if len(self.widths) < 2 or min(self.widths) < 1:
-            raise ValueError(f"widths must be two or more positive numbers, not {list(self.widths)}")
-        if len(self.blocks) != len(self.widths) or min(self.blocks) < 0:
-            raise ValueError(
-                f"blocks must be {len(self.widths)} numbers of at least 0, one for each of widths, "
-                f"not {list(self.blocks)}"
-            )
+        for prefix in ("", "second_"):
+            widths, blocks = getattr(self, f"{prefix}widths"), getattr(self, f"{prefix}blocks")
+            if len(widths) < 2 or min(widths) < 1:
+                raise ValueError(f"{prefix}widths must be two or more positive numbers, not {list(widths)}")
+            if len(blocks) != len(widths) or min(blocks) < 0:
+                raise ValueError(
+                    f"{prefix}blocks must be {len(widths)} numbers of at least 0, one for each of {prefix}widths, "
+                    f"not {list(blocks)}"
+                )
         for name in ("groups", "channels", "strengths", "scales"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
         for name in ("filter_size", "kernel_size"):
             if getattr(self, name) < 3 or getattr(self, name) % 2 == 0:
                 raise ValueError(f"{name} must be odd and at least 3, not {getattr(self, name)}")
-        for name in ("sharp", "unexplained"):
+        for name in ("sharp", "unexplained", "flat"):
             bounds = getattr(self, name)
             if bounds is not None and not 0 <= bounds[0] < bounds[1]:
                 raise ValueError(f"{name} must be [low, high] with 0 <= low < high, not {list(bounds)}")
@@ -81,7 +90,8 @@ class KernelUNet(Network):
     @property
     def size_multiple(self) -> int:
         """Side of a pixel of the deepest level at the coarsest scale, in pixels of the finest input."""
-        return 2 ** (len(self.widths) + self.scales - 1)
+        levels = max(len(self.widths), len(self.second_widths))
+        return 2 ** (levels + self.scales - 1)
 
     @property
     def margin(self) -> int:
@@ -112,6 +122,8 @@ class KernelUNet(Network):
             [name for name in tasks if name != KERNEL],
             widths=self.widths,
             blocks=self.blocks,
+            second_widths=self.second_widths,
+            second_blocks=self.second_blocks,
             groups=self.groups,
             channels=self.channels,
             filter_size=self.filter_size,
@@ -121,4 +133,5 @@ class KernelUNet(Network):
             scales=self.scales,
             sharp=self.sharp,
             unexplained=self.unexplained,
+            flat=self.flat,
         )

@@ -33,10 +33,25 @@ def spread(kernels: Tensor) -> Tensor:
 
 def noise(images: Tensor) -> Tensor:
     """Return the standard deviation of the noise of N,3,H,W (Immerkaer, CVIU 64(2), 1996), N, of 8 bits at least."""
-    mask = torch.tensor([[1.0, -2, 1], [-2, 4, -2], [1, -2, 1]], device=images.device)
-    high = functional.conv2d(images.flatten(0, 1)[:, None], mask[None, None]).abs().mean(dim=(1, 2, 3))
-    sigma = high * math.sqrt(math.pi / 2) / 6
-    return sigma.unflatten(0, images.shape[:2]).mean(dim=1).clamp_min(LEAST_NOISE)
+    return _deviation(images, [[1, -2, 1], [-2, 4, -2], [1, -2, 1]]).clamp_min(LEAST_NOISE)
+
+
+def structure(images: Tensor) -> Tensor:
+    """Return how far N,3,H,W, averaged over 4 x 4 pixels, rise above their noise: N, about 1 for noise alone.
+
+    Second differences along rows and columns are compared, so that smooth shading counts for nothing.
+    """
+    small = functional.avg_pool2d(images, 4)
+    along = [_deviation(small, [[1, -2, 1]]), _deviation(small, [[1], [-2], [1]])]
+    return 4 * torch.stack(along).amax(dim=0) / noise(images)
+
+
+def _deviation(images: Tensor, mask: list[list[float]]) -> Tensor:
+    """Return the standard deviation of Gaussian noise whose magnitude behind the mask would be that of N,3,H,W: N."""
+    weights = torch.tensor(mask, device=images.device, dtype=images.dtype)
+    high = functional.conv2d(images.flatten(0, 1)[:, None], weights[None, None]).abs().mean(dim=(1, 2, 3))
+    sigma = high * math.sqrt(math.pi / 2) / weights.norm()
+    return sigma.unflatten(0, images.shape[:2]).mean(dim=1)
 
 
 def reblur_error(blurred: Tensor, restored: Tensor, kernels: Tensor) -> Tensor:

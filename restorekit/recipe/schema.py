@@ -260,3 +260,5 @@ class Stage(Table):
     """The whole list of degradations for this stage."""
     augment: Many[Augmentation] = _LEFT
     """The whole list of augmentations for this stage."""
+    freeze: Many[str] = ()
+    """The network's weights that stay as they are, by name; * stands for any characters: ``["first.*"]``."""

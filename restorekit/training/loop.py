@@ -61,7 +61,7 @@ def train(
         validator = Validator(recipe, processes.device, folder / "samples") if validates else None
         trainer = Trainer(recipe, processes, init)
         for span in spans(recipe.stages):
-            trainer.try_losses(span, feed.first(span))
+            trainer.try_stage(span, feed.first(span))
         directory.begin(trainer, validator, trackers)
         interrupt.hold()
         _loop(directory, trainer, feed, interrupt)

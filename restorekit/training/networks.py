@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorekit.bundle import load_weights
 from restorekit.device import compile_pays
+from restorekit.errors import RestorekitError, brief
 from restorekit.recipe import Recipe
 from restorekit.training.adversary import Adversary
 from restorekit.training.compute import Compute
@@ -61,6 +63,27 @@ class Networks:
     def averaged(self) -> nn.Module:
         """The module that validation and bundles take."""
         return self._ema.module if self._ema else self.generator.module
+
+    def freeze(self, patterns: Sequence[str]) -> None:
+        """Let the generator's weights that match a pattern stay as they are, and the others learn.
+
+        Raises:
+            RestorekitError: A pattern matches no weight, or nothing is left to learn.
+        """
+        weights = dict(self.generator.module.named_parameters())
+        frozen: set[str] = set()
+        for pattern in patterns:
+            found = {name for name in weights if fnmatchcase(name, pattern)}
+            if not found:
+                raise RestorekitError(
+                    f"freeze: no weight of the network is named '{brief(pattern)}'",
+                    f"its weights have names such as {next(iter(weights))}; * stands for any characters",
+                )
+            frozen |= found
+        if frozen == weights.keys():
+            raise RestorekitError("freeze: a stage leaves nothing to learn", "freeze less in it")
+        for name, weight in weights.items():
+            weight.requires_grad_(name not in frozen)
 
     def average(self, taken: int) -> None:
         """Let the averaged weights follow, after ``taken`` steps."""

@@ -65,11 +65,11 @@ def output_norms(losses: Mapping[str, Tensor], outputs: Outputs) -> dict[str, Te
 
 
 def some_unused(recipe: Recipe) -> bool:
-    """Whether a stage leaves some outputs without a loss, and what leads to them alone without a gradient."""
+    """Whether a stage leaves some weights without a gradient: frozen ones, or what leads to outputs without a loss."""
     scales = recipe.network.scales
     outputs = {(task, scale) for task in recipe.tasks for scale in range(scales)}
     return any(
-        outputs - judged([term for term in recipe.terms if term.name in stage.losses], scales)
+        stage.freeze or outputs - judged([term for term in recipe.terms if term.name in stage.losses], scales)
         for stage in recipe.stages
     )
 

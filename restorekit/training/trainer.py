@@ -72,19 +72,21 @@ class Trainer:
     def enter(self, span: Span) -> None:
         """Begin a stage, or go on in it."""
         self._span = span
+        self.networks.freeze(span.stage.freeze)
         self._rates = Rates(self._generator.optimizer, span.stage, self.recipe.optim.warmup)
 
-    def try_losses(self, span: Span, raw: RawBatch) -> None:
-        """See that the losses of a stage can be computed: what they read may be missing, or of another network.
+    def try_stage(self, span: Span, raw: RawBatch) -> None:
+        """See that a stage can be trained: what its losses read may be missing, what it freezes of another network.
 
         A run would else end where a late stage begins.
 
         Raises:
-            RestorekitError: One cannot.
+            RestorekitError: It cannot.
         """
         import torch
 
         self._span = span
+        self.networks.freeze(span.stage.freeze)
         with torch.no_grad():
             levels = self._levels(raw)
             content_terms(levels.targets, levels, self.terms, self.networks.criteria)

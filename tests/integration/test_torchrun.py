@@ -60,6 +60,7 @@ losses = ["l1"]
 [[stage]]
 steps = 1
 losses = ["charbonnier", "l1"]
+freeze = ["encoder.*"]
 [[stage]]
 steps = 2
 losses = ["l1", "charbonnier", "dcgan"]

@@ -8,7 +8,14 @@ from restorekit_gradient_task.gradient import GradientTask
 from restorekit_kernel.network import KernelUNet
 from restorekit_kernel.task import KernelTask
 
-SMALL = {"widths": (8, 12), "blocks": (1, 1), "kernel_size": 9, "cleanup": (8, 1)}
+SMALL = {
+    "widths": (8, 12),
+    "blocks": (1, 1),
+    "second_widths": (8, 12),
+    "second_blocks": (1, 1),
+    "kernel_size": 9,
+    "cleanup": (8, 1),
+}
 TASKS = {"image": ImageTask(), "gradient": GradientTask(axis="x"), "kernel": KernelTask(9)}
 
 
@@ -17,7 +24,14 @@ def build(**fields):
     return KernelUNet(**(SMALL | fields)).build(TASKS)
 
 
-@pytest.mark.parametrize("fields", [{}, {"scales": 1}, {"scales": 3, "groups": 3, "strengths": 1}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"scales": 1, "second_widths": (4, 8, 8, 8), "second_blocks": (0, 1, 1, 1)},
+        {"scales": 3, "groups": 3, "strengths": 1},
+    ],
+)
 def test_keeps_the_contract_with_all_three_tasks(fields):
     check_network(KernelUNet(**(SMALL | fields)), TASKS)
 

@@ -4,7 +4,7 @@ import torch
 from restorekit import ImageTask
 from restorekit.pyramid import pyramid
 from restorekit_kernel.network import KernelUNet
-from restorekit_kernel.trust_module import noise, ramp, reblur_error, spread
+from restorekit_kernel.trust_module import noise, ramp, reblur_error, spread, structure
 from restorekit_kernel.wiener_module import reblur
 
 
@@ -62,8 +62,17 @@ def test_what_is_sharp_or_not_explained_stays_as_it_is_to_the_bit_but_not_in_tra
     inputs = pyramid(torch.rand(2, 3, 32, 32), 2)
     plain = module().eval()({"image": inputs})["image"][-1]
     assert not torch.equal(plain, inputs[-1])
-    for fields in ({"sharp": (50.0, 60.0)}, {"unexplained": (0.0, 1e-6)}):
+    for fields in ({"sharp": (50.0, 60.0)}, {"unexplained": (0.0, 1e-6)}, {"flat": (2.0, 3.0)}):
         assert torch.equal(module(**fields).eval()({"image": inputs})["image"][-1], inputs[-1])
         assert torch.equal(module(**fields).train()({"image": inputs})["image"][-1], plain)
     lax = module(unexplained=(1e6, 1e7))
     assert torch.equal(lax.eval()({"image": inputs})["image"][-1], plain)
+
+
+def test_structure_tells_noise_from_a_blurred_picture():
+    torch.manual_seed(0)
+    noisy = 0.5 + torch.randn(1, 3, 128, 128) / 255
+    assert 0.8 < structure(noisy).item() < 1.2
+    assert structure(torch.full((1, 3, 128, 128), 0.5)).item() == 0.0
+    edge = torch.linspace(-8, 8, 128).sigmoid().expand(1, 3, 128, 128)  # some 25 pixels from dark to light
+    assert structure(0.2 + 0.6 * edge + (noisy - 0.5)).item() > 2
