@@ -33,7 +33,7 @@ def faces(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The ONNX file of YuNet; by default opencv/face_detection_yunet is fetched once from the Hub.",
+            help="The ONNX file of YuNet, or of one's own detector; by default YuNet is fetched once from the Hub.",
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace faces that exist.")] = False,

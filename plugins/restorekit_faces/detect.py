@@ -1,23 +1,18 @@
-"""Find faces with YuNet, in pictures of any size."""
+"""Find faces in pictures of any size, with a network that finds those of some sizes."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from restorekit import Array
 
-_SCORE, _SAME = 0.7, 0.3
-_LEVELS = (320, 640, 1280, 2560)
-"""Longest sides at which a picture is searched: YuNet finds faces of 10 to 300 pixels."""
-
-_LOOKS = (50, 60, 70, 80, 90, 100)
-"""Sizes of a face, pixels, at which its landmarks are looked for again."""
-
+_SAME = 0.3
 _SWAPPED = [1, 0, 2, 4, 3]
 
 
@@ -36,28 +31,14 @@ class Face:
     score: float
 
 
-class Detector:
-    """YuNet in OpenCV: a box, five landmarks and a score for each face. Not for several threads at once.
+class Detector(ABC):
+    """A box, five landmarks and a score for each face of a picture. Not for several threads at once."""
 
-    Args:
-        model: The bytes of its ONNX file.
+    levels: ClassVar[tuple[int, ...]]
+    """Longest sides at which a picture is searched, pixels."""
 
-    Raises:
-        ValueError: They are something else.
-    """
-
-    def __init__(self, model: bytes) -> None:
-        import cv2
-
-        level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # it tells of its engines
-        try:
-            data, none = np.frombuffer(model, np.uint8), np.empty(0, np.uint8)
-            self._net: Any = cv2.FaceDetectorYN.create("onnx", data, none, (64, 64), _SCORE, _SAME, 5000)
-            self._find(np.zeros((64, 64, 3), np.uint8))
-        except cv2.error as error:
-            raise ValueError("not a YuNet model") from error
-        finally:
-            cv2.utils.logging.setLogLevel(level)
+    looks: ClassVar[tuple[int, ...]]
+    """Widths of a face, pixels, at which its landmarks are looked for again."""
 
     def __call__(self, pixels: Array) -> list[Face]:
         """Find the faces of a picture.
@@ -83,8 +64,8 @@ class Detector:
 
     def _search(self, pixels: Array) -> Iterator[Face]:
         longest = max(pixels.shape[:2])
-        for level in [*(level for level in _LEVELS if level < longest), longest]:
-            if level <= _LEVELS[-1]:
+        for level in [*(level for level in self.levels if level < longest), longest]:
+            if level <= self.levels[-1]:
                 factor = level / longest
                 for row in self._find(_resized(pixels, factor)):
                     yield _face(row, factor, (0, 0))
@@ -97,9 +78,9 @@ class Detector:
         inside = slice(max(upper, 0), max(lower, 0)), slice(max(left, 0), max(right, 0))
         start = inside[1].start, inside[0].start
         seen = [face.landmarks]
-        largest = _resized(pixels[inside], _LOOKS[-1] / side)
-        for look in _LOOKS:
-            small = _resized(largest, look / _LOOKS[-1])
+        largest = _resized(pixels[inside], self.looks[-1] / side)
+        for look in self.looks:
+            small = _resized(largest, look / self.looks[-1])
             for mirrored in (False, True):
                 rows = self._find(small[:, ::-1] if mirrored else small)
                 again = [
@@ -111,12 +92,9 @@ class Detector:
         middle: Array = np.median(seen, axis=0)
         return middle
 
+    @abstractmethod
     def _find(self, pixels: Array) -> list[Array]:
-        """Return rows of box, landmarks and score as YuNet gives them for H,W,3 uint8 RGB."""
-        height, width = pixels.shape[:2]
-        self._net.setInputSize((width, height))
-        _, rows = self._net.detect(np.ascontiguousarray(pixels[..., ::-1]))
-        return [] if rows is None else [row.astype(np.float64) for row in rows if np.isfinite(row).all()]
+        """Return a row for each face of H,W,3 uint8 RGB: x, y, width, height, the five points' x and y, the score."""
 
 
 def _face(row: Array, factor: float, start: tuple[int, int]) -> Face:

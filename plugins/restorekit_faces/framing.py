@@ -29,7 +29,7 @@ class Faces(Framing):
     Attributes:
         faces: auto: the blurred faces, or the whole picture if it has none and at most 4 megapixels; all: every face,
             however sharp; only: nothing but faces; off: the whole picture.
-        detector: The ONNX file of YuNet; by default it is fetched once from the Hub.
+        detector: The ONNX file of YuNet, which by default is fetched once from the Hub, or of a detector of one's own.
         skip_below: Blur in pixels below which a face is left alone.
         largest: Restore only the N largest faces.
         min_face: Leave faces alone that are narrower than this, in pixels.

@@ -14,7 +14,7 @@ from restorekit import RestorekitError
 if TYPE_CHECKING:
     from restorekit import Array
 
-_SHAPE = np.array([(-0.54, -0.03), (0.54, -0.03), (0.0, 0.59), (-0.45, 1.06), (0.45, 1.06)])
+SHAPE = np.array([(-0.54, -0.03), (0.54, -0.03), (0.0, 0.59), (-0.45, 1.06), (0.45, 1.06)])
 """Eyes, nose and corners of the mouth from the middle of the eyes, in nominal eye distances.
 
 The mean of what YuNet finds on 200 sharp training faces of CelebA's alignment, made symmetric. It puts the eyes a
@@ -48,7 +48,7 @@ class Template:
     def points(self) -> Array:
         """5,2: where a mean face has its eyes, nose and corners of the mouth."""
         x, y = self.axis
-        points: Array = self.middle + _SHAPE @ np.array([(x, y), (-y, x)])
+        points: Array = self.middle + SHAPE @ np.array([(x, y), (-y, x)])
         return points
 
 

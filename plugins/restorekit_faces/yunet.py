@@ -1,11 +1,18 @@
-"""YuNet's file: named by the user, or the Hub's, of one commit and with a digest that is known beforehand."""
+"""YuNet: a file named by the user, or the Hub's, of one commit and with a digest that is known beforehand."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
 
 from restorekit import RestorekitError, fetch
 from restorekit_faces.detect import Detector
+from restorekit_faces.finder.detector import Finder
+
+if TYPE_CHECKING:
+    from restorekit import Array
 
 REPO = "opencv/face_detection_yunet"
 FILE = "face_detection_yunet_2023mar.onnx"
@@ -14,19 +21,56 @@ SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 """What the file of that commit is, and in OpenCV's model zoo as well: 232,589 bytes, MIT licence."""
 
 
+_HINT = "give the ONNX file of YuNet, or of a detector that restorekit trained"
+_SCORE, _SAME = 0.7, 0.3
+
+
+class YuNet(Detector):
+    """YuNet in OpenCV, which finds faces of 10 to 300 pixels.
+
+    Args:
+        model: The bytes of its ONNX file.
+
+    Raises:
+        ValueError: They are something else.
+    """
+
+    levels: ClassVar[tuple[int, ...]] = (320, 640, 1280, 2560)
+    looks: ClassVar[tuple[int, ...]] = (50, 60, 70, 80, 90, 100)
+
+    def __init__(self, model: bytes) -> None:
+        import cv2
+
+        level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # it tells of its engines
+        try:
+            data, none = np.frombuffer(model, np.uint8), np.empty(0, np.uint8)
+            self._net: Any = cv2.FaceDetectorYN.create("onnx", data, none, (64, 64), _SCORE, _SAME, 5000)
+            self._find(np.zeros((64, 64, 3), np.uint8))
+        except cv2.error as error:
+            raise ValueError("not a YuNet model") from error
+        finally:
+            cv2.utils.logging.setLogLevel(level)
+
+    def _find(self, pixels: Array) -> list[Array]:
+        height, width = pixels.shape[:2]
+        self._net.setInputSize((width, height))
+        _, rows = self._net.detect(np.ascontiguousarray(pixels[..., ::-1]))
+        return [] if rows is None else [row.astype(np.float64) for row in rows if np.isfinite(row).all()]
+
+
 class DetectorMissing(RestorekitError):
     """The detector is not on this machine and cannot be fetched."""
 
 
 def load_detector(path: Path | None = None) -> Detector:
-    """Load YuNet.
+    """Load a detector.
 
     Args:
-        path: Its ONNX file; None takes the Hub's, from the cache if it is there.
+        path: The ONNX file of YuNet, or of a face finder; None takes the Hub's YuNet, from the cache if it is there.
 
     Raises:
         DetectorMissing: No path is given and the Hub's file cannot be fetched.
-        RestorekitError: The file cannot be read, or is no YuNet.
+        RestorekitError: The file cannot be read, or is neither.
     """
     if path is None:
         try:
@@ -36,13 +80,19 @@ def load_detector(path: Path | None = None) -> Detector:
                 f"no face detector: {error.message}",
                 f"connect to the Hub once, or take {FILE} from {REPO} there by other means and give detector=FILE",
             ) from error
-    hint = "give the ONNX file of YuNet"
     try:
-        return Detector(path.read_bytes())
+        return _detector(path.read_bytes())
     except OSError as error:
-        raise RestorekitError(f"{path}: cannot be read ({error.strerror})", hint) from None
+        raise RestorekitError(f"{path}: cannot be read ({error.strerror})", _HINT) from None
     except ValueError:
-        raise RestorekitError(f"{path}: is not a face detector", hint) from None
+        raise RestorekitError(f"{path}: is not a face detector", _HINT) from None
+
+
+def _detector(model: bytes) -> Detector:
+    try:
+        return Finder(model)
+    except ValueError:
+        return YuNet(model)
 
 
 def cached_detector() -> str:

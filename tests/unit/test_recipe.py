@@ -188,7 +188,9 @@ def test_a_windows_path_gets_a_hint(path, faults):
 
 def test_what_is_no_recipe_is_said(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(RestorekitError, match=r"^no recipe 'x.toml'; give a TOML file, or one of: face_mt, "):
+    with pytest.raises(
+        RestorekitError, match=r"^no recipe 'x.toml'; give a TOML file, or one of: face_detector, "
+    ):
         load_recipe("x.toml")
     (tmp_path / "x.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(RestorekitError, match=r"^cannot read x.toml: .*; give a TOML file in UTF-8$"):
@@ -270,6 +272,8 @@ def overrides_for(name):
     if name == "kernel_unet_photos":
         images = [f"data.train.sources.{i}.path=DIR" for i in range(2)]
         return [*images, "validation.source.path=DIR"]
+    if name == "face_detector":
+        return [f"data.train.{key}.path=DIR" for key in ("faces", "photos")]
     return NEEDS_IMAGES if name != "face_mt_tiny" else []
 
 

@@ -17,6 +17,9 @@ YUNET = "weights/face_detection_yunet_2023mar_int8bq.onnx"
 class Beacon(Detector):
     """Finds the white square of a black picture as a face, where it has 10 to 300 pixels."""
 
+    levels = (320, 640, 1280, 2560)
+    looks = (50, 60, 70, 80, 90, 100)
+
     def __init__(self):
         self.sizes = []
 
