@@ -23,6 +23,7 @@ _SURE = 0.8
 _MAIN = 0.5
 """Part of the widest sure face's width that a main face has at least."""
 
+ENLARGED = "enlarged from a smaller picture"
 BESIDE = "in the background of a sharp face"
 SMALL = "too small"
 FEWER = "not among the largest"
@@ -38,7 +39,7 @@ def decide(
     posters, and stay as they are. In a picture that is blurred as a whole no main face is sharp.
 
     Args:
-        parts: The faces; facts ``blur`` (pixels) and ``score`` (up to 1).
+        parts: The faces; facts ``blur`` (pixels), ``score`` (up to 1) and ``enlarged``, if they are.
         skip_below: Blur in pixels below which a face is left alone; 0 restores all that are large enough.
         largest: How many faces are restored at most, the widest; None for all.
         min_face: Width in pixels below which a face is left alone.
@@ -58,6 +59,8 @@ def decide(
             return FEWER
         if blur < skip_below:
             return "sharp" if blur < SOFT else "slightly blurred"
+        if skip_below and parts[i].facts.get("enlarged"):
+            return ENLARGED
         return BESIDE if focused and i not in main else ""
 
     return [replace(part, left=why(i)) for i, part in enumerate(parts)]

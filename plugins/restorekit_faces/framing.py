@@ -27,10 +27,10 @@ class Faces(Framing):
     very size of its training crops.
 
     Attributes:
-        faces: auto: the blurred faces, or the whole picture if it has none and at most 4 megapixels; all: every face,
-            however sharp; only: nothing but faces; off: the whole picture.
+        faces: auto: the blurred faces, or the whole picture if it has none, at most 4 megapixels, and is blurred as a
+            whole; all: the same, however sharp; only: nothing but faces; off: the whole picture.
         detector: The ONNX file of YuNet, which by default is fetched once from the Hub, or of a detector of one's own.
-        skip_below: Blur in pixels below which a face is left alone.
+        skip_below: Blur in pixels below which a face, or a picture without one, is left alone.
         largest: Restore only the N largest faces.
         min_face: Leave faces alone that are narrower than this, in pixels.
     """
@@ -54,6 +54,11 @@ class Faces(Framing):
             raise ValueError(f"skip_below must be from 0 to 100 pixels, not {self.skip_below:g}")
         if self.largest is not None and self.largest < 1:
             raise ValueError(f"largest must be at least 1, not {self.largest}")
+
+    @property
+    def limit(self) -> float:
+        """Blur in pixels below which a face, or a photo without one, is left alone."""
+        return 0 if self.faces == "all" else self.skip_below
 
     def needs(self) -> Mapping[str, str]:
         """Say where the detector is."""
@@ -115,6 +120,7 @@ class Look:
 
     def __call__(self, pixels: Array) -> View:
         """Give the view of H,W,3 pixels."""
+        from restorekit_faces.photo import PhotoView
         from restorekit_faces.view import FacesView
 
         height, width = pixels.shape[:2]
@@ -133,7 +139,7 @@ class Look:
         if height * width > WHOLE_MOST:
             size = f"{height * width / 1e6:.3g} megapixels"
             return View(f"no face found, {size} left alone; faces=off restores them", looked=True)
-        return WholeView(pixels, "no face found")
+        return PhotoView(pixels, "no face found", self._framing.limit)
 
     def _try_to_load(self) -> None:
         from restorekit_faces.yunet import DetectorMissing

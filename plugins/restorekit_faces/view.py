@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from restorekit import Part, View
-from restorekit_faces.blur import blur_width
+from restorekit_faces.blur import blur_width, is_enlarged
 from restorekit_faces.crop import take_crop
 from restorekit_faces.decide import BESIDE, FEWER, SMALL, decide
 from restorekit_faces.geometry import (
@@ -57,7 +57,7 @@ class FacesView(View):
             self.placements = [settle(each, height, width) for each in placements]
         self._windows = [take_crop(pixels, each) for each in self.placements]
         self._parts = [
-            Part(face.box, facts={"blur": own_blur(pixels, each, template), "score": face.score})
+            Part(face.box, facts=_facts(pixels, face, each, template))
             for face, each in zip(faces, self.placements, strict=True)
         ]
         self._decided: Sequence[Part] = self._parts
@@ -75,8 +75,7 @@ class FacesView(View):
     def decide(self, parts: Sequence[Part]) -> Sequence[Part]:
         """Leave alone what `decide` says; nothing if all faces are wanted, or the picture is an aligned crop."""
         if not self.is_crop:
-            skip_below = 0 if self._framing.faces == "all" else self._framing.skip_below
-            parts = decide(parts, skip_below, self._framing.largest, self._framing.min_face)
+            parts = decide(parts, self._framing.limit, self._framing.largest, self._framing.min_face)
         self._decided = parts
         return parts
 
@@ -111,6 +110,12 @@ class FacesView(View):
             each = "; ".join(f"{why} {', '.join(blurs)}" for why, blurs in left.items())
             said += f"; left alone, with their blur in pixels: {each}"
         return (said,)
+
+
+def _facts(pixels: Array, face: Face, placement: Placement, template: Template) -> dict[str, Any]:
+    x, y, width, height = (max(round(side), 0) for side in face.box)
+    known = {"blur": own_blur(pixels, placement, template), "score": face.score}
+    return known | ({"enlarged": True} if is_enlarged(pixels[y : y + height, x : x + width]) else {})
 
 
 def own_blur(pixels: Array, placement: Placement, template: Template) -> float:

@@ -48,3 +48,9 @@ def test_below_zero_nothing_is_sharp():
 
 def test_no_face_is_no_decision():
     assert decide([]) == []
+
+
+def test_an_enlarged_face_stays_unless_all_are_wanted():
+    enlarged = Part((0, 0, 270, 350), facts={"blur": 3, "score": 0.9, "enlarged": True})
+    assert left(enlarged) == ["enlarged from a smaller picture"]
+    assert left(enlarged, skip_below=0) == [""]
