@@ -22,11 +22,16 @@ if TYPE_CHECKING:
         Batch,
         Board,
         Change,
+        Clip,
+        ClipProgress,
+        ClipResult,
+        Container,
         Criterion,
         Crop,
         Degradation,
         Engine,
         Footprint,
+        FrameRestorer,
         Item,
         Loss,
         Measure,
@@ -47,7 +52,7 @@ if TYPE_CHECKING:
     from restorekit.evaluation.load import load_protocol
     from restorekit.evaluation.protocol import MetricStep, Protocol
     from restorekit.evaluation.score import Row
-    from restorekit.framing import Framing, Part, View, WholeView
+    from restorekit.framing import FrameLook, Framing, Part, View, WholeView
     from restorekit.hookspecs import Register, hookimpl
     from restorekit.hub.fetch import fetch
     from restorekit.images import read_rgb as read_image
@@ -69,6 +74,10 @@ _HOMES = {
     "Batch": "contracts",
     "Board": "contracts",
     "Change": "contracts",
+    "Clip": "contracts",
+    "ClipProgress": "contracts",
+    "ClipResult": "contracts",
+    "Container": "contracts",
     "Criterion": "contracts",
     "Crop": "contracts",
     "Data": "recipe",
@@ -76,6 +85,8 @@ _HOMES = {
     "Degradation": "contracts",
     "Engine": "contracts",
     "Footprint": "contracts",
+    "FrameRestorer": "contracts",
+    "FrameLook": "framing",
     "Framing": "framing",
     "ImageError": "errors",
     "ImageTask": "data.image_task",
@@ -133,6 +144,10 @@ __all__ = [
     "Batch",
     "Board",
     "Change",
+    "Clip",
+    "ClipProgress",
+    "ClipResult",
+    "Container",
     "Criterion",
     "Crop",
     "Data",
@@ -140,6 +155,8 @@ __all__ = [
     "Degradation",
     "Engine",
     "Footprint",
+    "FrameLook",
+    "FrameRestorer",
     "Framing",
     "ImageError",
     "ImageTask",

@@ -117,6 +117,28 @@ class WholeView(View):
         return (f"left alone: {part.left}",) if part.left else ()
 
 
+class FrameLook:
+    """Looks at pictures that follow each other, such as those of a video. This one remembers none.
+
+    Args:
+        look: Gives the view of each picture.
+    """
+
+    def __init__(self, look: Callable[[Array], View]) -> None:
+        self._look = look
+
+    def __call__(self, pixels: Array) -> View:
+        """Give the view of the next picture's pixels."""
+        return self._look(pixels)
+
+    def state(self) -> Mapping[str, Any]:
+        """Return what it remembers of the pictures so far, as JSON has it."""
+        return {}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on where another one was that gave ``state``."""
+
+
 class Framing(ABC):
     """Which parts of a picture a restorer sees, in which geometry, and how the change is put back."""
 
@@ -140,3 +162,7 @@ class Framing(ABC):
         Raises:
             RestorekitError: It can do nothing for this restorer, or lacks something for all pictures alike.
         """
+
+    def follow(self, restorer: Restorer) -> FrameLook:
+        """Make ready for pictures that follow each other, with the errors of ``build``."""
+        return FrameLook(self.build(restorer))

@@ -100,6 +100,7 @@ COMPONENTS = (
 """The kinds of components, in the order in which they are listed."""
 
 OTHERS = (
+    Kind("container", 'what restores files of many pictures, such as videos: "module:Class"'),
     Kind("command", 'a function for typer: "module:function"'),
     Kind("recipe", 'a TOML file of the package: "package:path"'),
     Kind("model", 'a bundle of the package, "package:folder", or of the Hub, "hub:OWNER/NAME@REVISION"'),

@@ -52,3 +52,32 @@ def picture_bars(total: int) -> Iterator[tuple[Callable[[], None], Callable[[str
 
     with bars:
         yield lambda: bars.advance(pictures), tell
+
+
+@contextmanager
+def frame_bar(name: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Show the frames of a clip that are done, how many come a second, and the time that is left.
+
+    Gives a function that is told of the frames done, and about how many there are if that is known.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    speed = TextColumn("{task.fields[speed]}")
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        speed,
+        TimeRemainingColumn(),
+    )
+    bars = Progress(*columns, console=Console(stderr=True), transient=True)
+    frames = bars.add_task(escape(one_line(name)), total=None, speed="")
+
+    def tell(done: int, count: int | None) -> None:
+        rate = bars.tasks[0].speed
+        bars.update(frames, completed=done, total=count, speed=f"{rate:.1f} frames/s" if rate else "")
+
+    with bars:
+        yield tell

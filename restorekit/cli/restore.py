@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
@@ -11,11 +12,12 @@ import typer
 
 from restorekit.cli import app
 from restorekit.cli.options import command, given, keys_of
-from restorekit.cli.restore_options import Files, Method, Shown
+from restorekit.cli.restore_options import Clips, Files, Method, Shown
 from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
     from restorekit.cli.restore_report import Report
+    from restorekit.contracts import Restorer
     from restorekit.framing import Framing
     from restorekit.restore.draft import Look
     from restorekit.restore.jobs import Job
@@ -47,7 +49,9 @@ class Chosen:
     ] = None
 
 
-def restore(context: typer.Context, files: Files, method: Method, shown: Shown, chosen: Chosen) -> None:
+def restore(
+    context: typer.Context, files: Files, clips: Clips, method: Method, shown: Shown, chosen: Chosen
+) -> None:
     """Do what ``restorekit restore`` says."""
     from restorekit.recipe.overrides import apply_overrides
 
@@ -55,7 +59,7 @@ def restore(context: typer.Context, files: Files, method: Method, shown: Shown, 
     apply_overrides(keys, chosen.settings or ())
     stated = {} if chosen.framing else _stated(method.model)
     framing = _framing(chosen.framing or stated.pop("type", "whole"), stated | keys)
-    run(context, files, method, shown, framing, "restored", lambda key, value: f"--set {key}={value}")
+    run(context, files, clips, method, shown, framing, "restored", lambda key, value: f"--set {key}={value}")
 
 
 def framed_command(name: str, mark: str, doc: str) -> Callable[..., None]:
@@ -71,18 +75,21 @@ def framed_command(name: str, mark: str, doc: str) -> Callable[..., None]:
     """
     from restorekit.plugins import registry
 
-    def restore_framed(context: typer.Context, files: Files, method: Method, shown: Shown, keys: Any) -> None:
+    def restore_framed(
+        context: typer.Context, files: Files, clips: Clips, method: Method, shown: Shown, keys: Any
+    ) -> None:
         framing = _framing(name, given(keys), spell=_as_option)
-        run(context, files, method, shown, framing, mark, _as_option)
+        run(context, files, clips, method, shown, framing, mark, _as_option)
 
     keys = keys_of(registry("framing").get(name), f"What is restored: {name}")
     doc = f"{doc}\n\n{_KEEPS}"
-    return command(restore_framed, doc, files=Files, keys=keys, method=Method, shown=Shown)
+    return command(restore_framed, doc, files=Files, clips=Clips, keys=keys, method=Method, shown=Shown)
 
 
 def run(
     context: typer.Context,
     files: Files,
+    clips: Clips,
     method: Method,
     shown: Shown,
     framing: Framing,
@@ -94,6 +101,7 @@ def run(
     Args:
         context: Typer's.
         files: Options.
+        clips: Options.
         method: Options.
         shown: Options.
         framing: What of a picture is restored.
@@ -108,31 +116,39 @@ def run(
         from restorekit.cli.restore_web import open_page
 
         return open_page(method, framing, files.largest)
+    from restorekit.cli.restore_clips import restore_clips
     from restorekit.cli.restore_report import Report
     from restorekit.restore.batch import restore_files
     from restorekit.restore.compare import write_kernels
 
     report = Report(shown.as_json, context.obj["debug"], framing.parts, _speller(framing, spell))
-    ready = list(_jobs(files, mark, report))
+    ready = list(_jobs(files, clips, mark, report))
+    pictures = [job for job in ready if job.container is None]
 
-    def start() -> tuple[Steady, Look]:  # not before a picture is there to restore
-        from restorekit.restore.steady import Steady
-
+    @functools.cache
+    def load() -> Restorer:  # not before a picture is there to restore
         restorer = method.load()
         report.model(restorer.name or str(method.model), restorer.license)
+        return restorer
+
+    def start() -> tuple[Steady, Look]:
+        from restorekit.restore.steady import Steady
+
+        restorer = load()
         return Steady(
             restorer, tile, method.strength, shown.as_json or files.kernels is not None
         ), framing.build(restorer)
 
-    with report.progress(len(ready)) as on_tile:
-        for outcome in restore_files(ready, start, files.largest, on_tile):
+    with report.progress(len(pictures)) as on_tile:
+        for outcome in restore_files(pictures, start, files.largest, on_tile):
             report.done(outcome)
             if files.kernels is not None and outcome.restored is not None:
                 write_kernels(files.kernels, outcome.job.input.stem, outcome.restored.kernels)
+    restore_clips([job for job in ready if job.container is not None], clips, method, framing, load, report)
     raise typer.Exit(report.summary())
 
 
-def _jobs(files: Files, mark: str, report: Report) -> Iterator[Job]:
+def _jobs(files: Files, clips: Clips, mark: str, report: Report) -> Iterator[Job]:
     """Find the pictures, and say what is left out, wrong, or done already."""
     from restorekit.restore.jobs import output_folder, plan
     from restorekit.restore.listing import Found, LeftOut, find_pictures
@@ -153,12 +169,15 @@ def _jobs(files: Files, mark: str, report: Report) -> Iterator[Job]:
         compare=files.compare,
         keep=files.skip_existing,
         only_changed=files.only_changed,
+        frames=clips.frames,
     ):
         if job.done:
             report.skipped(job)
             continue
         try:
             job.check(files.overwrite)
+            if job.container is not None:
+                job.container.check(clips.of(job))
         except RestorekitError as error:
             report.failed(job.input, error)
         else:
@@ -198,7 +217,7 @@ def _as_option(key: str, value: str) -> str:
 
 def _speller(framing: Framing, spell: Callable[[str, str], str]) -> Callable[[str], str]:
     """Return what writes ``key=VALUE`` in a text as the command takes it, its own options too."""
-    own = {field.name for group in (Files, Method) for field in fields(group)}
+    own = {field.name for group in (Files, Clips, Method) for field in fields(group)}
     pattern = re.compile(rf"\b({'|'.join([*own, *vars(framing)])})=(\w+)")
 
     def spelled(found: re.Match[str]) -> str:
@@ -215,6 +234,7 @@ app.command("restore")(
         restore,
         f"Restore pictures with any model and framing; depth and transparency are kept.\n\n{_KEEPS}",
         files=Files,
+        clips=Clips,
         chosen=Chosen,
         method=Method,
         shown=Shown,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -11,8 +12,11 @@ import typer
 from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
-    from restorekit.contracts import Restorer
+    from restorekit.contracts import Clip, Restorer
+    from restorekit.restore.jobs import Job
     from restorekit.restore.steady import Tile
+
+CLIPS = "Clips: videos, and animated GIF, WebP and PNG"
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,8 @@ class Files:
         typer.Argument(
             metavar="PATH...",
             readable=False,  # one that may not be read must not end the run
-            help="PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC pictures, folders of them, or patterns such as '*.jpg';"
-            " after -- a name may begin with -.",
+            help="PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC pictures, videos, folders of them, or patterns such as"
+            " '*.jpg'; after -- a name may begin with -.",
         ),
     ] = None
     output: Annotated[
@@ -99,6 +103,101 @@ class Files:
             raise RestorekitError(
                 "--skip-existing and --overwrite cannot be used together", "give one of them"
             )
+
+
+@dataclass(frozen=True)
+class Clips:
+    """What is wanted of clips."""
+
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="TIME", help="Begin clips here: seconds, or [H:]M:S.", rich_help_panel=CLIPS
+        ),
+    ] = None
+    end: Annotated[
+        str | None,
+        typer.Option("--to", metavar="TIME", help="End clips here.", rich_help_panel=CLIPS),
+    ] = None
+    every: Annotated[
+        int,
+        typer.Option("--every", min=1, help="Take only every Nth frame of a clip.", rich_help_panel=CLIPS),
+    ] = 1
+    frames: Annotated[
+        str | None,
+        typer.Option(
+            "--frames",
+            metavar="DIR",
+            help="Write the frames of a clip into a folder as PNG pictures, in place of a clip.",
+            rich_help_panel=CLIPS,
+        ),
+    ] = None
+    crf: Annotated[
+        float | None,
+        typer.Option(
+            "--crf",
+            min=0,
+            max=63,
+            help="Rate factor of the encoder, lower is better; by default near the source's quality.",
+            rich_help_panel=CLIPS,
+        ),
+    ] = None
+    bitrate: Annotated[
+        str | None,
+        typer.Option(
+            "--bitrate",
+            metavar="RATE|source",
+            help="Bits a second in place of a rate factor, such as 8M or 800k; source: as many as the clip has.",
+            rich_help_panel=CLIPS,
+        ),
+    ] = None
+
+    def of(self, job: Job) -> Clip:
+        """Say what is wanted of one clip.
+
+        Raises:
+            RestorekitError: A time or rate is none, or the part ends before it begins.
+        """
+        from restorekit.contracts import Clip
+
+        start = _seconds("--from", self.start) or 0.0
+        end = _seconds("--to", self.end)
+        if end is not None and end <= start:
+            raise RestorekitError(f"--to {self.end}: is not after --from", "name a later time")
+        if self.crf is not None and self.bitrate is not None:
+            raise RestorekitError("--crf and --bitrate cannot be used together", "give one of them")
+        return Clip(
+            job.input,
+            job.output,
+            job.frames,
+            start,
+            end,
+            self.every,
+            self.crf,
+            _bits(self.bitrate),
+            job.only_changed,
+        )
+
+
+def _seconds(option: str, text: str | None) -> float | None:
+    if text is None:
+        return None
+    if not re.fullmatch(r"(\d{1,5}:){0,2}\d{1,6}(\.\d{1,9})?", text):
+        raise RestorekitError(f"{option} {text}: is not a time", f"write {option} 83.5, or {option} 1:23.5")
+    seconds = 0.0
+    for part in text.split(":"):
+        seconds = 60 * seconds + float(part)
+    return seconds
+
+
+def _bits(text: str | None) -> int | None:
+    if text is None or text == "source":
+        return None if text is None else 0
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)([kM]?)", text)
+    bits = round(float(found[1]) * {"": 1, "k": 1e3, "M": 1e6}[found[2]]) if found else 0
+    if not 1000 <= bits <= 10**9:
+        raise RestorekitError(f"--bitrate {text}: is not a rate", "write --bitrate 8M, 800k or source")
+    return bits
 
 
 @dataclass(frozen=True)

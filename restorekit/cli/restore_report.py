@@ -13,6 +13,7 @@ from restorekit.cli.output import Tally, answer, answer_json, say
 from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
+    from restorekit.contracts import ClipProgress, ClipResult
     from restorekit.framing import Part
     from restorekit.restore.batch import Outcome, TileProgress
     from restorekit.restore.jobs import Job
@@ -94,6 +95,33 @@ class Report:
             }
         )
 
+    def clip_done(self, job: Job, result: ClipResult, seconds: float) -> None:
+        """Say what became of a clip."""
+        self._tally.done += 1
+        self._restored += result.restored > 0
+        self._left_alone += not result.restored
+        speed = result.frames / seconds if seconds > 0 else 0.0
+        notes = [
+            f"{result.restored} of {result.frames} frames restored, {speed:.1f} frames a second",
+            *map(self._spell, result.notes),
+        ]
+        for note in notes:
+            say(f"note: {job.input}: {note}")
+        if result.written and not self._as_json:
+            answer(f"{job.input} -> {job.output}")
+        self._object(
+            {
+                "input": str(job.input),
+                "output": str(job.output) if result.written else None,
+                "restored": result.restored > 0,
+                "frames": {"found": result.frames, "restored": result.restored},
+                "flicker": None if result.flicker is None else round(result.flicker, 4),
+                "model": self._model,
+                "seconds": round(seconds, 3),
+                "notes": notes,
+            }
+        )
+
     def summary(self) -> int:
         """Say what became of how many, if there were several pictures, and return the exit status."""
         done, failed = self._tally.done, self._tally.failed
@@ -119,6 +147,17 @@ class Report:
 
         with picture_bars(total) as (self._advance, tiles):
             yield lambda job, done, count: tiles(job.input.name, done, count)
+
+    @contextmanager
+    def clip_progress(self, job: Job) -> Iterator[ClipProgress | None]:
+        """Show how far a clip has come, on a terminal; what is given is told of frames."""
+        if not sys.stderr.isatty():
+            yield None
+            return
+        from restorekit.cli.progress import frame_bar
+
+        with frame_bar(job.input.name) as tell:
+            yield tell
 
     def _object(self, fields: dict[str, Any]) -> None:
         if self._as_json:

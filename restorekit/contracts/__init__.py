@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from restorekit.contracts.augmentation import Augmentation, Change
 from restorekit.contracts.batch import Batch, Item, Outputs
+from restorekit.contracts.container import Clip, ClipProgress, ClipResult, Container, FrameRestorer
 from restorekit.contracts.crop import Crop
 from restorekit.contracts.degradation import Degradation
 from restorekit.contracts.engine import Engine
@@ -33,11 +34,16 @@ __all__ = [
     "Batch",
     "Board",
     "Change",
+    "Clip",
+    "ClipProgress",
+    "ClipResult",
+    "Container",
     "Criterion",
     "Crop",
     "Degradation",
     "Engine",
     "Footprint",
+    "FrameRestorer",
     "Item",
     "Loss",
     "Measure",

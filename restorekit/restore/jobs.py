@@ -5,27 +5,31 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from restorekit.contracts import Container
 from restorekit.errors import ImageError, RestorekitError
 from restorekit.images import SUFFIXES
+from restorekit.restore.clips import container_of, endings
 from restorekit.restore.listing import Found
 
 
 @dataclass(frozen=True)
 class Job:
-    """One picture to restore.
+    """One picture, or clip, to restore.
 
     Attributes:
         input: The degraded picture.
-        output: Where the restored one goes.
+        output: Where the restored one goes; of a clip whose frames are wanted, their folder.
         compare: Where before | after goes, if wanted.
         rival: Another picture that would be written to the same place.
         keep: Whether outputs that exist stay as they are, and only the others are written.
         only_changed: Whether nothing is written of a picture that is left alone.
+        frames: Whether each frame of a clip becomes a picture of its own.
     """
 
     input: Path
@@ -34,6 +38,12 @@ class Job:
     rival: Path | None = None
     keep: bool = False
     only_changed: bool = False
+    frames: bool = False
+
+    @functools.cached_property
+    def container(self) -> Container | None:
+        """What restores it, if it is a clip."""
+        return container_of(self.input)
 
     @property
     def outputs(self) -> list[Path]:
@@ -65,24 +75,33 @@ class Job:
                 f"{self.input}: {self.rival} would be written to the same place",
                 "restore them separately, to two folders",
             )
-        kind = self.output.suffix.lower()
-        if kind not in SUFFIXES and kind == self.input.suffix.lower():
-            raise ImageError(
-                f"{self.input}: {kind or 'a file without ending'} is not a kind of picture that can be read",
-                f"it takes {', '.join(SUFFIXES)}",
-            )
-        if kind not in SUFFIXES:
-            raise ImageError(
-                f"{self.output}: cannot write this kind of file", f"end it in {', '.join(SUFFIXES)}"
-            )
+        self._check_kinds()
         for path in self.outputs:
-            if os.path.exists(path) and not overwrite and not self.keep:
+            if self._taken(path) and not overwrite and not self.keep:
                 raise ImageError(f"{path}: already exists", "give overwrite=true, or another output")
         folder = next(parent for parent in self.output.absolute().parents if os.path.exists(parent))
         if not os.path.isdir(folder):
             raise ImageError(f"{folder}: is a file, not a folder", "choose another output")
         if not os.access(folder, os.W_OK):
             raise ImageError(f"{folder}: no permission to write here", "choose another output")
+
+    def _taken(self, output: Path) -> bool:
+        if self.frames and os.path.isdir(output):
+            return any(not name.startswith(".") for name in os.listdir(output))
+        return os.path.exists(output)
+
+    def _check_kinds(self) -> None:
+        known = SUFFIXES if self.container is None else endings()
+        kind = (self.input if self.frames else self.output).suffix.lower()
+        if kind not in known and kind == self.input.suffix.lower():
+            raise ImageError(
+                f"{self.input}: {kind or 'a file without ending'} is not a kind of picture that can be read",
+                f"it takes {', '.join(endings())}",
+            )
+        if kind not in known:
+            raise ImageError(
+                f"{self.output}: cannot write this kind of file", f"end it in {', '.join(known)}"
+            )
 
 
 def plan(
@@ -93,6 +112,7 @@ def plan(
     compare: bool = False,
     keep: bool = False,
     only_changed: bool = False,
+    frames: str | None = None,
 ) -> list[Job]:
     """Say for each picture where it goes; one named twice is restored once, but a link to it is another name.
 
@@ -106,6 +126,7 @@ def plan(
         compare: Whether before | after is wanted, as ``NAME.compare.png`` beside the output.
         keep: Whether outputs that exist stay as they are.
         only_changed: Whether nothing is written of pictures that are left alone.
+        frames: A folder for the frames of a clip, or for such folders of several; None writes clips.
 
     Raises:
         RestorekitError: The output is one file for several pictures, or of no known format.
@@ -115,10 +136,10 @@ def plan(
         once.setdefault(os.path.join(os.path.realpath(each.path.parent), each.path.name), each)
     found = list(once.values())
     if output is not None and names_file(output):
-        if Path(output).suffix.lower() not in SUFFIXES:
+        if Path(output).suffix.lower() not in endings():
             raise RestorekitError(
                 f"{output}: cannot write this kind of file",
-                f"end it in {', '.join(SUFFIXES)}, or in / if it is a folder",
+                f"end it in {', '.join(endings())}, or in / if it is a folder",
             )
         if len(found) > 1:
             raise RestorekitError(
@@ -127,6 +148,12 @@ def plan(
     jobs = [
         replace(_job(each, output, mark, compare), keep=keep, only_changed=only_changed) for each in found
     ]
+    if frames is not None:
+        clips = sum(job.container is not None for job in jobs)
+        jobs = [
+            job if job.container is None else _framed(job, Path(frames, each.place if clips > 1 else ""))
+            for job, each in zip(jobs, found, strict=True)
+        ]
     takers: dict[Path, list[Path]] = {}
     for job in jobs:
         for path in job.outputs:
@@ -156,3 +183,7 @@ def _job(found: Found, output: str | None, mark: str, compare: bool) -> Job:
         target = Path(output) if names_file(output) else Path(output, found.place)
         name = target.stem
     return Job(path, target, target.with_name(f"{name}.compare.png") if compare else None)
+
+
+def _framed(job: Job, folder: Path) -> Job:
+    return replace(job, output=folder, compare=None, frames=True)

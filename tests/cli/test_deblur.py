@@ -12,7 +12,8 @@ import restorekit.restore.load
 from restorekit.cli import main
 from restorekit.contracts import Restorer
 from restorekit.errors import BundleError
-from restorekit.images import SUFFIXES, Picture, read, read_rgb, write, write_rgb
+from restorekit.images import Picture, read, read_rgb, write, write_rgb
+from restorekit.restore.clips import endings
 
 
 class Lighter(Restorer):
@@ -165,7 +166,7 @@ def test_empty_folder(deblur):
     assert (status, err) == (
         2,
         "error: in: no picture in this folder; it takes "
-        + ", ".join(SUFFIXES)
+        + ", ".join(endings())
         + "; --recursive looks deeper\n",
     )
 
@@ -174,7 +175,7 @@ def test_empty_folder(deblur):
     ("arguments", "said"),
     [
         (["a.png", "b.png", "-o", "c.png"], "one file for 2 pictures"),
-        (["a.png", "-o", "a.gif"], "cannot write this kind of file"),
+        (["a.png", "-o", "a.xcf"], "cannot write this kind of file"),
         (["a.png", "missing.png", "-o", "c.png"], "one file for 2 pictures"),
     ],
 )

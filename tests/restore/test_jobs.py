@@ -60,7 +60,7 @@ def test_a_link_to_itself_is_a_missing_file(tmp_path):
     ("inputs", "output", "compare", "said"),
     [
         (["a.jpg", "b.jpg"], "out.png", False, "one file for 2 pictures"),
-        (["a.jpg"], "out.gif", False, "out.gif: cannot write"),
+        (["a.jpg"], "out.xcf", False, "out.xcf: cannot write"),
     ],
 )
 def test_plan_refuses(inputs, output, compare, said):

@@ -82,9 +82,9 @@ def test_a_pattern_of_the_very_folder_that_is_written_to_gives_its_pictures():
 
 
 def test_a_pattern_without_a_match_says_so():
-    (error,) = find_pictures(Path("in/*.gif"))
+    (error,) = find_pictures(Path("in/*.xcf"))
     assert isinstance(error, ImageError)
-    assert "in/*.gif: no picture matches" in str(error)
+    assert "in/*.xcf: no picture matches" in str(error)
 
 
 def test_a_file_with_a_name_like_a_pattern_is_that_file():
