@@ -1,4 +1,4 @@
-"""``restorekit evaluate``: score models on a degraded test set."""
+"""``restorekit evaluate``: score models on a degraded test set, or make a report of several."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ from restorekit.errors import RestorekitError
 def evaluate(
     test: Annotated[
         str | None,
-        typer.Argument(help="A test set: a TOML file, or the name of a shipped one.", show_default="faces80"),
+        typer.Argument(
+            metavar="TEST|FOLDER",
+            help="A test set: a TOML file, or the name of a shipped one. Or a folder of recipes: recipes/paper.",
+            show_default="faces80",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="DIR", help="Where the report of a folder goes, or goes on."),
     ] = None,
     data: Annotated[
         Path | None,
@@ -31,12 +39,24 @@ def evaluate(
     ] = None,
     overrides: Annotated[
         list[str],
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the test set. Repeatable."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change a key of the test set; in a folder, NAME.KEY=VALUE one of NAME.toml. Repeatable.",
+        ),
     ] = [],  # noqa: B006
     listing: Annotated[
         Path | None,
         typer.Option("--list", metavar="FILE", help="Use only the pictures named in FILE, one per line."),
     ] = None,
+    share: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Use this share of the pairs, such as 0.1: drawn once, the same for all models.",
+        ),
+    ] = 1.0,
     limit: Annotated[int | None, typer.Option(min=1, help="Use only the first N pictures, by name.")] = None,
     crop: Annotated[
         str | None,
@@ -80,15 +100,42 @@ def evaluate(
     """
     from restorekit import __version__
     from restorekit.cli.protocol import changes
+    from restorekit.cli.report import refuse_with_report, write_report
     from restorekit.evaluation.call import open_pairs
     from restorekit.evaluation.examples import example_sheet
     from restorekit.evaluation.plots import check_plots, write_plots
     from restorekit.evaluation.report import check_output, summarise, write_json
     from restorekit.evaluation.restorers import load_restorers
     from restorekit.evaluation.score import score_pairs
+    from restorekit.evaluation.share import SharedPairs
     from restorekit.evaluation.table import print_result
     from restorekit.images import write_rgb
+    from restorekit.reports.plan import is_report
 
+    if test is not None and is_report(test):
+        made = {"--data": data, "--list": listing, "--limit": limit, "--crop": crop, "--kernels": kernels}
+        written = {
+            "--noise": noise,
+            "--json": json,
+            "--plots": plots,
+            "--sheet": sheet,
+            "--overwrite": overwrite,
+        }
+        refuse_with_report({**made, **written})
+        if out is None:
+            raise RestorekitError(f"{test}: is a folder of recipes", "say where its report goes: -o DIR")
+        write_report(
+            Path(test),
+            out,
+            overrides=overrides,
+            models=model or (),
+            share=share,
+            batch=batch,
+            device=device,
+        )
+        return
+    if out:
+        raise RestorekitError("-o is for the report of a folder", "give --json, --plots or --sheet")
     if json:
         check_output(json, overwrite)
     if sheet:
@@ -96,6 +143,8 @@ def evaluate(
             raise RestorekitError(f"{sheet}: not a .png file", "end the name of the sheet in .png")
         check_output(sheet, overwrite)
     pairs = open_pairs(test, data, [*overrides, *changes(listing, crop, kernels, noise)], limit)
+    if share < 1:
+        pairs = SharedPairs(pairs, share)
     if plots:
         check_plots(plots, pairs, overwrite)
     models = load_restorers(model or pairs.restorers, device)

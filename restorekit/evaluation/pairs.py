@@ -67,6 +67,10 @@ class Pairs(ABC):
     @abstractmethod
     def __getitem__(self, n: int) -> Pair: ...
 
+    @abstractmethod
+    def groups(self, n: int) -> Groups:
+        """Return what the scores of a pair are grouped by, without making the pair."""
+
     def __iter__(self) -> Iterator[Pair]:
         return (self[n] for n in range(len(self)))
 
@@ -97,11 +101,14 @@ class MadePairs(Pairs):
     def __len__(self) -> int:
         return self.pictures * self.protocol.versions
 
+    def groups(self, n: int) -> Groups:
+        """Return what the scores of a pair are grouped by."""
+        return self.protocol.cases[n % self.protocol.versions // self.protocol.draws]
+
     def __getitem__(self, n: int) -> Pair:
         protocol, margin = self.protocol, self.protocol.margin
         image, version = divmod(n, protocol.versions)
         wide: Item = self._wide(image)
         sharp = wide.sharp[margin : wide.sharp.shape[0] - margin, margin : wide.sharp.shape[1] - margin]
         degraded, draws = protocol.degrade(wide, image, version)
-        groups = protocol.cases[version // protocol.draws]
-        return Pair(wide.id, version, groups, sharp, degraded, wide.labels, draws)
+        return Pair(wide.id, version, self.groups(n), sharp, degraded, wide.labels, draws)

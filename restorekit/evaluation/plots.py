@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 FILES = {"psnr": "PSNR", "ssim_rgb": "SSIM"}
 """What the plots of two metrics are called; any other by the metric's name."""
 
+MANY = 10
+"""Lines that have a colour each; more of them come round with another marker, and the legend stands outside."""
+
+MARKERS = "o^sD"
+
 
 def check_plots(folder: Path, pairs: Pairs, overwrite: bool) -> None:
     """See that plots can be drawn and written, before hours go into a result.
@@ -45,14 +50,15 @@ def write_plots(folder: Path, result: Result) -> None:
     """
     for name in result["metrics"]:
         if any(name in each["overall"] for each in (result["input"], *result["models"])):
-            write_whole(_file(folder, name), _plot(result, name))
+            write_whole(_file(folder, name), plot(result, name))
 
 
 def _file(folder: Path, metric: str) -> Path:
     return folder / f"{FILES.get(metric, metric)}.png"
 
 
-def _plot(result: Result, metric: str) -> bytes:
+def plot(result: Result, metric: str) -> bytes:
+    """Draw a metric against the first number of the groups, as a PNG file's bytes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -60,10 +66,11 @@ def _plot(result: Result, metric: str) -> bytes:
     key = next(key for key, rows in result["input"]["by"].items() if isinstance(rows[0][key], int))
     numbers = [row[key] for row in result["input"]["by"][key]]
 
-    figure = Figure(figsize=(7, 4.5), dpi=150, layout="constrained")
+    many = len(everyone) > MANY
+    figure = Figure(figsize=(10 if many else 7, 4.5), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    for each in everyone:
+    for n, each in enumerate(everyone):
         summaries = [row.get(metric) for row in each["by"][key]]
         if None in summaries:
             continue
@@ -72,7 +79,7 @@ def _plot(result: Result, metric: str) -> bytes:
             numbers,
             _numbers(rows, "mean"),
             _numbers(rows, "standard_error"),
-            marker="o",
+            marker=MARKERS[(n - 1) // MANY % len(MARKERS)] if n else "o",
             capsize=3,
             color="grey" if each["name"] == "input" else None,
             linestyle="--" if each["name"] == "input" else "-",
@@ -84,7 +91,7 @@ def _plot(result: Result, metric: str) -> bytes:
     axes.set_ylabel(_plain(f"{metric}{f' ({unit})' if unit else ''}, mean ± s.e. over pictures"))
     axes.set_xticks(numbers)
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(**{"loc": "center left", "bbox_to_anchor": (1, 0.5), "fontsize": "small"} if many else {})
     stream = BytesIO()
     figure.savefig(stream, format="png")
     return stream.getvalue()

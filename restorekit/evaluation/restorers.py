@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from restorekit.contracts import Restorer
 from restorekit.errors import RestorekitError
 from restorekit.evaluation.score import INPUT
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+DEFAULT = "default"
+"""What stands for the default model."""
+
+CLEAR = "clear"
+"""What stands for the sharp pictures among restorers: what a metric says of them is the most that can be reached."""
+
+
+class Clear(Restorer):
+    """Gives the sharp picture of a test set."""
+
+    name = CLEAR
+    needs = ("target",)
+
+    def restore(self, images: Tensor, target: Tensor | None = None) -> Tensor:
+        """Return ``target``, N,H,W,3 of 0 to 255, as N,3,H,W in [0, 1]."""
+        assert target is not None
+        return target.permute(0, 3, 1, 2) / 255
 
 
 def load_restorers(wanted: Sequence[str | Path | Restorer], device: str = "auto") -> dict[str, Restorer]:
@@ -15,23 +37,20 @@ def load_restorers(wanted: Sequence[str | Path | Restorer], device: str = "auto"
 
     Args:
         wanted: Restorers, or what `restorekit.load_restorer` takes; ``input`` stands for the degraded pictures, which
-            are always scored. The default model, if none is named.
+            are always scored, ``clear`` for the sharp ones, and ``default`` for the default model, which is taken if
+            none is named.
         device: Where bundles compute.
 
     Raises:
         RestorekitError: One is asked for twice, or cannot be loaded.
     """
-    asked: list[str | Path | Restorer | None] = [each for each in wanted if each != INPUT]
-    if not wanted:
-        asked = [None]
+    asked: list[str | Path | Restorer] = [each for each in wanted if each != INPUT] if wanted else [DEFAULT]
     for each in asked:
         if asked.count(each) > 1:
             raise RestorekitError(f"model '{each}' is given twice", "give each once")
     if not asked:
         return {}
-    from restorekit.restore.load import load_restorer
-
-    restorers = [each if isinstance(each, Restorer) else load_restorer(each, device) for each in asked]
+    restorers = [each if isinstance(each, Restorer) else _load(each, device) for each in asked]
     names = [
         restorer.name or (type(each).__name__ if isinstance(each, Restorer) else str(each))
         for restorer, each in zip(restorers, asked, strict=True)
@@ -42,3 +61,11 @@ def load_restorers(wanted: Sequence[str | Path | Restorer], device: str = "auto"
             for n, (name, each) in enumerate(zip(names, asked, strict=True), 1)
         ]
     return dict(zip(names, restorers, strict=True))
+
+
+def _load(asked: str | Path, device: str) -> Restorer:
+    from restorekit.restore.load import load_restorer
+
+    if asked == CLEAR:
+        return Clear()
+    return load_restorer(None if asked == DEFAULT else asked, device)

@@ -60,18 +60,16 @@ def score_pairs(
         RestorekitError: A metric or a restorer needs what the pairs do not have, or a metric cannot be built.
         BundleError: A restorer gives values that are not finite, or pictures of another size.
     """
-    scores = {name: (measure, measure.metric.build()) for name, measure in metrics.items()}
+    scorer = Scorer(metrics)
     number = 0
     for some in _batches(pairs, restorers, batch):
         if number == 0:
-            _check_fit(some[0], restorers, metrics)
+            check_fit(some[0], restorers, metrics)
         restored = {name: restore_8_bit(restorer, some, name) for name, restorer in restorers.items()}
         for n, pair in enumerate(some):
-            due = {k: (m.metric, score) for k, (m, score) in scores.items() if number % m.every == 0}
-            before = {k: each for k, each in due.items() if not of_output_alone(each[0])}
-            yield _row(pair, INPUT, enlarged(pair.degraded, pair.scale), before)
+            yield scorer.row(number, pair, INPUT, enlarged(pair.degraded, pair.scale))
             for name, pictures in restored.items():
-                yield _row(pair, name, pictures[n], due)
+                yield scorer.row(number, pair, name, pictures[n])
             number += 1
 
 
@@ -80,15 +78,44 @@ def of_output_alone(metric: Metric) -> bool:
     return "degraded" in metric.needs and "target" not in metric.needs
 
 
-def _row(pair: Pair, restorer: str, picture: Array, due: Mapping[str, tuple[Metric, Measure]]) -> Row:
-    facts = pair.facts()
-    values = {
-        name: float(apply_metric(metric, measure, picture, facts)) for name, (metric, measure) in due.items()
-    }
-    return Row(pair.image, pair.version, pair.groups, restorer, values)
+class Scorer:
+    """Metrics that are ready to measure.
+
+    Args:
+        metrics: What is measured, by name.
+
+    Raises:
+        RestorekitError: A metric cannot be built.
+    """
+
+    def __init__(self, metrics: Mapping[str, MetricStep]) -> None:
+        self._steps = metrics
+        self._measures: dict[str, Measure] = {name: step.metric.build() for name, step in metrics.items()}
+
+    def row(self, number: int, pair: Pair, restorer: str, picture: Array) -> Row:
+        """Measure a picture.
+
+        Args:
+            number: The number of the pair, which decides whether a metric of every Nth pair is measured.
+            pair: The pair.
+            restorer: Who made the picture; ``input`` if it is the degraded one, enlarged if need be.
+            picture: H,W,3 uint8 RGB.
+        """
+        facts = pair.facts()
+        values = {
+            name: float(apply_metric(step.metric, self._measures[name], picture, facts))
+            for name, step in self._steps.items()
+            if number % step.every == 0 and not (restorer == INPUT and of_output_alone(step.metric))
+        }
+        return Row(pair.image, pair.version, pair.groups, restorer, values)
 
 
-def _check_fit(pair: Pair, restorers: Mapping[str, Restorer], metrics: Mapping[str, MetricStep]) -> None:
+def check_fit(pair: Pair, restorers: Mapping[str, Restorer], metrics: Mapping[str, MetricStep]) -> None:
+    """See that a pair has all that restorers and metrics need of it.
+
+    Raises:
+        RestorekitError: It has not, or a restorer enlarges by another factor.
+    """
     known = pair.facts()
     for name, restorer in restorers.items():
         if restorer.footprint.scale != pair.scale:

@@ -14,6 +14,7 @@ from restorekit.evaluation.kernels import load_kernels
 from restorekit.evaluation.load import stored_metrics
 from restorekit.evaluation.manifest import MANIFEST, StoredPicture, digest_of, read_manifest
 from restorekit.evaluation.pairs import Pair, Pairs
+from restorekit.evaluation.protocol import Groups
 from restorekit.images import read_rgb
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ class StoredPairs(Pairs):
 
     def __len__(self) -> int:
         return len(self._pairs)
+
+    def groups(self, n: int) -> Groups:
+        """Return what the scores of a pair are grouped by."""
+        return self._pairs[n].groups
 
     def __getitem__(self, n: int) -> Pair:
         pair = self._pairs[n]

@@ -32,12 +32,14 @@ def print_result(result: Result) -> None:
 def under(result: Result) -> str:
     """Say of what a result is."""
     test = result["protocol"].get("name") or result["protocol"]["kernels"]["name"]
+    if "share" in result:
+        return f"on {result['data']}: {result['pairs']} of {result['of']:,} pairs of {test}"
     pictures = result["pictures"]
     return f"on {result['data']}: {pictures} pictures x {result['pairs'] // pictures} {test}"
 
 
 def _by_group(title: str, model: Result, result: Result) -> Table:
-    shown = [name for name in result["metrics"] if "pairs" not in _after(model["overall"].get(name, {}))]
+    shown = [name for name in result["metrics"] if "pairs" not in measured_of(model["overall"].get(name, {}))]
     shown = [name for name in shown if name in model["overall"]]
     gain = ", gain" if result["models"] else ""
     headings = [f"{name} ± s.e.{gain if name in result['input']['overall'] else ''}" for name in shown]
@@ -45,21 +47,21 @@ def _by_group(title: str, model: Result, result: Result) -> Table:
     for key, rows in model["by"].items():
         for row in rows:
             table.add_row(
-                Text(one_line(row[key])), *(_cell(row[name], _digits(result, name)) for name in shown)
+                Text(one_line(row[key])), *(_cell(row[name], decimals(result, name)) for name in shown)
             )
         table.add_section()
     return table
 
 
-def _after(summary: Result) -> Result:
+def measured_of(summary: Result) -> Result:
     """What was measured: of a model its output, of the input itself."""
     after: Result = summary.get("output", summary)
     return after
 
 
 def _cell(summary: Mapping[str, Any], digits: int) -> str:
-    after = _number(_after(dict(summary)), digits)
-    return f"{after} {_number(summary['gain'], digits, '+').split('±')[0]}" if "gain" in summary else after
+    after = written(measured_of(dict(summary)), digits)
+    return f"{after} {written(summary['gain'], digits, '+').split('±')[0]}" if "gain" in summary else after
 
 
 def _overall(title: str, result: Result) -> Table:
@@ -67,9 +69,9 @@ def _overall(title: str, result: Result) -> Table:
     table = _table(title, "metric", "of", "mean ± s.e.", "worst", *gain)
     for name in result["metrics"]:
         for of, summary in _measured(name, result):
-            after, digits = _after(summary), _digits(result, name)
-            gained = [_number(summary["gain"], digits, "+")] if "gain" in summary else []
-            cells = _number(after, digits), _plain(after["worst"], digits), *gained
+            after, digits = measured_of(summary), decimals(result, name)
+            gained = [written(summary["gain"], digits, "+")] if "gain" in summary else []
+            cells = written(after, digits), _plain(after["worst"], digits), *gained
             table.add_row(name if of == _measured(name, result)[0][0] else "", Text(of), *cells)
         table.add_section()
     return table
@@ -88,12 +90,13 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _digits(result: Result, name: str) -> int:
+def decimals(result: Result, name: str) -> int:
     """Two decimals for what has a unit, four for what lies within 1."""
     return 2 if result["metrics"][name]["unit"] else 4
 
 
-def _number(statistics: Mapping[str, Any], digits: int, sign: str = "") -> str:
+def written(statistics: Mapping[str, Any], digits: int, sign: str = "") -> str:
+    """Write a mean with its standard error."""
     text = _plain(statistics["mean"], digits, sign)
     error = statistics["standard_error"]
     return text if error is None or statistics["mean"] is None else f"{text}±{error:.{digits}f}"
@@ -107,7 +110,11 @@ def _notes(result: Result) -> Iterator[str]:
     for name, metric in result["metrics"].items():
         better = "higher" if metric["higher_is_better"] else "lower"
         counts = sorted(
-            {_after(each)["pairs"] for _, each in _measured(name, result) if "pairs" in _after(each)}
+            {
+                measured_of(each)["pairs"]
+                for _, each in _measured(name, result)
+                if "pairs" in measured_of(each)
+            }
         )
         few = f"; on {', '.join(map(str, counts))} of the pairs" if counts else ""
         yield f"{name}: {metric['definition']}; {better} is better{few}"

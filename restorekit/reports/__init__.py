@@ -1,0 +1,1 @@
+"""Tables and figures of several test sets in one report, from a folder of recipes."""

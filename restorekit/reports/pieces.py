@@ -1,0 +1,90 @@
+"""The pieces of a report, as recipes state them: each a table or a figure."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from restorekit.recipe.schema import Many, Positive, Table
+
+
+class Piece(Table):
+    """A table or a figure of a report."""
+
+    format: Annotated[Literal[1], Field(validation_alias="schema")] = 1
+    """The version of this format."""
+    show: str
+    """What it is: table, curve, sheet, time or trained."""
+    title: str
+    """What stands above it."""
+    note: str = ""
+    """What stands below it."""
+    tests: Annotated[Many[str], Field(min_length=1)]
+    """The test sets, by the names of their files in the same folder."""
+
+
+class ScoreTable(Piece):
+    """The mean of each metric, a row for each restorer."""
+
+    show: Literal["table"]
+    metrics: Many[str] = ()
+    """Which of the metrics of the test sets; all, if left out."""
+    clear: bool = False
+    """Whether the sharp pictures have a row, too."""
+
+
+class Curve(Piece):
+    """Each metric against the first number that pictures are grouped by, such as the size of the kernel."""
+
+    show: Literal["curve"]
+    metrics: Many[str] = ()
+    """Which of the metrics of the test sets; all, if left out."""
+
+
+class Sheet(Piece):
+    """Pictures: degraded, restored by each restorer, sharp."""
+
+    show: Literal["sheet"]
+    pictures: Positive = 4
+    """How many pairs of each test set."""
+    trained: str = ""
+    """A piece of trained recipes, whose networks restore the pictures in place of the usual restorers."""
+
+
+class TimeTable(Piece):
+    """Seconds for a picture, a row for each restorer: warm, without loading, one picture at a time."""
+
+    show: Literal["time"]
+    pictures: Positive = 10
+    """How many pictures, the first of the test set; it begins again where it has fewer."""
+    networks: Many[str] = ()
+    """Recipes whose network is timed as well, with fresh weights: how long it takes does not depend on them."""
+    against: str = ""
+    """The row whose time is 1."""
+
+
+class TrainedTable(Piece):
+    """Recipes that are trained alike, then scored: a row for each."""
+
+    show: Literal["trained"]
+    recipes: str
+    """A folder of recipes for training, or the name of a shipped one, as `restorekit ablate` takes it."""
+    rows: Annotated[Many[str], Field(min_length=1)]
+    """Which of them, by their names."""
+    steps: Positive
+    """Steps of the longest recipe of the folder; all are shortened by the same factor."""
+    set: Many[str] = ()
+    """``key=value`` each, changes to those recipes."""
+    metrics: Many[str] = ()
+    """Which of the metrics of the test sets; all, if left out."""
+
+
+PIECES: dict[str, type[Piece]] = {
+    "table": ScoreTable,
+    "curve": Curve,
+    "sheet": Sheet,
+    "time": TimeTable,
+    "trained": TrainedTable,
+}
+"""The models of pieces, by what they show."""

@@ -1,0 +1,51 @@
+import numpy as np
+from skimage.data import astronaut
+
+from restorekit.evaluation.restorers import CLEAR, load_restorers
+from restorekit.evaluation.score import INPUT, score_pairs
+from restorekit.evaluation.share import SharedPairs
+from restorekit.evaluation.store import store_pairs
+from restorekit.evaluation.stored import StoredPairs
+from restorekit.images import write_rgb
+
+LINE = np.full((1, 1), 1.0), np.eye(3) / 3, np.eye(5) / 5, np.fliplr(np.eye(5)) / 5
+
+
+def folder(tmp_path, count):
+    tmp_path.mkdir(exist_ok=True)
+    for n in range(count):
+        write_rgb(tmp_path / f"{n}.png", astronaut()[20 * n : 20 * n + 60, 150:210])
+    return tmp_path
+
+
+def called(pairs):
+    return [(pair.image, pair.version) for pair in pairs]
+
+
+def test_a_share_is_the_same_again_and_a_larger_one_holds_it(tmp_path, open_test):
+    pairs = open_test(folder(tmp_path, 10), *LINE, crop="center")
+    small, again, large = (SharedPairs(pairs, share) for share in (0.2, 0.2, 0.5))
+    assert called(small) == called(again) and len(small) == 8 and len(large) == 20
+    assert set(called(small)) < set(called(large)) < set(called(pairs))
+    assert small.about["share"] == 0.2 and small.about["of"] == 40
+    assert called(SharedPairs(pairs, 1.0)) == called(pairs) and "share" not in SharedPairs(pairs, 1.0).about
+
+
+def test_a_share_is_spread_over_the_groups(tmp_path, open_test):
+    pairs = open_test(folder(tmp_path, 10), *LINE, crop="center")
+    sizes = [pair.groups["size"] for pair in SharedPairs(pairs, 0.3)]
+    assert [sizes.count(size) for size in (1, 3, 5)] == [4, 4, 4]
+    assert len(SharedPairs(pairs, 1e-6)) == 1
+
+
+def test_stored_pairs_give_the_same_share(tmp_path, open_test):
+    pairs = open_test(folder(tmp_path / "faces", 4), *LINE, crop="center")
+    store_pairs(tmp_path / "set", pairs)
+    assert called(SharedPairs(StoredPairs(tmp_path / "set"), 0.5)) == called(SharedPairs(pairs, 0.5))
+
+
+def test_clear_is_the_sharp_picture(tmp_path, open_test):
+    pairs = open_test(folder(tmp_path, 1), *LINE, crop="center")
+    restorers = load_restorers([INPUT, CLEAR])
+    rows = [row for row in score_pairs(pairs, restorers, pairs.metrics) if row.restorer == CLEAR]
+    assert len(rows) == 4 and all(row.values["psnr"] == np.inf for row in rows)
