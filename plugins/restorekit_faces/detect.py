@@ -57,8 +57,8 @@ class Detector(ABC):
         found = sorted(self._search(pixels), key=lambda face: -face.score)
         faces: list[Face] = []
         for face in found:
-            there = _overlap(face.box, (0, 0, width, height)) > 0
-            if there and all(_overlap(face.box, other.box) <= _SAME for other in faces):
+            there = overlap(face.box, (0, 0, width, height)) > 0
+            if there and all(overlap(face.box, other.box) <= _SAME for other in faces):
                 faces.append(face)
         return [Face(face.box, self._look_again(pixels, face), face.score) for face in faces]
 
@@ -86,8 +86,8 @@ class Detector(ABC):
                 again = [
                     _face(_mirrored(row, small) if mirrored else row, look / side, start) for row in rows
                 ]
-                best = max(again, key=lambda other: _overlap(other.box, face.box), default=None)
-                if best is not None and _overlap(best.box, face.box) > _SAME:
+                best = max(again, key=lambda other: overlap(other.box, face.box), default=None)
+                if best is not None and overlap(best.box, face.box) > _SAME:
                     seen.append(best.landmarks)
         middle: Array = np.median(seen, axis=0)
         return middle
@@ -123,7 +123,7 @@ def _resized(pixels: Array, factor: float) -> Array:
     return pixels if pixels.dtype == np.uint8 else np.rint(pixels / 257).astype(np.uint8)
 
 
-def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
     """Return the intersection of two boxes over their union."""
     width, height = (
         max(min(one[i] + one[i + 2], other[i] + other[i + 2]) - max(one[i], other[i]), 0) for i in (0, 1)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from restorekit import Framing, RestorekitError, Restorer, View, WholeView
+from restorekit import FrameLook, Framing, RestorekitError, Restorer, View, WholeView
 from restorekit_faces.decide import SHARP
 
 if TYPE_CHECKING:
     from restorekit import Array
-    from restorekit_faces.detect import Detector
+    from restorekit_faces.detect import Detector, Face
     from restorekit_faces.geometry import Template
 
 WHOLE_MOST = 4_000_000
@@ -93,6 +93,15 @@ class Faces(Framing):
             look.load()
         return look
 
+    def follow(self, restorer: Restorer) -> FrameLook:
+        """Make ready for frames that follow each other, with the errors of ``build``: their faces are tracked."""
+        look = self.build(restorer)
+        if not isinstance(look, Look):
+            return FrameLook(look)
+        from restorekit_faces.follow import FacesLook
+
+        return FacesLook(look, self)
+
 
 class Look:
     """Looks at pictures, with a detector that is loaded when the first of them asks for it.
@@ -100,11 +109,14 @@ class Look:
     Args:
         framing: What is wanted.
         template: Where the network wants a face.
+
+    Attributes:
+        template: As given.
     """
 
     def __init__(self, framing: Faces, template: Template) -> None:
         self._framing = framing
-        self._template = template
+        self.template = template
         self._detector: Detector | None = None
         self._missing: str | None = None
 
@@ -125,21 +137,27 @@ class Look:
 
         height, width = pixels.shape[:2]
         only = self._framing.faces == "only"
-        if not only and (height, width) == (self._template.size, self._template.size):
+        if not only and (height, width) == (self.template.size, self.template.size):
             return WholeView(pixels)
-        if self._detector is None:
-            self._try_to_load()
-        if self._detector is None:
-            return View(f"left alone: {self._missing}, or restore whole pictures with faces=off")
-        faces = self._detector(pixels)
+        faces = self.find(pixels)
+        if isinstance(faces, View):
+            return faces
         if faces:
-            return FacesView(pixels, faces, self._template, self._framing)
+            return FacesView(pixels, faces, self.template, self._framing)
         if only:
             return View("no face found, left alone", looked=True)
         if height * width > WHOLE_MOST:
             size = f"{height * width / 1e6:.3g} megapixels"
             return View(f"no face found, {size} left alone; faces=off restores them", looked=True)
         return PhotoView(pixels, "no face found", self._framing.limit)
+
+    def find(self, pixels: Array) -> Sequence[Face] | View:
+        """Find the faces of H,W,3 pixels; without a detector, give a view of nothing that says so."""
+        if self._detector is None:
+            self._try_to_load()
+        if self._detector is None:
+            return View(f"left alone: {self._missing}, or restore whole pictures with faces=off")
+        return self._detector(pixels)
 
     def _try_to_load(self) -> None:
         from restorekit_faces.yunet import DetectorMissing

@@ -1,0 +1,128 @@
+"""Faces followed through the frames of a clip: the same face keeps its framing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from restorekit import FrameLook, View
+from restorekit_faces.detect import Face, overlap
+from restorekit_faces.followed import FollowedView
+from restorekit_faces.track import Track, points
+
+if TYPE_CHECKING:
+    from restorekit import Array
+    from restorekit_faces.framing import Faces, Look
+
+SEARCH = 8
+"""Frames after which the whole frame is searched again; in between, only around the faces that are known."""
+
+HOLD = 5
+"""Frames for which a face that is not found stays where it was."""
+
+CUT = 0.12
+"""Mean change of a small frame, as a share of the range, from which on another scene begins."""
+
+_SAME, _AROUND = 0.3, 0.6
+
+
+class FacesLook(FrameLook):
+    """Looks at frames, and follows their faces.
+
+    A frame without a face stays as it is: whether the whole of it is restored may not change from one to the next.
+
+    Args:
+        look: What finds faces in one frame.
+        framing: What is wanted.
+    """
+
+    def __init__(self, look: Look, framing: Faces) -> None:
+        super().__init__(look)
+        self._find, self._framing, self._template = look.find, framing, look.template
+        self._tracks: list[Track] = []
+        self._count = 0
+        self._small: list[int] = []
+        self._last: FollowedView | None = None
+
+    def __call__(self, pixels: Array) -> View:
+        """Give the view of the next frame's pixels."""
+        self._remember()
+        if pixels.shape[:2] == (self._template.size, self._template.size):
+            return self._look(pixels)
+        cut = self._is_cut(pixels)
+        if cut:
+            self._tracks = []
+        searched = cut or not self._tracks or self._count % SEARCH == 0 or any(t.missed for t in self._tracks)
+        self._count += 1
+        found = self._find(pixels) if searched else self._near(pixels)
+        if isinstance(found, View):
+            return found
+        self._follow(found, cut)
+        shown = [track for track in self._tracks if track.seen > 1]
+        if not shown:
+            return View("no face found, left alone; faces=off restores whole frames", looked=True)
+        self._last = FollowedView(pixels, shown, self._template, self._framing)
+        return self._last
+
+    def state(self) -> Mapping[str, Any]:
+        """Return the tracks."""
+        self._remember()
+        return {"tracks": [asdict(each) for each in self._tracks], "count": self._count, "small": self._small}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on with the tracks of another one."""
+        self._tracks = [Track(**told) for told in state["tracks"]]
+        self._count, self._small, self._last = state["count"], list(state["small"]), None
+
+    def _remember(self) -> None:
+        """Keep what was done to each face of the last frame."""
+        if self._last is not None:
+            done = dict(zip(map(id, self._last.tracks), self._last.strengths, strict=True))
+            self._tracks = [replace(t, strength=done[id(t)]) if id(t) in done else t for t in self._tracks]
+            self._last = None
+
+    def _is_cut(self, pixels: Array) -> bool:
+        import cv2
+
+        small = cv2.resize(pixels, (16, 16), interpolation=cv2.INTER_AREA).astype(np.int64).ravel()
+        last, self._small = self._small, small.tolist()
+        return not last or bool(np.abs(small - last).mean() > CUT * np.iinfo(pixels.dtype).max)
+
+    def _near(self, pixels: Array) -> Sequence[Face] | View:
+        """Look for the known faces where they were."""
+        height, width = pixels.shape[:2]
+        found: list[Face] = []
+        for track in self._tracks:
+            x, y, wide, high = track.box
+            side = max(wide, high)
+            left, upper = (max(int(at - _AROUND * side), 0) for at in (x, y))
+            right, lower = (
+                min(int(x + wide + _AROUND * side), width),
+                min(int(y + high + _AROUND * side), height),
+            )
+            if right - left < 16 or lower - upper < 16:
+                continue
+            faces = self._find(np.ascontiguousarray(pixels[upper:lower, left:right]))
+            if isinstance(faces, View):
+                return faces
+            for face in faces:
+                box = (face.box[0] + left, face.box[1] + upper, *face.box[2:])
+                if overlap(box, track.box) > _SAME and all(overlap(box, each.box) <= _SAME for each in found):
+                    found.append(Face(box, face.landmarks + (left, upper), face.score))
+        return found
+
+    def _follow(self, found: Sequence[Face], cut: bool) -> None:
+        rest, tracks = list(found), []
+        for track in self._tracks:
+            best = max(rest, key=lambda face: overlap(face.box, track.box), default=None)
+            if best is not None and overlap(best.box, track.box) > _SAME:
+                rest = [face for face in rest if face is not best]
+                tracks.append(track.moved(best))
+            elif track.missed < HOLD:
+                tracks.append(replace(track, missed=track.missed + 1))
+        # One that appears amid a scene may be an error of the detector: it waits until it is found again.
+        seen = 2 if cut else 1
+        self._tracks = tracks + [Track(face.box, points(face.landmarks), face.score, seen) for face in rest]
