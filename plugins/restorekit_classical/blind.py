@@ -18,7 +18,7 @@ from .nonblind import NonBlind
 if TYPE_CHECKING:
     from restorekit import Array
 
-_LUMA = np.array([0.299, 0.587, 0.114])
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of R, G and B in grey (ITU-R BT.601)."""
 
 _FLAT = 2 / 255
@@ -70,7 +70,8 @@ class Blind(Method):
         if np.ptp(grey) < _FLAT:
             return _given_back(image, side, "the picture is flat and shows no blur")
         with np.errstate(all="ignore"):  # what comes of it is looked at
-            kernel = self.estimate(grey, side, part(progress, 0, _ESTIMATE))
+            found = self.estimate(grey, side, part(progress, 0, _ESTIMATE)).astype(np.float64)
+            kernel = found / found.sum()  # beyond single precision
             if not np.isfinite(kernel).all():
                 return _given_back(image, side, "the search for the kernel diverged")
             restored = self.final.solve_all(planes, kernel, part(progress, _ESTIMATE, 1))
@@ -79,7 +80,7 @@ class Blind(Method):
 
     @abstractmethod
     def estimate(self, grey: Array, side: int, progress: Progress | None = None) -> Array:
-        """Find the kernel, ``side`` squared and of sum 1, of H,W float64 in [0, 1]."""
+        """Find the kernel, ``side`` squared and of sum 1, of H,W float32 in [0, 1]."""
 
     def _side(self, image: Array) -> int:
         height, width = image.shape[:2]
@@ -93,7 +94,7 @@ class Blind(Method):
 
     def _grey(self, planes: Array) -> Array:
         top, left = (max(length - self.window, 0) // 2 for length in planes.shape[-2:])
-        middle = planes[:, top : top + self.window, left : left + self.window].astype(np.float64)
+        middle = planes[:, top : top + self.window, left : left + self.window]
         return middle[0] if len(middle) == 1 else np.tensordot(_LUMA, middle, axes=1)
 
 

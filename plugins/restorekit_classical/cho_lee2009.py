@@ -75,7 +75,7 @@ class ChoLee2009(Blind):
         within(self, 3, 255, "smallest")
 
     def estimate(self, grey: Array, side: int, progress: Progress | None = None) -> Array:
-        """Find the kernel, ``side`` squared and of sum 1, of H,W float64 in [0, 1]."""
+        """Find the kernel, ``side`` squared and of sum 1, of H,W float32 in [0, 1]."""
 
         def level(blurred: Array, kernel: Array, latent: Array | None) -> tuple[Array, Array]:
             seen, frame = derivatives(inner_gradient(blurred)), Frame.around(blurred, len(kernel))
@@ -105,7 +105,8 @@ def derivatives(field: Array) -> Array:
 
 def fast(frame: Frame, blurred: Array, kernel: Array, smoothness: float) -> Array:
     """Deconvolve in one step: derivatives up to the second order, squared gradients as prior (equation 9)."""
-    blur, laplace = transfer(kernel, frame.shape), laplace_transfer(frame.shape)
+    blur = transfer(kernel.astype(blurred.dtype), frame.shape)
+    laplace = laplace_transfer(frame.shape, blurred.dtype)
     orders = 2 * FIRST + FIRST * laplace + SECOND * laplace**2
     data = np.conj(blur) * orders * spectrum(frame.extend(blurred))
     return picture(data / (np.abs(blur) ** 2 * orders + smoothness * laplace), frame.shape)

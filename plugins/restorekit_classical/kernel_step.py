@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,9 @@ class KernelFit:
         weights: F weights; all 1 if None.
     """
 
-    def __init__(self, sharp: Array, blurred: Array, side: int, weights: Array | None = None) -> None:
+    def __init__(
+        self, sharp: Array, blurred: Array, side: int, weights: Sequence[float] | None = None
+    ) -> None:
         from scipy.fft import next_fast_len, rfft2
 
         height, width = sharp.shape[-2:]
@@ -31,7 +34,10 @@ class KernelFit:
         self._inside = slice(side - 1, height), slice(side - 1, width)
         self._shape = next_fast_len(height, real=True), next_fast_len(width, real=True)
         self._spectra = rfft2(sharp, self._shape)
-        self._weights = (np.ones(len(sharp)) if weights is None else np.asarray(weights))[:, None, None]
+        self._type = sharp.dtype
+        self._weights = np.ones((len(sharp), 1, 1), self._type)
+        if weights is not None:
+            self._weights *= np.reshape(weights, (-1, 1, 1))
         half = side // 2
         self._wanted = blurred[:, half : height - half, half : width - half]
 
@@ -39,14 +45,14 @@ class KernelFit:
         """Convolve the maps: F,H - side + 1,W - side + 1."""
         from scipy.fft import irfft2, rfft2
 
-        whole: Array = irfft2(self._spectra * rfft2(kernel, self._shape), self._shape)
+        whole: Array = irfft2(self._spectra * rfft2(kernel.astype(self._type), self._shape), self._shape)
         return whole[(slice(None), *self._inside)]
 
     def adjoint(self, maps: Array) -> Array:
         """Adjoint of `blur`, summed over the maps: side,side."""
         from scipy.fft import irfft2, rfft2
 
-        placed = np.zeros((len(maps), *self._shape))
+        placed = np.zeros((len(maps), *self._shape), self._type)
         placed[(slice(None), *self._inside)] = maps
         product = (np.conj(self._spectra) * rfft2(placed)).sum(axis=0)
         correlated: Array = irfft2(product, self._shape)
@@ -76,7 +82,7 @@ class KernelFit:
             tolerance: Length of the residual, relative to that of the target, to stop at.
         """
         target = self.target
-        kernel = start
+        kernel = start.astype(self._type)
         residual = target - self.normal(kernel) - ridge * kernel
         direction, power = residual, float((residual**2).sum())
         enough = tolerance**2 * float((target**2).sum())

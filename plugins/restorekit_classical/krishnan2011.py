@@ -79,7 +79,7 @@ class Krishnan2011(Blind):
         within(self, 3, 255, "smallest")
 
     def estimate(self, grey: Array, side: int, progress: Progress | None = None) -> Array:
-        """Find the kernel, ``side`` squared and of sum 1, of H,W float64 in [0, 1]."""
+        """Find the kernel, ``side`` squared and of sum 1, of H,W float32 in [0, 1]."""
         step = self.step
 
         def level(blurred: Array, kernel: Array, latent: Array | None) -> tuple[Array, Array]:
@@ -119,7 +119,7 @@ class SparseGradients:
     def __init__(self, seen: Array, side: int, start: Array, weight: float) -> None:
         self.frame = Frame.around(seen, side)
         self._mask = self.frame.mask.astype(seen.dtype)
-        empty = np.zeros((2, *self.frame.shape))
+        empty = np.zeros((2, *self.frame.shape), seen.dtype)
         self._seen, self._x = self.frame.complete(seen, empty), self.frame.complete(start, empty)
         self._weight = weight
 
@@ -130,7 +130,7 @@ class SparseGradients:
 
     def cost(self, kernel: Array) -> float:
         """``weight / 2 |k * x - y|^2 + |x|_1 / |x|_2``, summed over the directions."""
-        blur = transfer(kernel, self.frame.shape)
+        blur = self._transfer(kernel)
         gap = self._mask * picture(blur * spectrum(self._x), self.frame.shape) - self._seen
         ratio = np.abs(self._x).sum(axis=(1, 2)) / _norm(self._x)[:, 0, 0]
         return float(self._weight / 2 * (gap**2).sum() + ratio.sum())
@@ -143,13 +143,16 @@ class SparseGradients:
         """
         before, cost = self._x, self.cost(kernel)
         while True:
-            self._shrink(transfer(kernel, self.frame.shape), step, outer, inner)
+            self._shrink(self._transfer(kernel), step, outer, inner)
             if self.cost(kernel) <= 3 * cost:
                 return step
             self._x = before
             if step <= least:
                 return step
             step = max(step / 2, least)
+
+    def _transfer(self, kernel: Array) -> Array:
+        return transfer(kernel.astype(self._seen.dtype), self.frame.shape)
 
     def _shrink(self, blur: Array, step: float, outer: int, inner: int) -> None:
         x = self._x

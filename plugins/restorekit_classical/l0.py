@@ -31,7 +31,7 @@ class SparsePicture:
     def __init__(self, blurred: Array, side: int) -> None:
         self.blurred = blurred
         self.frame = Frame.around(blurred, side)
-        self._laplace = laplace_transfer(self.frame.shape)
+        self._laplace = laplace_transfer(self.frame.shape, blurred.dtype)
         self._whole = self.frame.extend(blurred)
 
     def solve(self, kernel: Array, weight: float, thresholds: Sequence[float]) -> Array:
@@ -48,7 +48,7 @@ class SparsePicture:
         Returns:
             H,W.
         """
-        blur = transfer(kernel, self.frame.shape)
+        blur = self._transfer(kernel)
         energy = np.abs(blur) ** 2
         x = self.frame.complete(self.blurred, picture(blur * spectrum(self._whole), self.frame.shape))
         data = np.conj(blur) * spectrum(x)
@@ -66,7 +66,10 @@ class SparsePicture:
 
         A gradient below half a grey level of 255 counts as none.
         """
-        predicted = picture(transfer(kernel, self.frame.shape) * spectrum(self._whole), self.frame.shape)
+        predicted = picture(self._transfer(kernel) * spectrum(self._whole), self.frame.shape)
         gap = self.frame.crop(predicted) - self.blurred
         lengths = np.square(self.frame.crop(gradient(self._whole))).sum(axis=0)
         return float((gap**2).sum() + weight * (lengths > _NONE**2).sum())
+
+    def _transfer(self, kernel: Array) -> Array:
+        return transfer(kernel.astype(self.blurred.dtype), self.frame.shape)

@@ -75,7 +75,7 @@ class Pan2014(Blind):
             raise ValueError("scales and angles must name one at least, scales of 0.1 or more")
 
     def estimate(self, grey: Array, side: int, progress: Progress | None = None) -> Array:
-        """Find the kernel, ``side`` squared and of sum 1, of H,W float64 in [0, 1].
+        """Find the kernel, ``side`` squared and of sum 1, of H,W float32 in [0, 1].
 
         Raises:
             RestorekitError: The folder of exemplars cannot be read, or holds no faces.

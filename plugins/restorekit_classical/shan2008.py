@@ -23,8 +23,11 @@ from .xu2013 import Xu2013
 if TYPE_CHECKING:
     from restorekit import Array
 
-ORDERS = np.array([50.0, 25.0, 12.5])
+ORDERS = (50.0, 25.0, 12.5)
 """Weights of the picture, its first and its second derivatives: 50 halved with each order (section 3.1)."""
+
+WEIGHTS = [ORDERS[order] for order in (0, 1, 1, 2, 2, 2)]
+"""Of what `derivatives` returns."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +80,21 @@ class Shan2008(Blind):
         within(self, 1, 50, "rounds", "inner")
 
     def estimate(self, grey: Array, side: int, progress: Progress | None = None) -> Array:
-        """Find the kernel, ``side`` squared and of sum 1, of H,W float64 in [0, 1]."""
+        """Find the kernel, ``side`` squared and of sum 1, of H,W float32 in [0, 1]."""
         kernel = Xu2013().estimate_coarse(grey, side, self.start)
         blurred = 255 * grey
         frame = Frame.around(blurred, side)
-        mask = frame.complete(smooth_parts(blurred, side, self.smooth), np.zeros(frame.shape))
+        mask = frame.complete(smooth_parts(blurred, side, self.smooth), np.zeros(frame.shape, blurred.dtype))
         seen, x = derivatives(blurred), frame.extend(blurred)
         prior, local = self.prior, self.local
         for n in range(self.rounds):
-            blur = transfer(kernel, frame.shape)
+            blur = transfer(kernel.astype(blurred.dtype), frame.shape)
             y = frame.complete(blurred, picture(blur * spectrum(x), frame.shape))
             slopes, x = gradient(y), y
-            for penalty in self.penalty * 2.0 ** np.arange(self.inner):
+            for penalty in [self.penalty * 2.0**double for double in range(self.inner)]:
                 split = best_gradients(gradient(x), slopes, mask, prior, local, penalty)
                 x = sharper(y, blur, split, penalty)
-            fit = KernelFit(derivatives(frame.crop(x)), seen, side, order_weights())
+            fit = KernelFit(derivatives(frame.crop(x)), seen, side, WEIGHTS)
             kernel = cleaned(
                 fit.solve(np.full_like(kernel, 1 / kernel.size), 0.0, 10), self.kernel_threshold, 0.1
             )
@@ -100,11 +103,6 @@ class Shan2008(Blind):
                 progress((n + 1) / self.rounds)
         rows, columns = off_centre(kernel)
         return np.roll(kernel, (-rows, -columns), (0, 1))
-
-
-def order_weights() -> Array:
-    """Weights of what `derivatives` returns."""
-    return ORDERS[[0, 1, 1, 2, 2, 2]]
 
 
 def derivatives(image: Array) -> Array:
@@ -124,13 +122,13 @@ def smooth_parts(image: Array, side: int, deviation: float) -> Array:
 
     mean = uniform_filter(image, side, mode="nearest")
     variance = uniform_filter(image**2, side, mode="nearest") - mean**2
-    return (variance < deviation**2).astype(np.float64)
+    return (variance < deviation**2).astype(image.dtype)
 
 
 def sharper(y: Array, blur: Array, split: Array, penalty: float) -> Array:
     """Minimise ``sum_d w_d |d x * k - d y|^2 + penalty |grad x - split|^2`` on a torus (equation 11)."""
     shape = y.shape
-    laplace = laplace_transfer(shape)
+    laplace = laplace_transfer(shape, y.dtype)
     orders = ORDERS[0] + ORDERS[1] * laplace + ORDERS[2] * laplace**2
     top = np.conj(blur) * orders * spectrum(y) + penalty * spectrum(gradient_adjoint(split))
     return picture(top / (np.abs(blur) ** 2 * orders + penalty * laplace), shape)

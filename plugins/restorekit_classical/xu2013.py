@@ -88,7 +88,7 @@ class Xu2013(Blind):
         return fallen
 
     def estimate(self, grey: Array, side: int, progress: Progress | None = None) -> Array:
-        """Find the kernel, ``side`` squared and of sum 1, of H,W float64 in [0, 1]."""
+        """Find the kernel, ``side`` squared and of sum 1, of H,W float32 in [0, 1]."""
         costs: list[tuple[float, Array]] = []
         for n, start in enumerate(self.starts):
             told = part(progress, n / len(self.starts), (n + 1) / len(self.starts))

@@ -70,7 +70,7 @@ class Zhong2013(Blind):
         within(self, 0, 1, "start", "kernel_threshold")
 
     def estimate(self, grey: Array, side: int, progress: Progress | None = None) -> Array:
-        """Find the kernel, ``side`` squared and of sum 1, of H,W float64 in [0, 1]."""
+        """Find the kernel, ``side`` squared and of sum 1, of H,W float32 in [0, 1]."""
         first = Xu2013()
         kernel = first.estimate_coarse(grey, side, self.start)
         solver, seen = SparsePicture(grey, side), inner_gradient(grey)
@@ -94,7 +94,7 @@ def along(maps: Array, angle: float, spread: float) -> Array:
     frame = Frame.around(maps, 2 * ceil(2 * spread) + 1)
     y, x = np.fft.fftfreq(frame.shape[0])[:, None], np.fft.rfftfreq(frame.shape[1])
     towards = x * np.sin(np.deg2rad(angle)) + y * np.cos(np.deg2rad(angle))
-    passed = np.exp(-((2 * np.pi * spread * towards) ** 2) / 2)
+    passed = np.exp(-((2 * np.pi * spread * towards) ** 2) / 2).astype(maps.dtype)
     return frame.crop(picture(passed * spectrum(frame.extend(maps)), frame.shape))
 
 

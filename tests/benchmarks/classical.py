@@ -1,15 +1,17 @@
 """Classical methods on Levin's really blurred pictures: decibels, kernels and seconds. Measures only.
 
-    python tests/benchmarks/classical.py SHARED [METHOD ...] [--size true|N] [--quarters] [--sheet OUT.png]
+    python tests/benchmarks/classical.py SHARED [METHOD ...] [--size true|N] [--quarters] [--keep FOLDER]
+        [--sheet OUT.png]
 
 SHARED is the folder of measuring data, with ``data/levin`` in it. Scores are of the best shift within 5 pixels, of
 whole ones or of quarters (as in Levin's own script), 15 pixels of border cut. Without METHOD: the three that stand
-for the rest.
+for the rest. With ``--keep`` each result is written when it is done, and taken from there the next time.
 """
 
 import argparse
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,10 @@ from restorekit_classical.nonblind import NonBlind
 TURNED = (1, 2, 3)
 """Kernels whose files fit after a turn by 180 degrees."""
 
-BORDER, REACH = 15, 5
+CASES = [(1 + (n + by) % 4, 1 + n) for by in range(4) for n in range(4)]
+"""Scene and kernel: any four in a row hold every scene and every kernel."""
+
+BORDER, REACH, TILE = 15, 5, 128
 
 
 def grey(path):
@@ -57,12 +62,41 @@ def correlation(a, b):
     return product.max() / np.sqrt((a**2).sum() * (b**2).sum())
 
 
-def tile(image, side):
-    image = image[:side, :side] / max(image.max(), 1e-12) if len(image) < 64 else image[:side, :side]
-    times = max(side // len(image), 1)
-    image = np.kron(np.clip(image, 0, 1), np.ones((times, times)))
-    below, right = (side - length for length in image.shape)
-    return np.pad(image, ((0, below), (0, right)))
+def result_of(name, blurred, true, size):
+    """Return picture, kernel, note and seconds of a core."""
+    method, since = load_restorer(name), time.process_time()
+    if isinstance(method, NonBlind):
+        result = method.deblur(blurred, true)
+    else:
+        result = replace(method, size=size or len(true)).deblur(blurred)
+    return {
+        "picture": result.picture,
+        "kernel": result.kernel,
+        "note": result.note,
+        "seconds": time.process_time() - since,
+    }
+
+
+def kept(file, make):
+    """Take a result from a file, or make it and write it there."""
+    if file and file.exists():
+        return dict(np.load(file))
+    result = make()
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(file, **result)
+    return result
+
+
+def tile(image):
+    """Bring a picture, or a kernel with its largest value white, to a square tile."""
+    if len(image) > TILE:
+        image = image[: 2 * TILE, : 2 * TILE]
+        image = np.pad(image, [(0, 2 * TILE - side) for side in image.shape], mode="edge")
+        return np.clip(image, 0, 1).reshape(TILE, 2, TILE, 2).mean(axis=(1, 3))
+    times = TILE // len(image)
+    image = np.kron(np.maximum(image, 0) / image.max(), np.ones((times, times)))
+    return np.pad(image, [(0, TILE - side) for side in image.shape])
 
 
 def main():
@@ -73,49 +107,45 @@ def main():
         "--size", default="true", help="side of the largest kernel, or 'true' for the true kernel's"
     )
     parser.add_argument("--quarters", action="store_true", help="shift by quarters of a pixel too")
-    parser.add_argument("--sheet", type=Path, help="rows of true kernel, found kernel, blurred, restored")
+    parser.add_argument("--keep", type=Path, help="folder of results, for this size and this code")
+    parser.add_argument(
+        "--sheet", type=Path, help="a row for each picture: true kernel and blurred, then found and restored"
+    )
     options = parser.parse_args()
     folder = options.shared / "data" / "levin"
-    cases = [
-        (1 + (n + by) % 4, 1 + n) for by in range(4) for n in range(4)
-    ]  # any four hold every kernel and scene
-    blurred = {case: grey(folder / "im{}_kernel{}.png".format(*case)) for case in cases}
+    size = None if options.size == "true" else int(options.size)
+    blurred = {case: grey(folder / "im{}_kernel{}.png".format(*case)) for case in CASES}
     sharp = {i: grey(folder / f"im{i}.png") for i in (1, 2, 3, 4)}
-    before = np.mean([best_shift(blurred[case], sharp[case[0]], options.quarters) for case in cases])
+    before = np.mean([best_shift(blurred[case], sharp[case[0]], options.quarters) for case in CASES])
     print(f"{'blurred':16} {before:.2f} dB", flush=True)
-    rows = []
+    columns = [[tile(true_kernel(folder, n)) for _, n in CASES], [tile(blurred[case]) for case in CASES]]
     for name in options.methods:
         scores, likeness, seconds, given_back = [], [], [], 0
-        for case in cases:
+        columns += [[], []]
+        for case in CASES:
             i, n = case
-            method, true = load_restorer(name), true_kernel(folder, n)
-            since = time.process_time()
-            if isinstance(method, NonBlind):
-                result = method.deblur(blurred[case], true)
-            else:
-                size = len(true) if options.size == "true" else int(options.size)
-                result = replace(method, size=size).deblur(blurred[case])
-            seconds.append(time.process_time() - since)
-            given_back += bool(result.note)
-            scores.append(best_shift(result.picture, sharp[i], options.quarters))
-            likeness.append(correlation(result.kernel, true))
+            true = true_kernel(folder, n)
+            file = options.keep and options.keep / f"{name}_{i}_{n}.npz"
+            result = kept(file, partial(result_of, name, blurred[case], true, size))
+            seconds.append(float(result["seconds"]))
+            given_back += bool(str(result["note"]))
+            scores.append(best_shift(result["picture"], sharp[i], options.quarters))
+            likeness.append(correlation(result["kernel"], true))
             mean = np.mean(scores)
             print(
                 f"  {name} im{i}_kernel{n} {scores[-1]:.2f} {likeness[-1]:.3f}  so far {mean:.2f}", flush=True
             )
-            rows.append(
-                np.concatenate(
-                    [tile(each, 248) for each in (true, result.kernel, blurred[case], result.picture)], 1
-                )
-            )
+            columns[-2].append(tile(result["kernel"]))
+            columns[-1].append(tile(result["picture"]))
         print(
             f"{name:16} {mean:.2f} dB ({mean - before:+.2f})  kernels {np.mean(likeness):.3f}"
             f"  {np.mean(seconds):.2f} s of a core  given back {given_back}",
             flush=True,
         )
-        if options.sheet:
-            pixels = np.round(255 * np.concatenate(rows)).astype(np.uint8)
-            write_image(options.sheet, np.repeat(pixels[..., None], 3, axis=-1))
+    if options.sheet:
+        pixels = np.concatenate([np.concatenate(column) for column in columns], axis=1)
+        pixels = np.round(255 * pixels).astype(np.uint8)
+        write_image(options.sheet, np.repeat(pixels[..., None], 3, axis=-1))
 
 
 if __name__ == "__main__":

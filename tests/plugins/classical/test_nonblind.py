@@ -13,7 +13,7 @@ from restorekit_classical.hyper_laplacian import HyperLaplacian
 from restorekit_classical.masked import deconvolve, rising
 from restorekit_classical.operators import gradient, gradient_adjoint, picture, spectrum, transfer
 from restorekit_classical.richardson_lucy import RichardsonLucy
-from restorekit_classical.shrinkage import power, soft
+from restorekit_classical.shrinkage import power, soft, soft_vectors
 from restorekit_classical.tv import TotalVariation
 from restorekit_classical.wiener import Wiener
 
@@ -151,6 +151,33 @@ def test_the_cost_falls(exponent):
 
     first, *_, last = (cost(betas[:n]) for n in range(1, len(betas) + 1))
     assert last < 0.7 * first
+
+
+def test_the_cost_of_total_variation_falls():
+    seen = blurred(photo(50, 50), hook())[..., 0].astype(np.float64)
+    betas = rising(1.0, 2.0, 256.0)
+
+    def cost(some):
+        x = deconvolve(seen, hook(), lambda v, b: soft_vectors(v, 1 / b), 2000.0, some)
+        gap = convolve2d(x, hook(), "valid") - inside(seen, hook())
+        return 1000 * (gap**2).sum() + np.hypot(np.diff(x, axis=0)[:, 1:], np.diff(x, axis=1)[1:]).sum()
+
+    first, *_, last = (cost(betas[:n]) for n in range(1, len(betas) + 1))
+    assert last < 0.7 * first
+
+
+def test_wiener_finds_the_least_of_its_cost():
+    """The solution of the normal equations, by dense algebra."""
+    kernel = np.array([[0.0, 0.1, 0.0], [0.2, 0.4, 0.1], [0.0, 0.2, 0.0]])
+    seen = np.random.default_rng(0).random((1, 9, 9))
+    frame = Frame.around(seen, 3)
+    pixels = np.eye(frame.shape[0] * frame.shape[1]).reshape(-1, *frame.shape)
+    blur = frame.crop(picture(transfer(kernel, frame.shape) * spectrum(pixels), frame.shape))
+    blur = blur.reshape(len(pixels), -1)
+    prior = gradient_adjoint(gradient(pixels)).reshape(len(pixels), -1)
+    expected = np.linalg.solve(blur @ blur.T + 0.1 * prior, blur @ seen.ravel()).reshape(frame.shape)
+    found = Wiener(balance=0.1, rounds=200).solve(seen, kernel)[0]
+    np.testing.assert_allclose(found, frame.crop(expected), atol=1e-4)
 
 
 def test_an_exponent_of_1_gives_what_soft_thresholding_gives():

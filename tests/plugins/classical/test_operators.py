@@ -39,6 +39,19 @@ def test_the_conjugate_transfer_function_is_the_adjoint(shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+def test_the_adjoint_of_a_blur_that_is_seen_in_a_frame_alone(shape):
+    """What krishnan2011, wiener and richardson_lucy do: fill up with 0, then correlate."""
+    frame = Frame.around(np.zeros(shape), 5)
+    blur = transfer(rng(2).random((5, 4)), frame.shape)
+    scene, seen = rng().random(frame.shape), rng(1).random(shape)
+    there = (frame.crop(picture(blur * spectrum(scene), frame.shape)) * seen).sum()
+    filled = frame.complete(seen, np.zeros(frame.shape))
+    np.testing.assert_array_equal(filled, frame.mask * filled)
+    back = (scene * picture(np.conj(blur) * spectrum(filled), frame.shape)).sum()
+    assert there == pytest.approx(back, rel=1e-12)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 def test_the_adjoint_of_the_gradient(shape):
     image, field = rng().random(shape), rng(1).random((2, *shape))
     assert (gradient(image) * field).sum() == pytest.approx(

@@ -6,11 +6,13 @@ import pytest
 from restorekit_classical.border import Frame
 from restorekit_classical.cho_lee2009 import fast
 from restorekit_classical.edges import inner_gradient
+from restorekit_classical.kernel_step import KernelFit
 from restorekit_classical.krishnan2011 import Krishnan2011, SparseGradients, scaled
 from restorekit_classical.l0 import SparsePicture
+from restorekit_classical.natural import best_gradients, penalty_of
 from restorekit_classical.non_local_means import NonLocalMeans, noise_of
-from restorekit_classical.operators import picture, spectrum, transfer
-from restorekit_classical.shan2008 import derivatives, sharper, smooth_parts
+from restorekit_classical.operators import gradient, laplace_transfer, picture, spectrum, transfer
+from restorekit_classical.shan2008 import ORDERS, derivatives, sharper, smooth_parts
 from restorekit_classical.xu2013 import Xu2013
 from restorekit_classical.zhong2013 import along, joined
 
@@ -63,6 +65,17 @@ def test_normalised_sparsity_falls():
     assert costs[-1] < 0.8 * costs[0]
 
 
+def test_a_kernel_step_lowers_the_data_term_of_normalised_sparsity():
+    seen = scaled(inner_gradient(blurred(GREY, hook())), 6.0)
+    fit = KernelFit(scaled(inner_gradient(inside(GREY, hook())), 6.0), seen, 9)
+    costs, kernel = [], np.full((9, 9), 1 / 81)
+    for _ in range(6):
+        costs.append(fit.cost(kernel, 0.0))
+        kernel = fit.solve(kernel, 0.0, 1, 1e-4)
+    assert costs == sorted(costs, reverse=True)
+    assert costs[-1] < 0.3 * costs[0]
+
+
 def test_a_cost_three_times_as_high_is_taken_back_and_the_step_halved():
     seen = scaled(inner_gradient(blurred(GREY, hook())), 6.0)
     sparse = SparseGradients(seen, 9, seen, 1e5)
@@ -111,6 +124,30 @@ def test_sharper_solves_its_normal_equations():
     blur = transfer(kernel, shape)
     y = picture(blur * spectrum(x), shape)
     np.testing.assert_allclose(sharper(y, blur, np.zeros((2, *shape)), 0.0), x, atol=1e-9)
+
+
+def test_gradients_and_picture_of_shan_lower_their_cost_by_turns():
+    """Equation 8 for one penalty: each of the two steps finds the least that the other one leaves."""
+    rng, shape, penalty = np.random.default_rng(0), (24, 30), 8.0
+    blur = transfer(hook(), shape)
+    y, smooth = picture(blur * spectrum(255 * rng.random(shape)), shape), np.zeros(shape)
+
+    def cost(x, split):
+        gap = np.abs(blur * spectrum(x) - spectrum(y)) ** 2
+        laplace = laplace_transfer(shape)
+        twice = np.full(gap.shape, 2.0)  # a real spectrum has one half of the frequencies
+        twice[:, [0, -1]] = 1
+        orders = ORDERS[0] + ORDERS[1] * laplace + ORDERS[2] * laplace**2
+        data = (twice * orders * gap).sum() / y.size
+        return data + 0.5 * penalty_of(split).sum() + penalty * ((gradient(x) - split) ** 2).sum()
+
+    x, split, costs = y, gradient(y), []
+    for _ in range(4):
+        split = best_gradients(gradient(x), gradient(y), smooth, 0.5, 15.0, penalty)
+        costs.append(cost(x, split))
+        x = sharper(y, blur, split, penalty)
+        costs.append(cost(x, split))
+    assert (np.diff(costs) < 0).all()
 
 
 @pytest.mark.parametrize("angle", [0, 30, 90, 145])
