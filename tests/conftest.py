@@ -33,10 +33,11 @@ def pytest_sessionstart():
 
 
 def pytest_collection_modifyitems(items):
-    if "RESTOREKIT_SHARED" not in os.environ:
-        for item in items:
-            if item.get_closest_marker("shared"):
-                item.add_marker(pytest.mark.skip(reason="needs RESTOREKIT_SHARED"))
+    for marker, needed in (("shared", "RESTOREKIT_SHARED"), ("browser", "RESTOREKIT_BROWSER")):
+        if needed not in os.environ:
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(pytest.mark.skip(reason=f"needs {needed}"))
 
 
 @pytest.fixture

@@ -17,18 +17,19 @@ def open_page(method: Method, framing: Framing, max_pixels: int) -> None:
     """Serve the page until Ctrl-C, its address on stdout; the options are what it begins with.
 
     Raises:
-        RestorekitError: Gradio is not installed, the model cannot be loaded, or no port is free.
+        RestorekitError: What serves is not installed, the model cannot be loaded, or no port is free.
     """
-    from restorekit.web.serve import gradio_folder, serve
+    from restorekit.web.serve import page_folder, serve, tell
 
     try:
-        with gradio_folder() as folder:
+        with page_folder() as folder:
             from restorekit.web.choice import Models
             from restorekit.web.desk import Desk
+            from restorekit.web.studio import Studio
 
             models = Models(method.model, method.device, method.engine)
             say(models.terms(models.names[0]))
-            desk = Desk(folder, models, framing, method.side, max_pixels)
+            desk = Desk(folder, Studio(models, framing, method.side, max_pixels), tell)
 
             def ready(address: str) -> None:
                 answer(address)

@@ -1,4 +1,4 @@
-"""One picture in a framing: what is decided of its parts, what was computed of them, and the picture that this makes."""
+"""One picture in a framing: what is decided of its parts, what was computed, and the picture that this makes."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Draft:
         picture: As given.
         parts: The parts, as they are decided before anything is computed.
         windows: What the restorer gets for each.
-        looked: Whether they are of the kind that the framing looks for, and not the picture itself.
+        looked: Whether parts of the kind that the framing reports were looked for.
 
     Raises:
         RestorekitError: The framing lacks something.
@@ -90,6 +90,11 @@ class Draft:
         self.looked = self._view.looked
         self._made: dict[int, Array] = {}
         self._facts: dict[int, Mapping[str, Any]] = {}
+
+    @property
+    def found(self) -> tuple[Part, ...]:
+        """The parts of the kind that the framing looks for, as they are decided before anything is computed."""
+        return (self._view.report(self.parts) or ()) if self._view.looked else ()
 
     def lacks(self, chosen: Mapping[int, bool] | None = None) -> list[int]:
         """Return the numbers of the parts that are to be restored, and were not computed yet.

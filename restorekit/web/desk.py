@@ -1,260 +1,262 @@
-"""What the page does with a photo; knows nothing of Gradio."""
+"""Visitors and their photos: brought, restored, chosen of, downloaded; knows nothing of HTTP."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any, cast
+from typing import Any
 from zipfile import ZipFile
 
-import numpy as np
-
-from restorekit import images
 from restorekit.errors import RestorekitError
-from restorekit.framing import Framing
-from restorekit.images import Picture, reduced
-from restorekit.images.formats import format_of
-from restorekit.images.picture import to_8_bit
-from restorekit.restore.batch import Outcome, restore_files
-from restorekit.restore.compare import LARGEST, around
-from restorekit.restore.draft import Look
-from restorekit.restore.enlarge import enlarged
-from restorekit.restore.jobs import Job
-from restorekit.restore.steady import Steady, Tile
-from restorekit.restore.tiles import Progress
-from restorekit.web.choice import Models
+from restorekit.web import results, words
+from restorekit.web.photo import Photo
+from restorekit.web.studio import Stopped, Studio
+from restorekit.web.work import Work
 
-UPLOADED = 60
-"""Seconds for which an upload stays, beside the copy that is restored."""
+KEPT = 2**31
+"""Bytes of all files that are kept; who brings more is refused."""
 
-Pair = tuple[Path, Path]
-"""Before and after, as PNG for a screen."""
+HELD = 2**27
+"""Pixels of the photos that are in memory; older ones are restored again when somebody asks for them."""
+
+AWAY = 10
+"""Seconds after which a visitor who does not listen has left."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """What became of a photo.
+@dataclass(eq=False)
+class Visit:
+    """One open page.
 
     Attributes:
-        output: The restored photo, in the format of the input.
-        whole: All of it, before and after.
-        part: The largest part that was restored, before and after, where that is small in the photo.
-        notes: What the user should know.
+        model: What restores.
+        way: What of a photo is restored.
+        photos: By their ids, in the order in which they were brought.
+        away: Since when it does not listen, in seconds; None while it does.
     """
 
-    output: Path
-    whole: Pair
-    part: Pair | None
-    notes: tuple[str, ...]
+    model: str
+    way: str
+    photos: dict[str, Photo] = field(default_factory=dict)
+    away: float | None = field(default_factory=time.monotonic)
 
 
 class Desk:
     """Keeps each visitor's photos, and restores them as ``restorekit deblur`` does.
 
+    Whoever names a visitor, a photo or a part that is not there gets a KeyError.
+
     Args:
-        folder: Where uploads arrive, and where photos and results are kept until their visitor leaves.
-        models: What restores.
-        framing: What of a photo is restored, to begin with.
-        tile: Longest side of a tile in pixels.
-        max_pixels: The largest picture that is read.
+        folder: Where photos and results are kept until their visitor leaves.
+        studio: What restores.
+        failed: Told of errors that nobody expected.
 
     Attributes:
         folder: As given.
-        models: What restores.
-        ways: What of a photo may be restored, in words; the one to begin with is first.
+        studio: As given.
     """
 
     def __init__(
-        self,
-        folder: Path,
-        models: Models,
-        framing: Framing,
-        tile: Tile = "auto",
-        max_pixels: int = images.MAX_PIXELS,
+        self, folder: Path, studio: Studio, failed: Callable[[Exception], None] = lambda error: None
     ) -> None:
-        self.models = models
-        self.folder = folder
-        self._kept = folder / "kept"
-        self._tile = tile
-        self._max_pixels = max_pixels
-        self._framings = _ways(framing)
-        self._words = {
-            f"{key}={value}": f"'{words}'"
-            for words, keys in framing.ways.items()
-            for key, value in keys.items()
-        }
-        self.ways = list(self._framings)
-        self._looks: dict[tuple[str, str], Look] = {}
-        self._photos: dict[str, list[Path]] = {}
-        self._lock = threading.Lock()
+        self.folder, self.studio = folder, studio
+        self._failed = failed
+        self._work = Work()
+        self._visits: dict[str, Visit] = {}
+        self._held: list[Photo] = []
+        self._lock = threading.RLock()
 
-    def take(self, visitor: str, *uploads: Path) -> None:
-        """Copy a visitor's new photos here; those before are deleted, with all that was made of them.
+    def open(self) -> None:
+        """Make ready for the first visitor."""
 
-        The uploads stay for a while (`sweep`): another visitor who brings the same photo is given the same file.
+        def warm() -> None:
+            with suppress(RestorekitError):  # who brings a photo is told
+                self.studio.warm()
 
-        Raises:
-            OSError: One is not there, or there is no room.
-        """
-        self.leave(visitor)
-        self._kept.mkdir(exist_ok=True)
-        photos = []
-        for upload in uploads:
-            photos.append(Path(mkdtemp(dir=self._kept), upload.name))
-            shutil.copyfile(upload, photos[-1])
-        with self._lock:
-            self._photos[visitor] = photos
+        self._work.add(warm)
+
+    def enter(self) -> str:
+        """Let a visitor in, and give them a name that nobody guesses."""
+        visitor = secrets.token_urlsafe(24)
+        self._visits[visitor] = Visit(self.studio.models.names[0], self.studio.ways[0])
+        return visitor
 
     def leave(self, visitor: str) -> None:
-        """Delete a visitor's photos and all that was made of them; one without any may leave too."""
+        """Delete a visitor's photos and all that was made of them."""
         with self._lock:
-            photos = self._photos.pop(visitor, [])
-        for photo in photos:
-            shutil.rmtree(photo.parent, ignore_errors=True)
+            visit = self._visits.pop(visitor, None)
+        for photo in list(visit.photos.values()) if visit else ():
+            self._drop(photo)
+
+    def listens(self, visitor: str, there: bool) -> None:
+        """Note that a visitor listens from now on, or no longer."""
+        if there or visitor in self._visits:
+            self._visits[visitor].away = None if there else time.monotonic()
 
     def sweep(self) -> None:
-        """Delete uploads that came a while ago: they are copied as soon as they are there, or not wanted."""
-        for place, folders, names in os.walk(self.folder):  # which passes over folders that are gone
-            folders[:] = [name for name in folders if Path(place, name) != self._kept]
-            for file in (Path(place, name) for name in (*names, *folders)):
-                with suppress(OSError):  # deleted meanwhile, or a folder that is not empty
-                    if time.time() - file.stat().st_mtime > UPLOADED:
-                        file.unlink() if file.is_file() else file.rmdir()
+        """Let those leave who did not listen for a while."""
+        now = time.monotonic()
+        for visitor, visit in list(self._visits.items()):
+            if visit.away is not None and now - visit.away > AWAY:
+                self.leave(visitor)
 
-    def photos(self, visitor: str) -> list[str]:
-        """The names of a visitor's photos."""
-        return [photo.name for photo in self._photos.get(visitor, [])]
+    def state(self, visitor: str) -> dict[str, Any]:
+        """Say how a visitor's photos are, as JSON has it."""
+        visit = self._visits[visitor]
+        photos = [photo.state() for photo in list(visit.photos.values())]
+        return {"model": visit.model, "way": visit.way, "photos": photos}
 
-    def restore(
-        self,
-        visitor: str,
-        model: str,
-        way: str,
-        strength: float,
-        progress: Progress = lambda done, tiles: None,
-        number: int = 0,
-    ) -> Result:
-        """Restore one of a visitor's photos.
-
-        Args:
-            visitor: Who has photos here.
-            model: One of the models' names.
-            way: One of ``ways``.
-            strength: Share of the change that is made, in [0, 1].
-            progress: Told of the tiles that are done, and all of them.
-            number: Which of the photos, from 0.
+    def place(self, visitor: str, name: str) -> Path:
+        """Make a folder for a photo that comes, and return where it is to be written.
 
         Raises:
-            RestorekitError: It cannot be restored; the photo is called by its name, without its place here.
+            RestorekitError: Too much is kept already.
         """
-        photo = self._photos[visitor][number]
+        if visitor not in self._visits:
+            raise KeyError(visitor)
+        if _bytes(self.folder) > KEPT:
+            raise RestorekitError("too many photos are kept", "remove some first")
+        place = self.folder / secrets.token_hex(12)
+        place.mkdir()
+        return place / name
 
-        def tell(done: int, tiles: int) -> None:
-            self._check(visitor, photo)  # nobody waits for the other tiles
-            progress(done, tiles)
+    def take(self, visitor: str, path: Path) -> str:
+        """Take a photo that was written to its place, have it restored, and return its id."""
+        photo = Photo(path.parent.name, path)
+        with self._lock:
+            visit = self._visits[visitor]
+            visit.photos[photo.id] = photo
+        self._start(visit, photo)
+        return photo.id
 
-        made = Path(mkdtemp(dir=photo.parent))  # a new place each time, as browsers keep what an address gave
-        try:
-            outcome = self._outcome(photo, made, model, way, strength, tell)
-            result = _result(outcome, made)
-            result = replace(result, notes=tuple(map(self._in_words, result.notes)))
-            self._check(visitor, photo)
-        except RestorekitError as error:
-            shutil.rmtree(made, ignore_errors=True)
-            raise RestorekitError(_without(made, error.message), error.hint) from None
-        finally:
-            if photo not in self._photos.get(visitor, []):  # what was written since is deleted, too
-                shutil.rmtree(photo.parent, ignore_errors=True)
-        for old in photo.parent.iterdir():
-            if old not in (photo, made):
-                shutil.rmtree(old, ignore_errors=True)
-        return result
-
-    def packed(self, visitor: str, results: Sequence[Result]) -> Path:
-        """Put restored photos into one file to download; of two of one name the second is numbered.
+    def set(self, visitor: str, model: str, way: str) -> None:
+        """Restore all of a visitor's photos with another model, or in another way.
 
         Raises:
-            RestorekitError: The visitor has left.
-            OSError: There is no room.
+            RestorekitError: The model cannot be loaded.
         """
-        photos = self._photos.get(visitor)
-        if not photos:
-            raise RestorekitError("the page was closed")
-        path, names = Path(mkdtemp(dir=photos[0].parent), "restored.zip"), set[str]()
+        if model not in self.studio.models.names or way not in self.studio.ways:
+            raise KeyError(model, way)
+        visit = self._visits[visitor]
+        visit.model, visit.way = model, way
+        for photo in list(visit.photos.values()):
+            with photo.lock:
+                photo.forget()
+                photo.chosen.clear()
+            self._start(visit, photo)
+
+    def choose(self, visitor: str, photo: str, number: int, restore: bool) -> None:
+        """Have a part restored, or left as it was, whatever was decided."""
+        visit = self._visits[visitor]
+        kept = visit.photos[photo]
+        if not 0 <= number < len(kept.parts):
+            raise KeyError(number)
+        kept.chosen[number] = restore
+        self._start(visit, kept, urgent=True)
+
+    def cancel(self, visitor: str, photo: str) -> None:
+        """Stop restoring a photo."""
+        kept = self._visits[visitor].photos[photo]
+        if kept.task is not None:
+            kept.task, kept.course, kept.phase = None, None, "cancelled"
+
+    def again(self, visitor: str, photo: str) -> None:
+        """Restore a photo again."""
+        visit = self._visits[visitor]
+        self._start(visit, visit.photos[photo])
+
+    def remove(self, visitor: str, photo: str) -> None:
+        """Delete a photo and all that was made of it."""
+        self._drop(self._visits[visitor].photos.pop(photo))
+
+    def shown(self, visitor: str, photo: str, side: str, box: results.Box | None, most: int) -> bytes:
+        """Return a part of a photo for a screen, as `results.shown` does."""
+        with self._there(visitor, photo) as kept:
+            return results.shown(kept, side, box, most)
+
+    def written(self, visitor: str, photo: str, strength: float) -> Path:
+        """Return the file of a restored photo, as `results.written` does."""
+        with self._there(visitor, photo) as kept:
+            if kept.restored is None:
+                raise KeyError(photo)
+            return results.written(kept, strength)
+
+    def packed(self, visitor: str, strength: float) -> Path:
+        """Put all that is done into one file to download; of two of one name the second is numbered."""
+        done = [photo for photo in list(self._visits[visitor].photos.values()) if photo.phase == "done"]
+        if not done:
+            raise KeyError(visitor)
+        path, names = done[0].path.parent / "restored.zip", set[str]()
         with ZipFile(path, "w") as file:  # pictures are compressed already
-            for number, result in enumerate(results, 1):
-                name = result.output.name
-                name = f"{number}.{name}" if name in names else name
+            for number, photo in enumerate(done, 1):
+                output = self.written(visitor, photo.id, strength)
+                name = f"{number}.{output.name}" if output.name in names else output.name
                 names.add(name)
-                file.write(result.output, name)
+                file.write(output, name)
         return path
 
-    def _in_words(self, note: str) -> str:
-        """Call keys of the framing as the page does."""
-        for key, words in self._words.items():
-            note = note.replace(key, words)
-        return note
+    @contextmanager
+    def _there(self, visitor: str, photo: str) -> Iterator[Photo]:
+        """Lock a photo that is in memory, or brought there again."""
+        visit = self._visits[visitor]
+        kept = visit.photos[photo]
+        if kept.before is None and kept.phase == "done":
+            self._start(visit, kept, urgent=True).result()
+        with kept.lock:
+            if kept.before is None:
+                raise KeyError(photo)
+            yield kept
 
-    def _check(self, visitor: str, photo: Path) -> None:
-        if photo not in self._photos.get(visitor, []):
-            raise RestorekitError(f"{photo.name}: its page was closed")
+    def _start(self, visit: Visit, photo: Photo, urgent: bool = False) -> Future[None]:
+        task = object()
+        photo.task, photo.course, photo.phase, photo.said = task, None, "waiting", []
+        model, way = visit.model, visit.way
+        return self._work.add(lambda: self._restore(photo, task, model, way), urgent)
 
-    def _outcome(
-        self, photo: Path, made: Path, model: str, way: str, strength: float, progress: Progress
-    ) -> Outcome:
-        format_of(photo)  # before anything is computed
+    def _restore(self, photo: Photo, task: object, model: str, way: str) -> None:
+        try:
+            self.studio.restore(photo, task, model, way)
+        except Stopped:
+            return
+        except Exception as error:
+            if photo.task is task:
+                if not isinstance(error, RestorekitError | OSError):
+                    self._failed(error)
+                photo.said = [words.of_error(error, f"{photo.path.parent}{os.sep}")]
+                photo.task, photo.course, photo.phase = None, None, "failed"
+        else:
+            self._hold(photo)
 
-        def start() -> tuple[Steady, Look]:
-            restorer = self.models.load(model)
-            look = self._looks.get((model, way)) or self._framings[way].build(restorer)
-            self._looks[model, way] = look  # a detector is loaded once
-            return Steady(restorer, self._tile, strength), look
+    def _hold(self, photo: Photo) -> None:
+        """Forget the photos that were restored longest ago, where all together are too large."""
+        with self._lock:
+            self._held = [each for each in self._held if each is not photo and each.pixels] + [photo]
+            while len(self._held) > 1 and sum(each.pixels for each in self._held) > HELD:
+                old = self._held.pop(0)
+                with old.lock:
+                    old.forget()
 
-        job = Job(photo, made / f"{photo.stem}.deblurred{photo.suffix}")
-        jobs = restore_files([job], start, self._max_pixels, lambda _, *tiles: progress(*tiles))
-        outcome = next(iter(jobs))
-        if outcome.error is not None:
-            raise outcome.error
-        return outcome
-
-
-def _result(outcome: Outcome, made: Path) -> Result:
-    assert outcome.picture is not None and outcome.restored is not None  # there is no error
-    before, after = outcome.picture, outcome.restored.picture
-    before = replace(before, pixels=enlarged(before.pixels, len(after.pixels) // len(before.pixels)))
-    box = outcome.restored.zoom and around(outcome.restored.zoom, *before.pixels.shape[:2])
-    notes = tuple(note for _, note in outcome.notes)
-    whole = _pair(before, after, made, "whole")
-    part = _pair(before, after, made, "part", box) if box else None
-    return Result(outcome.job.output, whole, part, notes)
-
-
-def _ways(framing: Framing) -> dict[str, Framing]:
-    """Return the framings that a page offers, in words, the given one first."""
-    ways = {words: cast(Framing, replace(cast(Any, framing), **keys)) for words, keys in framing.ways.items()}
-    if framing not in ways.values():
-        ways = {"As asked for": framing, **ways}
-    return dict(sorted(ways.items(), key=lambda way: way[1] != framing))
-
-
-def _pair(
-    before: Picture, after: Picture, made: Path, name: str, box: tuple[slice, slice] = np.s_[:, :]
-) -> Pair:
-    """Write both as PNG, without transparency, not larger than a screen, in the colours of their profile."""
-    pair = made / f"{name}-before.png", made / f"{name}-after.png"
-    for picture, path in zip((before, after), pair, strict=True):
-        pixels = reduced(np.ascontiguousarray(to_8_bit(picture.pixels[box])), LARGEST)
-        images.write(path, Picture(pixels, grey=picture.grey, full=picture.full, icc=picture.icc))
-    return pair
+    def _drop(self, photo: Photo) -> None:
+        photo.task = None
+        with photo.lock:
+            photo.forget()
+            shutil.rmtree(photo.path.parent, ignore_errors=True)
 
 
-def _without(made: Path, message: str) -> str:
-    """Call files by their names: where they lie here is nobody's concern."""
-    return message.replace(f"{made}{os.sep}", "").replace(f"{made.parent}{os.sep}", "")
+def _bytes(folder: Path) -> int:
+    """Return the bytes of all files; a file or a folder that is deleted meanwhile counts nothing."""
+    sizes = []
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                sizes.append(os.stat(os.path.join(place, name)).st_size)
+            except OSError:
+                continue
+    return sum(sizes)

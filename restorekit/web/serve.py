@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import os
+import socket
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from restorekit.errors import RestorekitError
-from restorekit.web.desk import UPLOADED, Desk
+from restorekit.errors import RestorekitError, brief
+from restorekit.web.desk import Desk
 
 LOOPBACK = "127.0.0.1"
 
+PORTS = range(7860, 7960)
+"""Where it is served: at the first that is free, or at RESTOREKIT_WEB_PORT."""
+
+SWEEP = 5.0
+"""Seconds between looks for visitors who have left."""
+
 
 @contextmanager
-def gradio_folder() -> Iterator[Path]:
-    """Set Gradio up before it is imported: its files in a folder that is deleted at the end, and no word to anybody.
+def page_folder() -> Iterator[Path]:
+    """Give a folder that is deleted at the end, for photos and results.
 
     Raises:
-        RestorekitError: It is not installed.
+        RestorekitError: What serves is not installed.
     """
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError:
+        raise RestorekitError("the page needs an extra", "pip install 'restorekit[demo]'") from None
     with TemporaryDirectory(prefix="restorekit-web-", ignore_cleanup_errors=True) as folder:
-        direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-        os.environ |= {
-            "GRADIO_TEMP_DIR": folder,
-            "GRADIO_ANALYTICS_ENABLED": "False",
-            "no_proxy": f"{direct},{LOOPBACK}".strip(
-                ","
-            ),  # Gradio calls its own page once; no proxy knows it
-        }
-        try:
-            import gradio  # noqa: F401
-        except ImportError:
-            raise RestorekitError("the page needs an extra", "pip install 'restorekit[demo]'") from None
         yield Path(folder)
 
 
@@ -42,7 +44,7 @@ def serve(desk: Desk, strength: float, ready: Callable[[str], None]) -> None:
     """Serve the page until Ctrl-C.
 
     Args:
-        desk: What does the work, in the folder that `gradio_folder` gives.
+        desk: What does the work, in the folder that `page_folder` gives.
         strength: The strength to begin with, in [0, 1].
         ready: Told of the page's address.
 
@@ -50,40 +52,56 @@ def serve(desk: Desk, strength: float, ready: Callable[[str], None]) -> None:
         KeyboardInterrupt: It was ended by Ctrl-C.
         RestorekitError: No port is free.
     """
-    import gradio as gr
-    from starlette.middleware import Middleware
+    import uvicorn
 
-    from restorekit.web.gate import PHOTO, Gate
-    from restorekit.web.page import STYLE, build_page
+    from restorekit.web.app import build_app
+    from restorekit.web.gate import Gate
 
-    page = build_page(desk, strength)
-    try:
-        _, address, _ = page.launch(
-            server_name=LOOPBACK,
-            share=False,
-            quiet=True,
-            prevent_thread_lock=True,
-            inbrowser=False,
-            show_error=False,
-            ssr_mode=False,
-            mcp_server=False,
-            max_file_size=PHOTO,
-            app_kwargs={"middleware": [Middleware(Gate, folder=desk.folder)]},
-            pwa=False,
-            enable_monitoring=False,
-            run_history=False,  # else a browser keeps copies of the photos
-            footer_links=[],
-            css=STYLE,
-            theme=gr.themes.Default(font="system-ui", font_mono="monospace"),  # no fonts from elsewhere
-        )
-    except OSError as error:
-        raise RestorekitError(
-            f"the page cannot be served ({error})", "set GRADIO_SERVER_PORT to a port that is free"
-        ) from None
-    try:
-        ready(address)
-        while True:
-            time.sleep(UPLOADED / 4)
-            desk.sweep()
-    finally:
-        page.close(verbose=False)
+    listening = _listening()
+    settings = uvicorn.Config(
+        Gate(build_app(desk, strength), tell),
+        log_config=None,
+        log_level=100,  # what a request gets wrong is answered, and nobody at the terminal need know
+        access_log=False,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(settings)
+    with listening:
+        running = threading.Thread(
+            target=server.run, args=([listening],), daemon=True
+        )  # which leaves signals to us
+        running.start()
+        desk.open()
+        try:
+            ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}/")
+            while True:
+                time.sleep(SWEEP)
+                desk.sweep()
+        finally:
+            server.should_exit = True
+            running.join(5)
+
+
+def tell(error: Exception) -> None:
+    """Say at the terminal, in one line, that something went wrong that nobody expected."""
+    print(f"error: {type(error).__name__}: {brief(error)}", file=sys.stderr, flush=True)
+
+
+def _listening() -> socket.socket:
+    asked = os.environ.get("RESTOREKIT_WEB_PORT", "")
+    for port in [int(asked)] if asked.isdecimal() else PORTS:
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name != "nt")
+        try:
+            made.bind((LOOPBACK, port))
+            made.listen(128)
+        except (OSError, OverflowError):
+            made.close()
+            continue
+        return made
+    raise RestorekitError(
+        "the page cannot be served, as no port is free", "set RESTOREKIT_WEB_PORT to one that is"
+    )

@@ -134,7 +134,7 @@ def attack(name, count, seed, seconds, only, keep):
                 watch.on = False
                 took, tried = time.process_time() - since, tried + 1
                 slowest = max(slowest, took)
-                if (words := _written(said)) and getattr(subject, "quiet", True):
+                if words := _written(said):
                     fault = fault or f"words of a library: {words[:200]!r}"
                 if watch.seen:
                     fault = watch.seen[0]

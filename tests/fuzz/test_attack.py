@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ATTACK = Path(__file__).with_name("attack.py")
-SHARE = {"pictures": 150, "metadata": 60, "recipes": 60, "requests": 100, "bundles": 20, "hub": 6}
+SHARE = {"pictures": 150, "metadata": 60, "recipes": 60, "requests": 100, "bundles": 20, "hub": 6, "page": 60}
 
 
 @pytest.mark.parametrize("subject", SHARE)

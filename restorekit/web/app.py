@@ -1,0 +1,276 @@
+"""The page's requests: what each asks of the desk, as a Starlette application."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from restorekit.errors import RestorekitError, brief
+from restorekit.web.desk import Desk
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+PHOTO, WORDS = 2**28, 2**16
+"""Bytes of one photo, and of any other request."""
+
+_OFTEN = 0.2
+"""Seconds after which a page is told of what is new."""
+
+_STILL = 50
+"""So many times nothing is told; then it is asked whether anybody listens."""
+
+_PARTS = {"page.css": "text/css", "page.js": "text/javascript", "compare.js": "text/javascript"}
+
+PRIVACY = "Photos stay on this machine, and are deleted when you close the page."
+
+
+class Unfit(Exception):
+    """A request that the page does not make; what was sent, or the place, is none that there is."""
+
+
+def build_app(desk: Desk, strength: float) -> Starlette:
+    """Make the application.
+
+    Args:
+        desk: What does the work.
+        strength: The strength to begin with, in [0, 1].
+    """
+    from starlette.applications import Starlette
+    from starlette.routing import Route
+
+    room = "/visits/{visitor}"
+    photo = room + "/photos/{photo}"
+    asked = _Asked(desk, strength)
+    return Starlette(
+        routes=[
+            Route("/", asked.page),
+            Route("/parts/{name}", asked.part),
+            Route("/visits", _answered(asked.enter), methods=["POST"]),
+            Route(room + "/events", _answered(asked.events)),
+            Route(room + "/choice", _answered(asked.set), methods=["PUT"]),
+            Route(room + "/photos", _answered(asked.bring), methods=["POST"]),
+            Route(photo, _answered(asked.remove), methods=["DELETE"]),
+            Route(photo + "/cancel", _answered(asked.cancel), methods=["POST"]),
+            Route(photo + "/again", _answered(asked.again), methods=["POST"]),
+            Route(photo + "/parts/{number:int}", _answered(asked.choose), methods=["PUT"]),
+            Route(photo + "/{side}.jpg", _answered(asked.shown)),
+            Route(photo + "/file", _answered(asked.download)),
+            Route(room + "/all", _answered(asked.download_all)),
+        ]
+    )
+
+
+class _Asked:
+    """One method for each request."""
+
+    def __init__(self, desk: Desk, strength: float) -> None:
+        self._desk, self._strength = desk, strength
+
+    async def page(self, request: Request) -> Response:
+        return _file("page.html", "text/html")
+
+    async def part(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        return _file(name, _PARTS[name]) if name in _PARTS else _words(404, "there is no such place")
+
+    async def enter(self, request: Request) -> Any:
+        studio = self._desk.studio
+        models = {name: await _aside(studio.models.terms, name) for name in studio.models.names[:1]}
+        return {
+            "visitor": self._desk.enter(), "models": studio.models.names, "ways": studio.ways,
+            "strength": self._strength, "terms": models[studio.models.names[0]], "privacy": PRIVACY,
+        }  # fmt: skip
+
+    async def events(self, request: Request) -> Any:
+        from starlette.responses import StreamingResponse
+
+        visitor = request.path_params["visitor"]
+        self._desk.state(visitor)  # or there is none
+        return StreamingResponse(_told(self._desk, visitor), media_type="text/event-stream")
+
+    async def bring(self, request: Request) -> Any:
+        visitor, name = request.path_params["visitor"], _name(request.query_params.get("name", ""))
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length[:15]) > PHOTO:
+            raise RestorekitError(f"{name}: is larger than {PHOTO // 2**20} MB")
+        path = self._desk.place(visitor, name)
+        try:
+            size = 0
+            with path.open("wb") as file:
+                async for part in request.stream():
+                    size += len(part)
+                    if size > PHOTO:
+                        raise RestorekitError(f"{name}: is larger than {PHOTO // 2**20} MB")
+                    await _aside(file.write, part)
+            return {"photo": self._desk.take(visitor, path)}
+        except BaseException:
+            shutil.rmtree(path.parent, ignore_errors=True)
+            raise
+
+    async def set(self, request: Request) -> Any:
+        sent = await _sent(request, model=str, way=str)
+        await _aside(self._desk.set, request.path_params["visitor"], sent["model"], sent["way"])
+        return {"terms": await _aside(self._desk.studio.models.terms, sent["model"])}
+
+    async def choose(self, request: Request) -> Any:
+        sent = await _sent(request, restore=bool)
+        self._desk.choose(*_place(request), request.path_params["number"], sent["restore"])
+        return {}
+
+    async def cancel(self, request: Request) -> Any:
+        self._desk.cancel(*_place(request))
+        return {}
+
+    async def again(self, request: Request) -> Any:
+        self._desk.again(*_place(request))
+        return {}
+
+    async def remove(self, request: Request) -> Any:
+        await _aside(self._desk.remove, *_place(request))
+        return {}
+
+    async def shown(self, request: Request) -> Any:
+        from starlette.responses import Response
+
+        if request.path_params["side"] not in ("before", "after"):
+            raise Unfit
+        box = _numbers(request, "box", 4)
+        most = _numbers(request, "most", 1)
+        data = await _aside(
+            self._desk.shown, *_place(request), request.path_params["side"], box, most[0] if most else 0
+        )
+        return Response(data, media_type="image/jpeg")
+
+    async def download(self, request: Request) -> Any:
+        return _saved(await _aside(self._desk.written, *_place(request), _share(request)))
+
+    async def download_all(self, request: Request) -> Any:
+        return _saved(await _aside(self._desk.packed, request.path_params["visitor"], _share(request)))
+
+
+def _answered(asked: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Awaitable[Response]]:
+    """Answer as JSON, or with a line that says what was wrong."""
+
+    async def answer(request: Request) -> Response:
+        from starlette.requests import ClientDisconnect
+        from starlette.responses import JSONResponse, Response
+
+        try:
+            made = await asked(request)
+        except (KeyError, Unfit):
+            return _words(404, "there is no such place")
+        except ClientDisconnect:
+            return _words(400, "not all of it came")
+        except RestorekitError as error:
+            return _words(413, str(error))
+        except OSError as error:
+            return _words(507, f"cannot be kept ({error.strerror})")
+        return made if isinstance(made, Response) else JSONResponse(made)
+
+    return answer
+
+
+async def _told(desk: Desk, visitor: str) -> AsyncIterator[str]:
+    """Tell a page of its photos whenever something is new."""
+    before, still = "", 0
+    desk.listens(visitor, True)
+    try:
+        while True:
+            now = json.dumps(desk.state(visitor))
+            still = 0 if now != before else still + 1
+            if now != before:
+                yield f"data: {now}\n\n"
+            elif still % _STILL == 0:
+                yield ": still here\n\n"
+            before = now
+            await asyncio.sleep(_OFTEN)
+    except KeyError:
+        return
+    finally:
+        desk.listens(visitor, False)
+
+
+async def _aside(call: Callable[..., Any], *arguments: Any) -> Any:
+    """Call what takes a while in a thread."""
+    from starlette.concurrency import run_in_threadpool
+
+    return await run_in_threadpool(call, *arguments)
+
+
+async def _sent(request: Request, **kinds: type) -> dict[str, Any]:
+    """Read what was sent: these values, and no others."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > WORDS:
+            raise Unfit
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Unfit from None
+    if not isinstance(sent, dict) or {key: type(value) for key, value in sent.items()} != kinds:
+        raise Unfit
+    return sent
+
+
+def _place(request: Request) -> tuple[str, str]:
+    return request.path_params["visitor"], request.path_params["photo"]
+
+
+def _numbers(request: Request, name: str, count: int) -> tuple[int, ...] | None:
+    given = request.query_params.get(name)
+    if given is None:
+        return None
+    each = given.split(",")
+    if len(each) != count or not all(
+        len(number) < 7 and number.isascii() and number.isdecimal() for number in each
+    ):
+        raise Unfit
+    return tuple(map(int, each))
+
+
+def _share(request: Request) -> float:
+    try:
+        share = float(request.query_params.get("strength", "1")[:20])
+    except ValueError:
+        raise Unfit from None
+    if not 0 <= share <= 1:
+        raise Unfit
+    return share
+
+
+def _name(given: str) -> str:
+    """Make a name for a file of what a browser called it: no place, nothing that no disk takes, not too long."""
+    last = given.replace("\\", "/").rpartition("/")[2]
+    name = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last).strip().rstrip(". ")
+    stem, dot, ending = name.rpartition(".")
+    stem, ending = (stem.lstrip("."), dot + ending[:8]) if dot else (ending, "")
+    while len(stem.encode()) > 150:
+        stem = stem[:-1]
+    return f"{stem or 'photo'}{ending}"
+
+
+def _file(name: str, kind: str) -> Response:
+    from starlette.responses import Response
+
+    return Response(files(__package__).joinpath("static", name).read_bytes(), media_type=kind)
+
+
+def _saved(path: Path) -> Response:
+    from starlette.responses import FileResponse
+
+    return FileResponse(path, filename=path.name)
+
+
+def _words(status: int, line: str) -> Response:
+    from starlette.responses import PlainTextResponse
+
+    return PlainTextResponse(brief(line, 500), status)

@@ -1,0 +1,338 @@
+// The page: what was brought, what is made of it, and what one may choose.
+
+import { Compare } from "./compare.js";
+
+const at = (id) => document.getElementById(id);
+const SCREEN = 1600;
+const CLOSER = 900;
+const THUMB = 96;
+
+const whole = new Compare(at("whole"), "How much of the photo is shown as it was before");
+const closer = new Compare(at("closer"), "How much of the face is shown as it was before");
+const detail = new Compare(at("all-of-it"), "How much of the photo is shown as it was before, in full size");
+detail.room.tabIndex = 0;
+detail.room.setAttribute("role", "region");
+detail.room.setAttribute("aria-label", "The photo, to be moved");
+
+let visit; // where this visitor's photos are
+let photos = []; // as the server told last
+let sending = []; // names that are on their way, and how much of each
+let shown = null; // the id of the photo on the stage
+let focus = {}; // for a photo the number of the face that is shown closer
+
+const HOW = {
+  waiting: "Waiting for its turn",
+  reading: "Opening the photo",
+  looking: "Looking at the photo",
+  restoring: "Restoring",
+  cancelled: "Cancelled",
+  failed: "Not restored",
+  done: "Done",
+};
+const BUSY = ["waiting", "reading", "looking", "restoring"];
+
+async function ask(method, path, body) {
+  const answer = await fetch(path, { method, body });
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
+}
+
+/** Ask, and say on the page what goes wrong. */
+async function attempt(...request) {
+  try {
+    at("trouble").textContent = "";
+    return await ask(...request);
+  } catch (error) {
+    at("trouble").textContent = error.message;
+    return null;
+  }
+}
+
+const json = (value) => new Blob([JSON.stringify(value)], { type: "application/json" });
+const strength = () => at("strength").value / 100;
+const place = (photo) => `${visit}/photos/${photo.id}`;
+const time = (seconds) =>
+  seconds < 1 ? "nearly done" : seconds < 90 ? `about ${Math.round(seconds)} s left` : `about ${Math.round(seconds / 60)} min left`;
+const left = (photo) => (photo.left === null ? "" : `, ${time(photo.left)}`);
+
+function picture(photo, side, most, box) {
+  const part = box ? `&box=${box.map((each) => Math.max(Math.round(each), 0)).join()}` : "";
+  const version = side === "after" ? `&v=${photo.version}` : "";
+  return `${place(photo)}/${side}.jpg?most=${most}${part}${version}`;
+}
+
+/** What is shown around a face: a quarter more on each side. */
+function around([x, y, width, height], [most_x, most_y]) {
+  const left = Math.max(x - width / 4, 0);
+  const upper = Math.max(y - height / 4, 0);
+  return [left, upper, Math.min(x + 1.25 * width, most_x) - left, Math.min(y + 1.25 * height, most_y) - upper];
+}
+
+// Bringing photos
+
+async function bring(files) {
+  const row = [...files].map((file) => ({ file, name: file.name, share: 0 }));
+  sending.push(...row);
+  list();
+  for (const one of row) {
+    const made = await send(one);
+    sending = sending.filter((each) => each !== one);
+    if (made && shown === null) shown = made.photo;
+    list();
+  }
+}
+
+function send(one) {
+  return new Promise((done) => {
+    const request = new XMLHttpRequest(); // which tells how much was sent
+    request.open("POST", `${visit}/photos?name=${encodeURIComponent(one.name)}`);
+    request.upload.onprogress = (event) => {
+      one.share = event.loaded / Math.max(event.total, 1);
+      list();
+    };
+    request.onload = () => {
+      const fine = request.status === 200;
+      at("trouble").textContent = fine ? "" : request.responseText;
+      done(fine ? JSON.parse(request.responseText) : null);
+    };
+    request.onerror = () => {
+      at("trouble").textContent = `${one.name} could not be sent; is it larger than the page takes?`;
+      done(null);
+    };
+    request.send(one.file);
+  });
+}
+
+// Showing them
+
+function list() {
+  const items = photos.map((photo) => {
+    const item = button("photo", "look", photo.id);
+    if (photo.version) item.append(thumb(picture(photo, "before", THUMB)));
+    item.append(text("span", photo.name, "called"), text("span", HOW[photo.phase] + left(photo), "how"));
+    if (photo.id === shown) item.setAttribute("aria-current", "true");
+    return item;
+  });
+  const more = sending.map((one) => {
+    const item = text("div", "", "photo");
+    item.append(text("span", one.name, "called"), text("span", `Sending, ${Math.round(100 * one.share)} %`, "how"));
+    return item;
+  });
+  update(at("photos"), [...items, ...more].map((each) => line(each)));
+  document.body.classList.toggle("empty", !photos.length && !sending.length);
+}
+
+function show() {
+  const photo = photos.find((each) => each.id === shown) ?? photos[0];
+  at("stage").hidden = !photo;
+  list();
+  if (!photo) return;
+  shown = photo.id;
+  at("name").textContent = photo.name;
+  const busy = BUSY.includes(photo.phase);
+  const done = photo.phase === "done";
+  document.body.dataset.phase = photo.phase;
+  at("whole").hidden = !photo.version;
+  if (photo.version) {
+    whole.show(picture(photo, "before", SCREEN), picture(photo, done ? "after" : "before", SCREEN), photo.name);
+    boxes(photo);
+  }
+  at("course").hidden = done || photo.phase === "failed";
+  at("bar").hidden = at("cancel").hidden = !busy;
+  if (photo.share === null) at("bar").removeAttribute("value");
+  else at("bar").value = photo.share;
+  at("now").textContent = HOW[photo.phase] + left(photo);
+  at("again").hidden = busy;
+  update(at("said"), photo.said.map((each) => text("p", each)));
+  at("said").className = photo.phase === "failed" ? "bad" : "";
+  for (const id of ["download", "full"]) at(id).hidden = !done;
+  at("download").href = `${place(photo)}/file?strength=${strength()}`;
+  const finished = photos.filter((each) => each.phase === "done").length;
+  at("all").hidden = finished < 2;
+  at("all").textContent = `Download all ${finished}`;
+  at("all").href = `${visit}/all?strength=${strength()}`;
+  faces(photo);
+  blend();
+}
+
+function boxes(photo) {
+  const [width, height] = photo.size;
+  update(whole.boxes, photo.parts.map((part, number) => {
+    const box = button(part.restored ? "box" : "box left", "toggle", number);
+    box.setAttribute("aria-label", `${called(photo, number)}, ${part.words}. ${offer(part)}`);
+    box.title = `${part.words}. ${offer(part)}`;
+    const [x, y, wide, high] = part.box;
+    for (const [key, value] of [["left", x / width], ["top", y / height], ["width", wide / width], ["height", high / height]])
+      box.style.setProperty(key, `${100 * value}%`);
+    if (photo.parts.length > 1) box.append(text("span", number + 1, "number"));
+    return box;
+  }));
+}
+
+const offer = (part) => (part.restored ? "Leave it as it was" : "Restore it all the same");
+const called = (photo, number) => (photo.parts.length > 1 ? `Face ${number + 1}` : "The face");
+
+function faces(photo) {
+  at("faces").hidden = !photo.parts.length;
+  if (!photo.parts.length) return;
+  at("faces-title").textContent = photo.parts.length > 1 ? `${photo.parts.length} faces` : "One face";
+  const number = focus[photo.id] ?? photo.focus ?? 0;
+  update(at("face-list"), photo.parts.map((part, each) => {
+    const look = button("look", "closer", each);
+    look.setAttribute("aria-label", `Look closer at ${called(photo, each).toLowerCase()}`);
+    look.setAttribute("aria-pressed", each === number);
+    look.append(thumb(picture(photo, "before", THUMB, around(part.box, photo.size))));
+    const change = button("change", "toggle", each);
+    change.textContent = offer(part);
+    change.setAttribute("aria-label", `${called(photo, each)}: ${offer(part)}`);
+    return line(look, text("span", `${called(photo, each)}: ${part.words}`), change);
+  }));
+  const box = around(photo.parts[number].box, photo.size);
+  const small = 2 * box[2] <= photo.size[0];
+  at("closer").hidden = !small;
+  if (!small) return;
+  const side = photo.phase === "done" ? "after" : "before";
+  closer.show(picture(photo, "before", CLOSER, box), picture(photo, side, CLOSER, box), called(photo, number));
+}
+
+function toggle(number) {
+  const photo = here();
+  focus[photo.id] = number;
+  attempt("PUT", `${place(photo)}/parts/${number}`, json({ restore: !photo.parts[number].restored }));
+}
+
+/** Show a share of the change, as the download will have it: what was computed over what was there. */
+function blend() {
+  at("percent").textContent = `${at("strength").value} %`;
+  for (const each of [whole, closer, detail]) each.after.style.setProperty("opacity", strength());
+}
+
+/** Begin in full size where the largest face is, or in the middle. */
+function middle(photo) {
+  const [x, y, width, height] = photo.parts[focus[photo.id] ?? photo.focus]?.box ?? [0, 0, ...photo.size];
+  const { clientWidth, clientHeight } = detail.room;
+  detail.room.scrollTo(x + (width - clientWidth) / 2, y + (height - clientHeight) / 2);
+  detail.move((100 * (x + width / 2)) / photo.size[0]);
+}
+
+// Elements: each that is there already stays and is changed, so that it keeps the focus, and a click that was begun
+
+const acts = {
+  look: (id) => { shown = id; show(); },
+  closer: (number) => { focus[shown] = Number(number); show(); },
+  toggle: (number) => toggle(Number(number)),
+};
+const here = () => photos.find((each) => each.id === shown);
+
+function button(kind, act, value) {
+  const made = text("button", "", kind);
+  made.type = "button";
+  Object.assign(made.dataset, { act, value });
+  return made;
+}
+
+function text(kind, words, look = "") {
+  const made = document.createElement(kind);
+  made.className = look;
+  made.textContent = words;
+  return made;
+}
+
+function line(...parts) {
+  const made = document.createElement("li");
+  made.append(...parts);
+  return made;
+}
+
+function thumb(address) {
+  const image = document.createElement("img");
+  image.dataset.src = address; // loaded once it is on the page
+  image.alt = "";
+  return image;
+}
+
+function update(place, made) {
+  const old = [...place.childNodes];
+  made.forEach((each, i) => (old[i] ? change(old[i], each) : place.append(each)));
+  old.slice(made.length).forEach((each) => each.remove());
+  for (const image of place.querySelectorAll("img[data-src]"))
+    if (image.getAttribute("src") !== image.dataset.src) image.src = image.dataset.src;
+}
+
+function change(old, made) {
+  if (old.nodeName !== made.nodeName) return old.replaceWith(made);
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== made.data) old.data = made.data;
+    return;
+  }
+  const own = (each) => !["src", "style"].includes(each.name);
+  for (const { name, value } of [...made.attributes].filter(own))
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes].filter(own)) if (!made.hasAttribute(name)) old.removeAttribute(name);
+  if (old.style.cssText !== made.style.cssText) old.style.cssText = made.style.cssText;
+  update(old, [...made.childNodes]);
+}
+
+function options(select, values, value) {
+  select.replaceChildren(...values.map((each) => new Option(each, each)));
+  select.value = value;
+}
+
+// Beginning
+
+async function choose() {
+  const made = await attempt("PUT", `${visit}/choice`, json({ model: at("model").value, way: at("way").value }));
+  if (made) at("terms").textContent = made.terms;
+}
+
+async function begin() {
+  const told = await ask("POST", "visits");
+  visit = `visits/${told.visitor}`;
+  at("strength").value = 100 * told.strength;
+  options(at("way"), told.ways, told.ways[0]);
+  options(at("model"), told.models, told.models[0]);
+  at("way-of").hidden = told.ways.length < 2;
+  at("model-of").hidden = told.models.length < 2;
+  at("terms").textContent = told.terms;
+  at("privacy").textContent = told.privacy;
+  const events = new EventSource(`${visit}/events`);
+  events.onmessage = (event) => {
+    photos = JSON.parse(event.data).photos;
+    show();
+  };
+  events.onerror = () => {
+    if (events.readyState === EventSource.CLOSED) at("trouble").textContent = "The page has ended. Start it again, and load this page again.";
+  };
+
+  at("files").addEventListener("change", (event) => {
+    bring([...event.target.files]);
+    event.target.value = "";
+  });
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    bring([...event.dataTransfer.files]);
+  });
+  at("strength").addEventListener("input", () => show());
+  at("way").addEventListener("change", choose);
+  at("model").addEventListener("change", choose);
+  addEventListener("click", (event) => {
+    const { act, value } = event.target.closest("[data-act]")?.dataset ?? {};
+    if (act) acts[act](value);
+  });
+  at("cancel").addEventListener("click", () => attempt("POST", `${place(here())}/cancel`));
+  at("again").addEventListener("click", () => attempt("POST", `${place(here())}/again`));
+  at("remove").addEventListener("click", () => attempt("DELETE", place(here())));
+  at("full").addEventListener("click", () => {
+    const photo = here();
+    detail.show(picture(photo, "before", 0), picture(photo, "after", 0), photo.name);
+    at("detail").showModal();
+    detail.room.focus();
+    detail.after.addEventListener("load", () => middle(photo), { once: true });
+    middle(photo);
+  });
+  list();
+  blend();
+}
+
+begin();
