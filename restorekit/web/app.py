@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from restorekit.errors import RestorekitError, brief
 from restorekit.web.desk import Desk
@@ -165,7 +167,7 @@ def _answered(asked: Callable[[Request], Awaitable[Any]]) -> Callable[[Request],
 
         try:
             made = await asked(request)
-        except (KeyError, Unfit):
+        except (KeyError, Unfit, FileNotFoundError):
             return _words(404, "there is no such place")
         except ClientDisconnect:
             return _words(400, "not all of it came")
@@ -265,9 +267,21 @@ def _file(name: str, kind: str) -> Response:
 
 
 def _saved(path: Path) -> Response:
-    from starlette.responses import FileResponse
+    """Send a file under its name; it is open already, as its visitor may leave meanwhile."""
+    from starlette.responses import StreamingResponse
 
-    return FileResponse(path, filename=path.name)
+    file = path.open("rb")
+
+    def read() -> Iterator[bytes]:
+        with file:
+            while part := file.read(2**20):
+                yield part
+
+    headers = {
+        "content-disposition": f"attachment; filename*=utf-8''{quote(path.name)}",
+        "content-length": str(os.fstat(file.fileno()).st_size),
+    }
+    return StreamingResponse(read(), media_type="application/octet-stream", headers=headers)
 
 
 def _words(status: int, line: str) -> Response:

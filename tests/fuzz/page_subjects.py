@@ -7,12 +7,14 @@ from pathlib import Path
 
 from mutate import of_bytes, of_tree, pick
 
-PATHS = ["/", "/parts/page.js", "/parts/{}", "/visits", "/visits/http://evil.example/events", "{room}/choice",
-         "{room}/all?strength=1e-400", "{room}/photos?name=a.png", "{room}/photos?name=%00%ff",
-         "{room}/photos?name=" + "%2e%2e%2f" * 12 + "etc%2fpasswd", "{room}/photos/../../../etc/passwd", "{photo}",
-         "{photo}/cancel", "{photo}/again", "{photo}/parts/0", "{photo}/parts/99999999999999999999",
-         "{photo}/before.jpg?box=0,0,9,9&most=9", "{photo}/after.jpg?box=999999,0,0,1", "{photo}/file?strength=.5",
-         "{photo}/file?strength=inf"]  # fmt: skip
+ASKED = [("GET", "/"), ("GET", "/parts/page.js"), ("GET", "/parts/{}"), ("POST", "/visits"), ("PUT", "{room}/choice"),
+         ("GET", "/visits/http://evil.example/events"), ("POST", "{room}/photos?name=a.png"),
+         ("POST", "{room}/photos?name=%00%ff"), ("POST", "{room}/photos?name=" + "%2e%2e%2f" * 12 + "etc%2fpasswd"),
+         ("GET", "{room}/all?strength=1e-400"), ("GET", "{room}/photos/../../../etc/passwd"), ("DELETE", "{photo}"),
+         ("POST", "{photo}/cancel"), ("POST", "{photo}/again"), ("PUT", "{photo}/parts/0"),
+         ("PUT", "{photo}/parts/99999999999999999999"), ("GET", "{photo}/before.jpg?box=0,0,9,9&most=9"),
+         ("GET", "{photo}/after.jpg?box=999999,0,0,1"), ("GET", "{photo}/file?strength=.5"),
+         ("GET", "{photo}/file?strength=inf")]  # fmt: skip
 ODD_HEADERS = ["Sec-Fetch-Site", "X-Forwarded-Host", "X-Forwarded-Proto", "Content-Length", "Cookie", "Range",
                "Transfer-Encoding", "Expect", "Content-Encoding", "Connection"]  # fmt: skip
 
@@ -115,9 +117,11 @@ def _raise(error):
 
 def request_of(rng, host, visitor, photo, data=b""):
     """A request near those that the page's own browser sends."""
-    method = pick(rng, ["POST"] * 3 + ["GET"] * 3 + ["PUT"] * 3 + ["DELETE", "HEAD", "OPTIONS"])
+    method, path = pick(rng, ASKED)
+    if rng.random() < 0.1:
+        method = pick(rng, ["POST", "GET", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE"])
     room = f"/visits/{visitor}"
-    path = pick(rng, PATHS).replace("{room}", room).replace("{photo}", f"{room}/photos/{photo}")
+    path = path.replace("{room}", room).replace("{photo}", f"{room}/photos/{photo}")
     headers = [("Host", host)]
     if rng.random() < 0.3:
         headers.append(
