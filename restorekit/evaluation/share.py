@@ -40,11 +40,13 @@ class SharedPairs(Pairs):
 
 
 def _in_turn(pairs: Pairs) -> list[int]:
-    """Shuffle the pairs of each group, then take one of each group in turn."""
+    """Shuffle the pairs of each group, then take one of each group in turn, the groups in another order each time."""
     rng = np.random.default_rng(SEED)
     by_group: dict[tuple[tuple[str, str | int], ...], list[int]] = defaultdict(list)
     for n in range(len(pairs)):
         by_group[tuple(pairs.groups(n).items())].append(n)
     shuffled = [rng.permutation(numbers).tolist() for numbers in by_group.values()]
     longest = max(map(len, shuffled))
-    return [numbers[turn] for turn in range(longest) for numbers in shuffled if turn < len(numbers)]
+    orders = [rng.permutation(len(shuffled)) for _ in range(longest)]
+    turns = ((shuffled[group], turn) for turn, order in enumerate(orders) for group in order)
+    return [numbers[turn] for numbers, turn in turns if turn < len(numbers)]

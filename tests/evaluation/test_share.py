@@ -38,6 +38,13 @@ def test_a_share_is_spread_over_the_groups(tmp_path, open_test):
     assert len(SharedPairs(pairs, 1e-6)) == 1
 
 
+def test_small_shares_are_not_all_of_the_first_groups(tmp_path, open_test):
+    kernels = [np.eye(side) / side for side in (1, 3, 5, 7, 9, 11, 13, 15)]
+    pairs = open_test(folder(tmp_path, 4), *kernels, crop="center")
+    three = [pair.groups["size"] for pair in SharedPairs(pairs, 3 / 32)]
+    assert len(set(three)) == 3 and max(three) > 5
+
+
 def test_stored_pairs_give_the_same_share(tmp_path, open_test):
     pairs = open_test(folder(tmp_path / "faces", 4), *LINE, crop="center")
     store_pairs(tmp_path / "set", pairs)
