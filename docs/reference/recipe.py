@@ -12,6 +12,7 @@ from restorekit.evaluation.protocol import MetricStep, Protocol
 from restorekit.kinds import COMPONENTS, KINDS
 from restorekit.plugins import registry
 from restorekit.recipe import Recipe, describe, schema
+from restorekit.reports.pieces import PIECES
 
 HEAD = """# Recipe keys
 
@@ -41,6 +42,10 @@ TABLES = (
         "A recipe of its own, for `restorekit evaluate`; its `[[degradation]]` is that of above.",
     ),
     (MetricStep, "[[metric]] of a test set", "One for each; beside these it takes its component's keys."),
+    *(
+        (model, f'A piece of a report: show = "{show}"', "A recipe of its own.")
+        for show, model in PIECES.items()
+    ),
 )
 
 OTHERS = """## Where components stand

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,10 @@ from restorekit.cli.output import answer, answer_json
 @app.command()
 def check(
     recipe: Annotated[
-        str | None, typer.Argument(help="A recipe or test set: a TOML file, or the name of a shipped one.")
+        str | None,
+        typer.Argument(
+            help="A recipe or test set: a TOML file, or the name of a shipped one; or a folder of a report's."
+        ),
     ] = None,
     overrides: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a key first. Repeatable.")
@@ -32,7 +36,12 @@ def check(
         raise typer.BadParameter("give a recipe, or --schema")
     from restorekit.evaluation.load import is_test, load_protocol
     from restorekit.recipe import load_recipe
+    from restorekit.reports.plan import is_report, read_plan
 
+    if is_report(recipe):
+        plan = read_plan(Path(recipe), overrides)
+        answer(f"{recipe}: good, {len(plan.pieces)} tables and figures of {len(plan.tests)} test sets")
+        return
     if is_test(recipe):
         protocol = load_protocol(recipe, overrides)
         answer(

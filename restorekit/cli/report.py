@@ -30,7 +30,7 @@ def write_report(
     from restorekit.reports.run import PAGE, make_report
 
     folder = recipes.parent if recipes.suffix == ".toml" else find_recipes(recipes)[0].parent
-    plan = read_plan(recipes if recipes.suffix == ".toml" else folder, overrides)
+    plan = read_plan(recipes, overrides)
     failed = make_report(
         plan,
         out,

@@ -28,6 +28,7 @@ class ScoreTable(Piece):
     """The mean of each metric, a row for each restorer."""
 
     show: Literal["table"]
+    """What makes it this."""
     metrics: Many[str] = ()
     """Which of the metrics of the test sets; all, if left out."""
     clear: bool = False
@@ -38,6 +39,7 @@ class Curve(Piece):
     """Each metric against the first number that pictures are grouped by, such as the size of the kernel."""
 
     show: Literal["curve"]
+    """What makes it this."""
     metrics: Many[str] = ()
     """Which of the metrics of the test sets; all, if left out."""
 
@@ -46,6 +48,7 @@ class Sheet(Piece):
     """Pictures: degraded, restored by each restorer, sharp."""
 
     show: Literal["sheet"]
+    """What makes it this."""
     pictures: Positive = 4
     """How many pairs of each test set."""
     trained: str = ""
@@ -56,6 +59,7 @@ class TimeTable(Piece):
     """Seconds for a picture, a row for each restorer: warm, without loading, one picture at a time."""
 
     show: Literal["time"]
+    """What makes it this."""
     pictures: Positive = 10
     """How many pictures, the first of the test set; it begins again where it has fewer."""
     networks: Many[str] = ()
@@ -68,6 +72,7 @@ class TrainedTable(Piece):
     """Recipes that are trained alike, then scored: a row for each."""
 
     show: Literal["trained"]
+    """What makes it this."""
     recipes: str
     """A folder of recipes for training, or the name of a shipped one, as `restorekit ablate` takes it."""
     rows: Annotated[Many[str], Field(min_length=1)]

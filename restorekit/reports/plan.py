@@ -49,13 +49,14 @@ def read_plan(path: Path, overrides: Sequence[str] = ()) -> Plan:
     Raises:
         RestorekitError: A recipe is wrong, or names a test set, metric or piece that there is not.
     """
-    folder = path.parent if path.suffix == ".toml" else path
-    files = {file.stem: file for file in find_recipes(folder)}
+    files = {file.stem: file for file in find_recipes(path.parent if path.suffix == ".toml" else path)}
     own = _by_recipe(overrides, files)
     tables = {name: read_extended(file, str(file))[0] for name, file in files.items()}
     wanted = [path.stem] if path.suffix == ".toml" else [name for name in files if "show" in tables[name]]
     if not wanted:
-        raise RestorekitError(f"{folder}: no recipe of a table or figure", "give recipes/paper, or see it")
+        raise RestorekitError(
+            f"{path}: no recipe of a table or figure", "a piece of a report says what to show"
+        )
     pieces: dict[str, Piece] = {}
     for name in wanted:
         piece = _piece(files[name], tables[name], own[name])

@@ -177,6 +177,17 @@ def test_a_wrong_argument_is_told(arguments, told, report, tmp_path):
     assert status == 2 and told in err and not (tmp_path / "report").exists()
 
 
+def test_check_takes_a_folder_and_a_piece(recipes, monkeypatch, capsys):
+    for given, told in (
+        ("recipes", "4 tables and figures of 3 test sets"),
+        ("recipes/table-1.toml", "1 tables"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["restorekit", "check", given])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code and told in capsys.readouterr().out
+
+
 def test_a_folder_of_something_else_is_left_alone(report, tmp_path):
     (tmp_path / "report").mkdir()
     (tmp_path / "report" / "mine.txt").write_text("mine")
