@@ -6,6 +6,7 @@ import sys
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 import restorekit.restore.load
 from restorekit.cli import main
@@ -76,6 +77,16 @@ def test_beside_the_input_as_json_and_not_twice(deblur):
     assert told["output"] == "clip.deblurred.mp4" and told["frames"] == {"found": 2, "restored": 2}
     status, _, err = deblur("clip.deblurred.mp4")
     assert status == 2 and "written by an earlier run" in err
+
+
+def test_an_animated_gif_and_a_still_png(deblur):
+    frames = [Image.new("RGB", (40, 30), (value, value, value)) for value in (60, 90)]
+    frames[0].save("a.gif", save_all=True, append_images=frames[1:], duration=50)
+    frames[0].save("b.png")
+    status, out, _ = deblur("a.gif", "b.png")
+    assert (status, out.split()[::3]) == (0, ["b.png", "a.gif"])
+    with Image.open("a.deblurred.gif") as image:
+        assert image.n_frames == 2 and image.convert("RGB").getpixel((5, 5)) == (80, 80, 80)
 
 
 def test_frames_as_pictures(deblur, tmp_path):

@@ -1,0 +1,60 @@
+"""Whether a file of a kind that also holds still pictures is an animation, by its head."""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+_PNG, _CHUNKS = b"\x89PNG\r\n\x1a\n", 256
+_ANIMATED = 0x02
+
+
+def is_animated(path: Path) -> bool:
+    """Whether a file is a PNG or WebP of several frames; false for one that cannot be read."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return False
+        with path.open("rb") as file:
+            head = file.read(8)
+            if head == _PNG:
+                return any(kind == b"acTL" for kind, _ in _png_chunks(file))
+            rest = file.read(13)
+            return head[:4] == b"RIFF" and rest[:8] == b"WEBPVP8X" and bool(rest[12] & _ANIMATED)
+    except (OSError, IndexError):
+        return False
+
+
+def is_lossless(path: Path) -> bool:
+    """Whether every frame of a WebP is stored without loss."""
+    kinds = set[bytes]()
+    with path.open("rb") as file:
+        file.seek(12)
+        while len(head := file.read(8)) == 8:
+            kind, size = struct.unpack("<4sI", head)
+            if kind == b"ANMF":
+                kinds.add(file.read(20)[16:20])
+                file.seek(size + size % 2 - 20, os.SEEK_CUR)
+            else:
+                file.seek(size + size % 2, os.SEEK_CUR)
+    return kinds == {b"VP8L"}
+
+
+def png_depth(path: Path) -> int:
+    """Bits of a channel of a PNG."""
+    with path.open("rb") as file:
+        return file.read(25)[24]
+
+
+def _png_chunks(file: BinaryIO) -> list[tuple[bytes, int]]:
+    """List the chunks of a PNG before its picture."""
+    found: list[tuple[bytes, int]] = []
+    while len(found) < _CHUNKS and len(head := file.read(8)) == 8:
+        size, kind = struct.unpack(">I4s", head)
+        if kind == b"IDAT":
+            break
+        found.append((kind, size))
+        file.seek(size + 4, os.SEEK_CUR)
+    return found
