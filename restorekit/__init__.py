@@ -60,7 +60,9 @@ if TYPE_CHECKING:
     from restorekit.one_scale_module import OneScale
     from restorekit.plugins import registry
     from restorekit.recipe import Data, Optim, Recipe, Stage, Step, Term, Train, Validation, load_recipe
+    from restorekit.restore.batch import Outcome
     from restorekit.restore.call import restore_image
+    from restorekit.restore.files import restore_files
     from restorekit.restore.load import load_restorer
     from restorekit.restore.model import Restorer
     from restorekit.tensors import fill_weights
@@ -99,6 +101,7 @@ _HOMES = {
     "OneScale": "one_scale_module",
     "Optim": "recipe",
     "Optimiser": "contracts",
+    "Outcome": "restore.batch",
     "Outputs": "contracts",
     "Part": "framing",
     "Protocol": "evaluation.protocol",
@@ -130,6 +133,7 @@ _HOMES = {
     "load_restorer": "restore.load",
     "read_image": "images:read_rgb",
     "registry": "plugins",
+    "restore_files": "restore.files",
     "restore_image": "restore.call",
     "train": "training.loop",
     "write_image": "images:write_rgb",
@@ -169,6 +173,7 @@ __all__ = [
     "OneScale",
     "Optim",
     "Optimiser",
+    "Outcome",
     "Outputs",
     "Part",
     "Protocol",
@@ -201,6 +206,7 @@ __all__ = [
     "load_restorer",
     "read_image",
     "registry",
+    "restore_files",
     "restore_image",
     "train",
     "write_image",

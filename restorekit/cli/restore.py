@@ -118,7 +118,7 @@ def run(
         return open_page(method, framing, files.largest)
     from restorekit.cli.restore_clips import restore_clips
     from restorekit.cli.restore_report import Report
-    from restorekit.restore.batch import restore_files
+    from restorekit.restore.batch import restore_jobs
     from restorekit.restore.compare import write_kernels
 
     report = Report(shown.as_json, context.obj["debug"], framing.parts, _speller(framing, spell))
@@ -140,7 +140,7 @@ def run(
         ), framing.build(restorer)
 
     with report.progress(len(pictures)) as on_tile:
-        for outcome in restore_files(pictures, start, files.largest, on_tile):
+        for outcome in restore_jobs(pictures, start, files.largest, on_tile):
             report.done(outcome)
             if files.kernels is not None and outcome.restored is not None:
                 write_kernels(files.kernels, outcome.job.input.stem, outcome.restored.kernels)

@@ -55,11 +55,12 @@ class Outcome:
     seconds: float = 0.0
 
 
-def restore_files(
+def restore_jobs(
     jobs: Iterable[Job],
     start: Callable[[], tuple[Steady, Look]],
     max_pixels: int = images.MAX_PIXELS,
     progress: TileProgress | None = None,
+    batch_pixels: int = BATCH_PIXELS,
 ) -> Iterator[Outcome]:
     """Restore pictures; a bad one does not keep the others.
 
@@ -68,6 +69,7 @@ def restore_files(
         start: Gives what restores, and what looks at pictures for it; called when the first picture is there.
         max_pixels: The largest picture that is read.
         progress: Told of every tile.
+        batch_pixels: How many pixels the pictures of one batch may have together; 0 restores each picture alone.
 
     Yields:
         What became of each job, in their order.
@@ -81,7 +83,7 @@ def restore_files(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # once for all threads: each would put back what another had set
-            for group in _groups(_ahead(pool, jobs, max_pixels)):
+            for group in _groups(_ahead(pool, jobs, max_pixels), batch_pixels):
                 if group[0].picture is not None:
                     started = started or start()
                     group = _restore(*started, group, progress)
@@ -123,11 +125,11 @@ def _size(path: Path) -> int:
         return 0  # reading it says why
 
 
-def _groups(read: Iterable[Outcome]) -> Iterator[list[Outcome]]:
+def _groups(read: Iterable[Outcome], most: int) -> Iterator[list[Outcome]]:
     """Put pictures together that follow each other and are alike, as many as make a batch."""
     group: list[Outcome] = []
     for each in read:
-        if group and (_kind(each) != _kind(group[0]) or _pixels(each) * (len(group) + 1) > BATCH_PIXELS):
+        if group and (_kind(each) != _kind(group[0]) or _pixels(each) * (len(group) + 1) > most):
             yield group
             group = []
         group.append(each)

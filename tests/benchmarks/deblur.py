@@ -15,7 +15,7 @@ import torch
 
 from restorekit.framing import WholeView
 from restorekit.images import write_rgb
-from restorekit.restore.batch import restore_files
+from restorekit.restore.batch import restore_jobs
 from restorekit.restore.jobs import plan
 from restorekit.restore.listing import Found, find_pictures
 from restorekit.restore.load import load_restorer
@@ -41,7 +41,7 @@ def from_folder(steady: Steady, folder: Path, output: Path) -> float:
     """Restore a folder as the command does, and return the seconds."""
     since = time.perf_counter()
     found = [each for each in find_pictures(folder) if isinstance(each, Found)]
-    for _ in restore_files(plan(found, str(output)), lambda: (steady, WholeView)):
+    for _ in restore_jobs(plan(found, str(output)), lambda: (steady, WholeView)):
         pass
     return time.perf_counter() - since
 

@@ -11,7 +11,7 @@ from restorekit.contracts import Restorer
 from restorekit.framing import WholeView
 from restorekit.images import Picture
 from restorekit.restore import batch
-from restorekit.restore.batch import restore_files
+from restorekit.restore.batch import restore_jobs
 from restorekit.restore.draft import Restored
 from restorekit.restore.jobs import Job
 from restorekit.restore.steady import Steady
@@ -26,7 +26,7 @@ class Same(Restorer):
 
 
 def run(jobs):
-    return list(restore_files(jobs, lambda: (Steady(Same()), WholeView)))
+    return list(restore_jobs(jobs, lambda: (Steady(Same()), WholeView)))
 
 
 @pytest.fixture
