@@ -71,7 +71,7 @@ def export_onnx(
     if path.suffix.lower() != SUFFIX:
         raise RestorekitError(f"{path}: is not the name of an ONNX file", f"end it in {SUFFIX}")
     if path.exists() and not overwrite:
-        raise RestorekitError(f"{path}: already exists", "give --overwrite, or another name")
+        raise RestorekitError(f"{path}: already exists", "give overwrite=true, or another name")
     _check_extra()
     bundle = load_bundle(model)
     restorer = NetworkRestorer(
@@ -83,7 +83,9 @@ def export_onnx(
     most = MOST_HALF if half else MOST
     if not all(check.difference <= most for check in checks):  # not finite is no agreement either
         found = ", ".join(f"{check.difference:.1e}" for check in checks)
-        hint = "export it without --half" if half else "its network does something that ONNX does otherwise"
+        hint = (
+            "export it without half=true" if half else "its network does something that ONNX does otherwise"
+        )
         raise RestorekitError(
             f"{bundle.name} as ONNX is up to {found} from torch, more than {most:.1e}", hint
         )

@@ -58,7 +58,7 @@ def template_of(geometry: Mapping[str, Any]) -> Template:
     Raises:
         RestorekitError: It does not say where the eyes lie, or says what cannot be.
     """
-    hint = "restore whole pictures with --faces off, or choose another model"
+    hint = "restore whole pictures with faces=off, or choose another model"
     if not {"size", "left_eye", "right_eye"} <= geometry.keys():
         raise RestorekitError(
             "the model does not say where the eyes lie in the faces it was trained on", hint

@@ -44,7 +44,6 @@ app = typer.Typer(
     name="restorekit",
     cls=_Commands,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="markdown",  # else what stands in brackets is taken for a style
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.complete import recipes
 from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ SAMPLES = ("data.train={type='samples'}", "data.crop='random'", "validation.sour
 
 @bench.command()
 def train(
-    recipe: Annotated[str, typer.Argument(help="A recipe: a TOML file, or the name of a shipped one.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(autocompletion=recipes, help="A recipe: a TOML file, or the name of a shipped one."),
+    ],
     steps: Annotated[int, typer.Option(min=5, help="Steps of each measurement.")] = 50,
     stage: Annotated[int, typer.Option(min=1, help="The stage of the recipe, from 1.")] = 1,
     overrides: Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.complete import recipes
 from restorekit.cli.output import answer, answer_json
 
 
@@ -16,7 +17,8 @@ def check(
     recipe: Annotated[
         str | None,
         typer.Argument(
-            help="A recipe or test set: a TOML file, or the name of a shipped one; or a folder of a report's."
+            autocompletion=recipes,
+            help="A recipe or test set: a TOML file, or the name of a shipped one; or a folder of a report's.",
         ),
     ] = None,
     overrides: Annotated[

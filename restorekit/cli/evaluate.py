@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.complete import models
 from restorekit.cli.progress import track
 from restorekit.errors import RestorekitError
 
@@ -34,6 +35,7 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="BUNDLE|input",
+            autocompletion=models,
             help="A model, as deblur takes it; 'input' scores the degraded pictures alone. Several may be given.",
         ),
     ] = None,

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.complete import models
+from restorekit.cli.options import own_options
 from restorekit.cli.output import answer, say
 
 
@@ -15,7 +17,11 @@ from restorekit.cli.output import answer, say
 def export(
     model: Annotated[
         str,
-        typer.Argument(metavar="BUNDLE", help="Folder, shipped name, or OWNER/NAME[@REVISION] on the Hub."),
+        typer.Argument(
+            metavar="BUNDLE",
+            autocompletion=models,
+            help="Folder, shipped name, or OWNER/NAME[@REVISION] on the Hub.",
+        ),
     ],
     output: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="The file to write.")],
     half: Annotated[
@@ -32,7 +38,8 @@ def export(
     from restorekit.export import export_onnx
     from restorekit.hub.pull import fetch_model
 
-    checks = export_onnx(fetch_model(model), output, half=half, overwrite=overwrite)
+    with own_options("overwrite", "half"):
+        checks = export_onnx(fetch_model(model), output, half=half, overwrite=overwrite)
     for check in checks:
         answer(check)
     say(f"wrote {output}, {output.stat().st_size / 1e6:.1f} MB")

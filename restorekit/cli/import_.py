@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.options import own_options
 from restorekit.cli.output import answer, say
 from restorekit.errors import RestorekitError
 
@@ -49,14 +50,15 @@ def import_(
         raise RestorekitError(f"{out} already exists", "give --overwrite, or another place with -o")
     from restorekit.importing.make import import_checkpoint
 
-    import_checkpoint(
-        weights,
-        out,
-        network=network,
-        overrides=overrides,
-        map_file=map_file,
-        name=name,
-        license=license,
-        say=say,
-    )
+    with own_options("network"):
+        import_checkpoint(
+            weights,
+            out,
+            network=network,
+            overrides=overrides,
+            map_file=map_file,
+            name=name,
+            license=license,
+            say=say,
+        )
     answer(out)

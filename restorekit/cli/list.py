@@ -7,12 +7,16 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.complete import kinds
 from restorekit.cli.output import answer, answer_json
 
 
 @app.command("list")
 def list_(
-    kind: Annotated[str | None, typer.Argument(help="One kind only: network, loss, degradation …")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Argument(autocompletion=kinds, help="One kind only: network, loss, degradation …"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the components that are installed, by kind, and who provides them."""
@@ -20,10 +24,10 @@ def list_(
     from restorekit.kinds import KINDS
     from restorekit.plugins import registry
 
-    kinds = KINDS if kind is None else (one_kind(kind),)
+    chosen = KINDS if kind is None else (one_kind(kind),)
     rows = [
         {"kind": k, "name": entry.name, "owner": entry.owner, "target": str(entry.target)}
-        for k in kinds
+        for k in chosen
         for entry in registry(k)
     ]
     if as_json:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import typer
 
+from restorekit.errors import RecipeError, RestorekitError
+
 _PLAIN = (str, int, float, bool, Path)
+
+Spell = Callable[[str, str], str]
+"""Writes a key and its value as they are given to a command."""
 
 
 def command(function: Callable[..., None], doc: str, **groups: type) -> Callable[..., None]:
@@ -80,6 +87,33 @@ def keys_of(component: type, panel: str) -> type:
 def given(keys: Any) -> dict[str, Any]:
     """Return the keys of such a group that were given."""
     return {name: value for name, value in vars(keys).items() if value is not None}
+
+
+def as_option(key: str, value: str) -> str:
+    """Write a key and its value as an option of that name."""
+    return f"--{key.replace('_', '-')} {'' if value == 'true' else value}".rstrip()
+
+
+def speller(keys: Mapping[str, Spell]) -> Callable[[str], str]:
+    """Return what writes each ``key=VALUE`` in a text as a command takes it."""
+    pattern = re.compile(rf"\b({'|'.join(keys)})=(\w+)")
+    return lambda words: pattern.sub(lambda found: keys[found[1]](found[1], found[2]), words)
+
+
+@contextmanager
+def spelled(spell: Callable[[str], str]) -> Iterator[None]:
+    """Pass errors on in a command's own words: what a library says of its arguments is said of options."""
+    try:
+        yield
+    except RecipeError as error:
+        raise RecipeError([spell(problem) for problem in error.problems]) from error
+    except RestorekitError as error:
+        raise RestorekitError(spell(error.message), spell(error.hint)) from error
+
+
+def own_options(*keys: str) -> AbstractContextManager[None]:
+    """Pass errors on that speak of arguments for which a command has options of the same names."""
+    return spelled(speller(dict.fromkeys(keys, as_option)))
 
 
 def _option_type(hint: Any) -> tuple[Any, str | None]:

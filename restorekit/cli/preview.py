@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.complete import recipes
 from restorekit.cli.output import answer
 from restorekit.errors import RestorekitError
 
 
 @app.command()
 def preview(
-    recipe: Annotated[str, typer.Argument(help="A recipe: a TOML file, or the name of a shipped one.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(autocompletion=recipes, help="A recipe: a TOML file, or the name of a shipped one."),
+    ],
     count: Annotated[
         int | None, typer.Option("-n", min=1, help="Number of samples: by default 8, or 64 with --kernels.")
     ] = None,

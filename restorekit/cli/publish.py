@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.options import own_options
 from restorekit.cli.output import answer, say
 from restorekit.errors import RestorekitError
 
@@ -49,7 +50,8 @@ def publish(
         return
     if not sys.stderr.isatty():
         disable_progress_bars()
-    commit, kept = upload_to_hub(upload, repo, private=private)
+    with own_options("private"):
+        commit, kept = upload_to_hub(upload, repo, private=private)
     if kept:
         say(f"note: README.md of {repo} was edited by a person, and stays as it is")
     answer(f"{repo}@{commit}")

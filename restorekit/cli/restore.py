@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorekit.cli import app
-from restorekit.cli.options import command, given, keys_of
+from restorekit.cli.complete import framings
+from restorekit.cli.options import Spell, as_option, command, given, keys_of, spelled, speller
 from restorekit.cli.restore_options import Clips, Files, Method, Shown
 from restorekit.errors import RestorekitError
 
@@ -35,6 +35,7 @@ class Chosen:
         str | None,
         typer.Option(
             metavar="NAME",
+            autocompletion=framings,
             help="Which parts of a picture are restored; restorekit list framing shows the framings.",
             show_default="the model's, or whole",
         ),
@@ -78,8 +79,8 @@ def framed_command(name: str, mark: str, doc: str) -> Callable[..., None]:
     def restore_framed(
         context: typer.Context, files: Files, clips: Clips, method: Method, shown: Shown, keys: Any
     ) -> None:
-        framing = _framing(name, given(keys), spell=_as_option)
-        run(context, files, clips, method, shown, framing, mark, _as_option)
+        framing = _framing(name, given(keys), spell=as_option)
+        run(context, files, clips, method, shown, framing, mark, as_option)
 
     keys = keys_of(registry("framing").get(name), f"What is restored: {name}")
     doc = f"{doc}\n\n{_KEEPS}"
@@ -94,7 +95,7 @@ def run(
     shown: Shown,
     framing: Framing,
     mark: str,
-    spell: Callable[[str, str], str],
+    spell: Spell,
 ) -> None:
     """Restore pictures, or open the page, as the options say.
 
@@ -121,7 +122,9 @@ def run(
     from restorekit.restore.batch import restore_jobs
     from restorekit.restore.compare import write_kernels
 
-    report = Report(shown.as_json, context.obj["debug"], framing.parts, _speller(framing, spell))
+    own = [field.name for group in (Files, Clips, Method) for field in fields(group)]
+    spell_all = speller(dict.fromkeys(vars(framing), spell) | dict.fromkeys(own, as_option))
+    report = Report(shown.as_json, context.obj["debug"], framing.parts, spell_all)
     ready = list(_jobs(files, clips, mark, report))
     pictures = [job for job in ready if job.container is None]
 
@@ -139,7 +142,7 @@ def run(
             restorer, tile, method.strength, shown.as_json or files.kernels is not None
         ), framing.build(restorer)
 
-    with report.progress(len(pictures)) as on_tile:
+    with spelled(spell_all), report.progress(len(pictures)) as on_tile:
         for outcome in restore_jobs(pictures, start, files.largest, on_tile):
             report.done(outcome)
             if files.kernels is not None and outcome.restored is not None:
@@ -194,7 +197,7 @@ def _stated(model: str | None) -> dict[str, Any]:
         return {}
 
 
-def _framing(name: str, keys: dict[str, Any], spell: Callable[[str, str], str] | None = None) -> Framing:
+def _framing(name: str, keys: dict[str, Any], spell: Spell | None = None) -> Framing:
     """Make a framing of its keys."""
     from pydantic import ValidationError
 
@@ -209,24 +212,6 @@ def _framing(name: str, keys: dict[str, Any], spell: Callable[[str, str], str] |
         place = spell(key, str(keys.get(key, ""))) if spell and key else f"framing {name}: {key}".rstrip(": ")
         raise RestorekitError(f"{place}: {said}", f"restorekit show framing {name} lists its keys") from None
     return framing
-
-
-def _as_option(key: str, value: str) -> str:
-    return f"--{key.replace('_', '-')} {value}"
-
-
-def _speller(framing: Framing, spell: Callable[[str, str], str]) -> Callable[[str], str]:
-    """Return what writes ``key=VALUE`` in a text as the command takes it, its own options too."""
-    own = {field.name for group in (Files, Clips, Method) for field in fields(group)}
-    pattern = re.compile(rf"\b({'|'.join([*own, *vars(framing)])})=(\w+)")
-
-    def spelled(found: re.Match[str]) -> str:
-        key, value = found.groups()
-        if key not in own:
-            return spell(key, value)
-        return _as_option(key, "" if value == "true" else value).rstrip()
-
-    return lambda words: pattern.sub(spelled, words)
 
 
 app.command("restore")(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from restorekit.cli.complete import models
 from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
@@ -208,6 +209,7 @@ class Method:
         str | None,
         typer.Option(
             metavar="BUNDLE",
+            autocompletion=models,
             help="Folder, shipped name, OWNER/NAME[@REVISION] on the Hub, or .onnx file; by default the shipped model.",
         ),
     ] = None

@@ -7,12 +7,21 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.complete import components, kinds
 
 
 @app.command()
 def show(
-    kind: Annotated[str, typer.Argument(help="A kind, such as network or loss; restorekit list shows them.")],
-    name: Annotated[str, typer.Argument(help="A registered name; restorekit list shows them.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=kinds, help="A kind, such as network or loss; restorekit list shows them."
+        ),
+    ],
+    name: Annotated[
+        str,
+        typer.Argument(autocompletion=components, help="A registered name; restorekit list shows them."),
+    ],
 ) -> None:
     """Show what a component does and which keys it takes in a recipe."""
     from restorekit.cli.kinds import one_kind

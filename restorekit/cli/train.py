@@ -9,13 +9,17 @@ from typing import Annotated
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.complete import recipes
 from restorekit.cli.output import answer, say
 from restorekit.errors import RestorekitError
 
 
 @app.command()
 def train(
-    recipe: Annotated[str, typer.Argument(help="A recipe: a TOML file, or the name of a shipped one.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(autocompletion=recipes, help="A recipe: a TOML file, or the name of a shipped one."),
+    ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="The run directory; runs/NAME by default.")
     ] = None,

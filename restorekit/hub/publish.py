@@ -102,14 +102,14 @@ def publish(upload: Upload, repo: str, *, private: bool = False) -> tuple[str, b
     from huggingface_hub import CommitOperationAdd, HfApi
 
     if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", repo, re.ASCII):
-        raise BundleError(f"'{repo}' is not a name on the Hub", "write --repo OWNER/NAME")
+        raise BundleError(f"'{repo}' is not a name on the Hub", "write OWNER/NAME")
     api = HfApi(library_name="restorekit", library_version=__version__)
     with hub_errors(repo):
         api.create_repo(repo, private=private or None, exist_ok=True)
         info = api.model_info(repo)
         if private and not info.private:
             raise BundleError(
-                f"{repo} is public already", "make it private on its page, or leave out --private"
+                f"{repo} is public already", "make it private on its page, or leave out private=true"
             )
         kept = CARD in {each.rfilename for each in info.siblings or []} and _is_edited(api, repo, info.sha)
         files: dict[str, bytes | Path] = {**upload.texts, WEIGHTS: upload.weights}

@@ -28,7 +28,7 @@ def check_size(name: str | Path, width: int, height: int, max_pixels: int) -> No
         needed = -(-width * height // 1_000_000)
         raise ImageError(
             f"{name}: {width} x {height} are {needed} megapixels, more than the {max_pixels / 1e6:g} allowed",
-            f"shrink it first; deblur takes it with --max-pixels {needed}",
+            f"shrink it first; restoring takes it with max_pixels={needed}",
         )
 
 

@@ -60,7 +60,7 @@ def import_checkpoint(
         more = f" and {len(report.misfits) - 3} more" if len(report.misfits) > 3 else ""
         raise BundleError(
             f"{weights} does not fill a {found.table['type']}: {', '.join(report.misfits[:3])}{more}",
-            "check its keys, or rename those of the weights with --map; nothing is written",
+            "check its keys, or rename those of the weights by a map; nothing is written",
         )
     config = {
         "format": FORMAT,
@@ -76,7 +76,7 @@ def import_checkpoint(
         for key in ("name", "license"):
             shown_line(config, key)
     except ValueError as error:
-        raise RestorekitError(f"{error}", "give another with --name or --license") from None
+        raise RestorekitError(f"{error}", "give another") from None
     texts = {
         "config.json": json.dumps(config, indent=2) + "\n",
         "metrics.json": "{}\n",

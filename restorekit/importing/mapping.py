@@ -55,10 +55,10 @@ def mapped(
     names = table.get("keys", {})
     options = dict(table.get("network", {}))
     if network is not None and options.get("type", network) != network:
-        raise RestorekitError(f"--network {network}: {file} says {options['type']}", "leave one of them out")
+        raise RestorekitError(f"network={network}: {file} says {options['type']}", "leave one of them out")
     kind = network or options.get("type")
     if kind is None and (options or overrides):
-        raise RestorekitError("keys of a network are given, but no network", "give --network NAME")
+        raise RestorekitError("keys of a network are given, but no network", "give network=NAME")
     options.pop("type", None)
     overridden = apply_overrides(options, overrides)
     if not options and not names:
@@ -68,7 +68,7 @@ def mapped(
     if kind is None:
         raise RestorekitError(
             "no network here recognises these weights",
-            "name the network: --network NAME; see restorekit list",
+            "name the network: network=NAME; see restorekit list",
         )
     problems: list[Problem] = []
     made = try_component("network", kind, options, HERE, (), problems)
@@ -76,9 +76,7 @@ def mapped(
         lines = {place[1:]: line for place, line in key_lines(text).items() if place[0] == "network"}
         raise RecipeError(
             [
-                problem.render(str(file), lines, overridden)
-                if file
-                else f"--network {kind}: {problem.message}"
+                problem.render(str(file), lines, overridden) if file else f"network={kind}: {problem.message}"
                 for problem in problems
             ]
         )
@@ -115,7 +113,9 @@ def _recognise(tensors: Mapping[str, Tensor], kind: str | None) -> Mapped | None
             found.append(Mapped(component_table(entry.name, known[0]), known[0], known[1]))
     if len(found) > 1:
         types = ", ".join(each.table["type"] for each in found)
-        raise RestorekitError(f"several networks recognise these weights: {types}", "choose with --network")
+        raise RestorekitError(
+            f"several networks recognise these weights: {types}", "choose with network=NAME"
+        )
     if not found and refusals:
         raise refusals[0]
     return found[0] if found else None

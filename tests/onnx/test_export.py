@@ -174,7 +174,7 @@ def test_nothing_tells_where_it_was_made(shipped):
     ("fault", "half", "words"),
     [
         ("constant", False, "from torch, more than 1.0e-04"),
-        ("large", True, "export it without --half"),
+        ("large", True, "export it without half=true"),
         ("values", False, "cannot be exported"),
     ],
 )

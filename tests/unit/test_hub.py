@@ -115,7 +115,7 @@ def test_metrics_of_no_known_form_are_a_line(bundle):
 
 
 def test_a_repository_is_owner_and_name(bundle):
-    with pytest.raises(BundleError, match="'x' is not a name on the Hub; write --repo OWNER/NAME"):
+    with pytest.raises(BundleError, match="'x' is not a name on the Hub; write OWNER/NAME"):
         publish(prepare(bundle, LICENSE), "x")
 
 
