@@ -1,0 +1,13 @@
+# restorekit as a command: docker build -t restorekit . (docs/install.md says how to run it)
+FROM python:3.13-slim AS build
+COPY . /source
+ARG EXTRAS=""
+RUN python -m venv /opt/restorekit && /opt/restorekit/bin/pip install --no-cache-dir "/source${EXTRAS}"
+
+FROM python:3.13-slim
+COPY --from=build /opt/restorekit /opt/restorekit
+RUN useradd --create-home --uid 1000 restorekit && mkdir /photos && chown restorekit /photos
+USER restorekit
+WORKDIR /photos
+ENTRYPOINT ["/opt/restorekit/bin/restorekit"]
+CMD ["--help"]
