@@ -254,7 +254,7 @@ USAGE = {
         "two keys would be called 'start.weight'; fix [keys]",
     ),
     "a map of terabytes": (["--map", "m.toml"], "a = " + "[" * 5000, "m.toml: nested more than 32 deep; "),
-    "a name that is a path": ([*KEYS, "--name", "../x"], "", "name is a path; give another with --name"),
+    "a name that is a path": ([*KEYS, "--name", "../x"], "", "name is a path; give another"),
 }
 
 
