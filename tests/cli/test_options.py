@@ -42,7 +42,7 @@ def options_in(file):
         for text in (each.value for each in inner if isinstance(each, ast.Constant)):
             if isinstance(node, ast.Expr) or not isinstance(text, str):
                 continue
-            if re.search(r"(^|[\s(])--[a-z][a-z-]*(?![a-z:-])", text) and not re.search(
+            if re.search(r"(^|\s)--[a-z][a-z-]*(?![a-z:-])", text) and not re.search(
                 r"restorekit [a-z]+ |pip install", text
             ):
                 yield text
