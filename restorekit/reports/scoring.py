@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from restorekit.errors import RestorekitError
-from restorekit.evaluation.pairs import MadePairs, Pair, Pairs
+from restorekit.evaluation.pairs import MadePairs, Pairs
 from restorekit.evaluation.protocol import Protocol
 from restorekit.evaluation.report import Result, summarise
-from restorekit.evaluation.score import INPUT, Row, Scorer, check_fit, restore_8_bit
+from restorekit.evaluation.score import INPUT, Row, Scorer, check_fit
 from restorekit.evaluation.share import SharedPairs
-from restorekit.images import read_rgb
 from restorekit.recipe.write import table_of
 from restorekit.reports.contestants import Contestant, able
 from restorekit.reports.ledger import Entry, Ledger, key_of
-from restorekit.restore.enlarge import enlarged
-
-if TYPE_CHECKING:
-    from restorekit.contracts import Array
+from restorekit.reports.restoring import Kept, restored
 
 Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
 """Passes things on, of which there are so many, and may show how far it is."""
@@ -69,6 +64,7 @@ class Tests:
     batch: int
     track: Track
     _opened: dict[str, Pairs] = field(default_factory=dict)
+    _scored: dict[tuple[str, ...], Scored] = field(default_factory=dict)
 
     def pairs(self, test: str) -> Pairs:
         """Return the share of a test set's pairs.
@@ -94,6 +90,12 @@ class Tests:
         Raises:
             RestorekitError: A metric cannot be built, or a picture not be read.
         """
+        asked = (test, *(each.identity for each in contestants.values()))
+        if asked not in self._scored:
+            self._scored[asked] = self._score(test, contestants)
+        return self._scored[asked]
+
+    def _score(self, test: str, contestants: Mapping[str, Contestant]) -> Scored:
         pairs, protocol = self.pairs(test), self.protocols[test]
         fitting = able(contestants, pairs[0].facts())
         ledger = Ledger(self.out / "scores" / f"{test}.jsonl")
@@ -101,7 +103,7 @@ class Tests:
         keys = {INPUT: key_of(about, INPUT)}
         keys |= {name: key_of(about, each.identity) for name, each in fitting.items()}
         check_fit(pairs[0], {name: each.restorer for name, each in fitting.items()}, protocol.metrics)
-        scorer = Scorer(protocol.metrics)
+        scorer: Scorer | None = None
         failed: dict[str, str] = {}
         seen: list[tuple[str, int]] = []
         for numbers in self.track(self._batches(len(pairs)), test, -(-len(pairs) // self.batch)):
@@ -117,6 +119,9 @@ class Tests:
                 except RestorekitError as error:
                     failed[name] = error.message
                     continue
+                scorer = scorer or Scorer(
+                    protocol.metrics
+                )  # galleries take minutes: only if they are looked at
                 for (n, pair), picture in zip(due.items(), pictures, strict=True):
                     row = scorer.row(n, pair, name, picture)
                     same = name != INPUT and np.array_equal(picture, pair.degraded)
@@ -151,52 +156,3 @@ def _gathered(
         sorted({entry.date for entry in everything}),
         sorted({entry.device for entry in everything}),
     )
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Restored pictures on disk: a sheet shows some that are scored as well.
-
-    Attributes:
-        folder: Where they are.
-        about: What the pairs are.
-    """
-
-    folder: Path
-    about: Any
-
-    def file(self, pair: Pair, contestant: Contestant) -> Path:
-        """Return where the picture that someone made of a pair is, or would be."""
-        key = key_of(self.about, pair.image, pair.version, contestant.identity)
-        return self.folder / f"{key}.png"
-
-
-def restored(
-    name: str, contestants: Mapping[str, Contestant], pairs: Sequence[Pair], kept: Kept | None = None
-) -> list[Array]:
-    """Restore pairs, at once if their pictures are of one size; ``input`` gives the degraded ones, enlarged if need be.
-
-    Args:
-        name: Who restores.
-        contestants: Everyone, by name.
-        pairs: The pairs.
-        kept: Where some may have been kept; these are read.
-
-    Raises:
-        RestorekitError: The restorer cannot, or gives values that are not finite.
-    """
-    if name == INPUT:
-        return [enlarged(pair.degraded, pair.scale) for pair in pairs]
-    restorer = contestants[name].restorer
-    files = [kept.file(pair, contestants[name]) for pair in pairs] if kept else []
-    found = [read_rgb(file) if file.exists() else None for file in files]
-    if any(picture is not None for picture in found):
-        rest = [pair for pair, picture in zip(pairs, found, strict=True) if picture is None]
-        more = iter(restored(name, contestants, rest))
-        return [next(more) if picture is None else picture for picture in found]
-    alike = len({pair.degraded.shape for pair in pairs}) == 1
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of pictures given back, which are counted
-        if alike:
-            return [*restore_8_bit(restorer, pairs, name)]
-        return [restore_8_bit(restorer, [pair], name)[0] for pair in pairs]

@@ -13,7 +13,7 @@ from restorekit.evaluation.pairs import Pair, Pairs
 from restorekit.evaluation.score import INPUT
 from restorekit.images import contact_sheet, read_rgb, reduced, write_rgb
 from restorekit.reports.contestants import Contestant, able
-from restorekit.reports.scoring import Kept, restored
+from restorekit.reports.restoring import Kept, restored
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array

@@ -19,7 +19,7 @@ from restorekit.recipe.extends import read_extended
 from restorekit.recipe.load import find_recipe
 from restorekit.reports.contestants import Contestant
 from restorekit.reports.ledger import Entry, Ledger, key_of
-from restorekit.reports.scoring import restored
+from restorekit.reports.restoring import restored
 from restorekit.restore.restorer import NetworkRestorer
 
 
