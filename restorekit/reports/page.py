@@ -22,6 +22,7 @@ tbody tr:hover { background: var(--soft); }
 figure { margin: 1rem 0; } img { max-width: 100%; height: auto; } figcaption, .notes { font-size: .9rem; }
 .origin { font-size: .8rem; opacity: .8; border-left: 3px solid var(--line); padding-left: .8rem; }
 .origin p { margin: .1rem 0; overflow-wrap: anywhere; }
+.origin p:first-child { max-height: 3.2em; overflow: auto; }
 nav a { margin-right: 1rem; }
 """
 

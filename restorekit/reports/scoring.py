@@ -82,7 +82,8 @@ class Tests:
 
     def kept(self, test: str) -> Kept:
         """Return where restored pictures of a test set are kept."""
-        return Kept(self.out / "restored", self.about(test))
+        made = {key: value for key, value in self.about(test).items() if key != "metric"}
+        return Kept(self.out / "restored", made)
 
     def score(self, test: str, contestants: Mapping[str, Contestant]) -> Scored:
         """Score on a test set whoever can be, but for what was scored before.

@@ -64,6 +64,6 @@ def _restored(kept: Kept, name: str, contestants: Mapping[str, Contestant], pair
 
 
 def _words(name: str, picture: Array, pair: Pair, has_truth: bool) -> str:
-    of = ", ".join(map(str, pair.groups.values())) if name == INPUT else ""
-    heading = f"blurred, {of}" if of else "blurred" if name == INPUT else name
+    size = next((value for value in pair.groups.values() if isinstance(value, int)), None)
+    heading = name if name != INPUT else "blurred" if size is None else f"blurred, {size}"
     return f"{heading}\n{PSNR()(picture, pair.sharp):.2f} dB" if has_truth else heading

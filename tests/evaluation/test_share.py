@@ -1,7 +1,8 @@
 import numpy as np
 from skimage.data import astronaut
 
-from restorekit.evaluation.restorers import CLEAR, load_restorers
+import restorekit.restore.load
+from restorekit.evaluation.restorers import CLEAR, DEFAULT, Clear, load_restorers
 from restorekit.evaluation.score import INPUT, score_pairs
 from restorekit.evaluation.share import SharedPairs
 from restorekit.evaluation.store import store_pairs
@@ -56,3 +57,15 @@ def test_clear_is_the_sharp_picture(tmp_path, open_test):
     restorers = load_restorers([INPUT, CLEAR])
     rows = [row for row in score_pairs(pairs, restorers, pairs.metrics) if row.restorer == CLEAR]
     assert len(rows) == 4 and all(row.values["psnr"] == np.inf for row in rows)
+
+
+def test_default_is_the_default_model(monkeypatch):
+    asked = []
+
+    def load(model, device):
+        asked.append(model)
+        return Clear()
+
+    monkeypatch.setattr(restorekit.restore.load, "load_restorer", load)
+    assert list(load_restorers([DEFAULT, INPUT])) == list(load_restorers([])) == [CLEAR]
+    assert asked == [None, None]

@@ -92,6 +92,10 @@ def test_what_a_sheet_shows_is_not_restored_again_to_be_scored(report, recipes):
     (recipes / "figure-2.toml").rename(recipes / "figure-0.toml")
     report("--device", "cpu")
     assert sum(third.seen) == 2 * 9 + 3 + 4 - 2
+    text = (recipes / "table-1.toml").read_text()
+    (recipes / "table-1.toml").write_text(text.replace("clear = true", 'metrics = ["ssim_rgb"]'))
+    report("--device", "cpu", "--set", "ours.metric=[{ type = 'ssim_rgb' }]", folder="recipes/figure-0.toml")
+    assert sum(third.seen) == 2 * 9 + 3 + 4 - 2  # nor for other metrics
 
 
 def test_a_larger_share_keeps_what_a_smaller_one_measured(report, recipes):
