@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -62,13 +63,13 @@ def test_a_face_that_lies_outside_the_picture_is_none(monkeypatch):
 def test_a_large_picture_is_never_searched_at_its_own_size():
     beacon = Beacon()
     beacon(np.zeros((200, 6000, 3), np.uint8))
-    assert [width for _, width in beacon.sizes] == [320, 640, 1280, 2560]
+    assert [max(size) for size in beacon.sizes] == [320, 320, 320, 640, 640, 640, 1280, 2560]
 
 
-def test_a_small_picture_is_not_enlarged():
+def test_a_small_picture_is_not_enlarged_and_searched_on_its_sides():
     beacon = Beacon()
     beacon(np.zeros((100, 128, 3), np.uint8))
-    assert beacon.sizes == [(100, 128)]
+    assert beacon.sizes == [(100, 128), (128, 100), (128, 100)]
 
 
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (170, 180), (0, 180)])
@@ -124,6 +125,17 @@ def test_yunet_finds_the_astronaut_alone(detector, astronaut):
     picture, face = astronaut
     (found,) = detector(picture)
     np.testing.assert_allclose(found.landmarks, face.landmarks, atol=2)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("turn", [35, 90, -90, 140])
+def test_yunet_finds_a_turned_face_and_where_its_eyes_are(turn, detector, astronaut):
+    picture, face = astronaut
+    matrix = cv2.getRotationMatrix2D((223, 120), -turn, 1)
+    turned = cv2.warpAffine(picture, matrix, (512, 400), borderMode=cv2.BORDER_REPLICATE)
+    (found, *_) = detector(turned)
+    expected = face.landmarks @ matrix[:, :2].T + matrix[:, 2]
+    np.testing.assert_allclose(found.landmarks, expected, atol=6)
 
 
 @pytest.mark.shared
