@@ -19,7 +19,11 @@ Level = Callable[["Array", "Array", "Array | None"], tuple["Array", "Array"]]
 
 
 def coarse_to_fine(
-    grey: Array, sides: Sequence[int], level: Level, progress: Progress | None = None
+    grey: Array,
+    sides: Sequence[int],
+    level: Level,
+    progress: Progress | None = None,
+    start: Callable[[int], Array] = bar,
 ) -> Array:
     """Estimate a kernel level by level.
 
@@ -29,11 +33,12 @@ def coarse_to_fine(
         level: What estimates at one level; kernel and estimate are brought to the size of the next, moved so
             that the kernel's centre of mass lies in its middle.
         progress: Told after each level, by its pixels.
+        start: From the first side to the kernel to begin with.
 
     Returns:
         The kernel at full size, ``sides[-1]`` squared, of sum 1.
     """
-    kernel, latent = bar(sides[0]), None
+    kernel, latent = start(sides[0]), None
     whole, done = sum(side**2 for side in sides), 0
     for side in sides:
         blurred = reduced(grey, side / sides[-1])

@@ -20,6 +20,13 @@ def bar(side: int) -> Array:
     return kernel
 
 
+def spot(side: int) -> Array:
+    """A kernel to start from that has no direction: the middle 3 x 3 pixels alike."""
+    kernel = np.zeros((side, side))
+    kernel[side // 2 - 1 : side // 2 + 2, side // 2 - 1 : side // 2 + 2] = 1 / 9
+    return kernel
+
+
 def delta(side: int) -> Array:
     """The kernel of no blur."""
     kernel = np.zeros((side, side))

@@ -23,7 +23,7 @@ METHODS = (
 PIECES = {
     "kernel_step.py": ("kernel steps", ("__init__", "solve")),
     "l0.py": ("L0 image steps", ("solve", "cost")),
-    "krishnan2011.py": ("shrinkage", ("improve",)),
+    "sparse_gradients.py": ("shrinkage", ("improve",)),
     "natural.py": ("gradients of the prior", ("best_gradients",)),
     "shan2008.py": ("sharper", ("sharper",)),
     "zhong2013.py": ("directions and Radon", ("along", "joined")),

@@ -142,6 +142,7 @@ def test_a_recipe_names_the_final_step():
         ("xu2013", {"last_threshold": 2.0}),
         ("cho_lee2009", {"fade": 0.0}),
         ("krishnan2011", {"rounds": 0}),
+        ("krishnan2011", {"starts": ("line",)}),
         ("pan2014", {"scales": ()}),
         ("shan2008", {"start": 1.5}),
         ("zhong2013", {"directions": 1}),

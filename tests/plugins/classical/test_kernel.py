@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import convolve
 
-from restorekit_classical.kernel import bar, cleaned, delta, off_centre
+from restorekit_classical.kernel import bar, cleaned, delta, off_centre, spot
 from restorekit_classical.pyramid import enlarged, kernel_sides, moved, reduced, resized
 
 
@@ -58,6 +58,7 @@ def test_a_picture_and_its_kernel_moved_apart_blur_to_the_same():
 
 def test_start_and_delta_have_sum_1():
     assert bar(3).sum() == delta(5).sum() == 1
+    assert spot(3).sum() == spot(7).sum() == pytest.approx(1)
     assert bar(5)[2, 1] == bar(5)[2, 2] == 0.5
 
 

@@ -6,13 +6,15 @@ import pytest
 from restorekit_classical.border import Frame
 from restorekit_classical.cho_lee2009 import fast
 from restorekit_classical.edges import inner_gradient
+from restorekit_classical.kernel import bar, spot
 from restorekit_classical.kernel_step import KernelFit
-from restorekit_classical.krishnan2011 import Krishnan2011, SparseGradients, scaled
+from restorekit_classical.krishnan2011 import Krishnan2011
 from restorekit_classical.l0 import SparsePicture
 from restorekit_classical.natural import best_gradients, penalty_of
 from restorekit_classical.non_local_means import NonLocalMeans, noise_of
 from restorekit_classical.operators import gradient, laplace_transfer, picture, spectrum, transfer
 from restorekit_classical.shan2008 import ORDERS, derivatives, sharper, smooth_parts
+from restorekit_classical.sparse_gradients import SparseGradients, scaled
 from restorekit_classical.xu2013 import Xu2013
 from restorekit_classical.zhong2013 import along, joined
 
@@ -89,6 +91,13 @@ def test_a_cost_three_times_as_high_is_taken_back_and_the_step_halved():
 )
 def test_the_sides_of_normalised_sparsity(side, sides):
     assert Krishnan2011()._sides(side) == sides
+
+
+def test_of_several_starts_that_of_the_least_cost_is_taken(monkeypatch):
+    found = {bar: (2.0, bar(5)), spot: (1.0, spot(5))}
+    monkeypatch.setattr(Krishnan2011, "_from", lambda self, start, *_: found[start])
+    np.testing.assert_array_equal(Krishnan2011().estimate(GREY, 5), spot(5))
+    np.testing.assert_array_equal(Krishnan2011(starts=("bar",)).estimate(GREY, 5), bar(5))
 
 
 def test_the_fast_deconvolution_undoes_a_blur_and_keeps_the_mean():
