@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from restorekit import Clip, ClipProgress, ClipResult, Container, FrameRestorer, RestorekitError, write_whole
-from restorekit_video.flicker import Flicker
+from restorekit_video.course import Course
 from restorekit_video.heads import is_animated, is_lossless, png_depth
 
 if TYPE_CHECKING:
@@ -75,18 +75,14 @@ class Animation(Container):
         Raises:
             RestorekitError: It cannot be read, restored or written.
         """
-        restorer, flicker = start(), Flicker()
+        restorer = start()
+        course = Course(restorer)
         frames: list[Image] = []
         durations: list[float] = []
-        restored = 0
         with _opened(clip.input) as image:
             for frame, duration in _wanted(clip, image):
-                before, alpha = frame[..., :3], frame[..., 3]
-                before = np.ascontiguousarray(before)
-                after = restorer(before)
-                flicker.add(before, after)
-                restored += after is not before
-                frames.append(_picture(after, alpha))
+                made = course(np.ascontiguousarray(frame[..., :3]))
+                frames.append(_picture(made, frame[..., 3]))
                 durations.append(duration)
                 if tell is not None:
                     tell(len(frames), getattr(image, "n_frames", None))
@@ -94,9 +90,8 @@ class Animation(Container):
                 raise RestorekitError(
                     f"{clip.input}: has no frame in the part that is wanted", "name another part"
                 )
-            written = self._write(clip, image, frames, durations, restored)
-        figure = flicker.total / flicker.pairs if restored and flicker.pairs else None
-        return ClipResult(len(frames), restored, written, figure, restorer.notes())
+            written = self._write(clip, image, frames, durations, course.restored)
+        return ClipResult(len(frames), course.restored, written, course.figure, restorer.notes())
 
     def _write(
         self, clip: Clip, image: Image, frames: list[Image], durations: list[float], restored: int

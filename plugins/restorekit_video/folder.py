@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from restorekit import Clip, ClipProgress, ClipResult, FrameRestorer, RestorekitError, write_image
-from restorekit_video.flicker import Flicker
+from restorekit_video.course import Course
 from restorekit_video.pixels import Pixels
 from restorekit_video.probe import Facts
 from restorekit_video.source import Source
@@ -24,21 +24,18 @@ def write_frames(
     Raises:
         RestorekitError: The clip cannot be read, a frame not be restored, or there is no room.
     """
-    restorer, pixels, flicker = start(), Pixels(facts), Flicker()
+    restorer, pixels = start(), Pixels(facts)
+    course = Course(restorer)
     draft: Path | None = None
-    count = restored = 0
     try:
         clip.output.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(mkdtemp(prefix=f".{clip.output.name}.", dir=clip.output.parent))
         for timed in Source(clip, facts).frames():
-            before = pixels.rgb(timed.frame)
-            after = restorer(before)
-            flicker.add(before, after)
-            write_image(draft / f"{count * clip.every:06d}.png", after)
-            count, restored = count + 1, restored + (after is not before)
+            made = course(pixels.rgb(timed.frame))
+            write_image(draft / f"{(course.frames - 1) * clip.every:06d}.png", made)
             if tell is not None:
-                tell(count, facts.frames if clip.whole else None)
-        if not count:
+                tell(course.frames, facts.frames if clip.whole else None)
+        if not course.frames:
             raise RestorekitError(
                 f"{clip.input}: has no frame in the part that is wanted", "name another part"
             )
@@ -52,5 +49,4 @@ def write_frames(
     finally:
         if draft is not None:
             shutil.rmtree(draft, ignore_errors=True)
-    figure = flicker.total / flicker.pairs if restored and flicker.pairs else None
-    return ClipResult(count, restored, True, figure, restorer.notes())
+    return ClipResult(course.frames, course.restored, True, course.figure, restorer.notes())

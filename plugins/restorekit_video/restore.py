@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from restorekit import Clip, ClipProgress, ClipResult, FrameRestorer, RestorekitError
 from restorekit_video import segments as parts
+from restorekit_video.course import Course, figure
 from restorekit_video.encoder import Encoder, Setting, check_output
-from restorekit_video.flicker import Flicker
 from restorekit_video.join import join
 from restorekit_video.pixels import Pixels
 from restorekit_video.probe import Facts
@@ -57,12 +57,12 @@ def restore_video(
     except BaseException:
         work.drop_if_empty()
         raise
-    total, pairs = (sum(each.flicker[i] for each in ended) for i in (0, 1))
+    total, pixels = (sum(each.flicker[i] for each in ended) for i in (0, 1))
     return ClipResult(
         frames,
         restored,
         written,
-        total / pairs if restored and pairs else None,
+        figure(total, pixels),
         (*notes, *_faults(ended[-1]), *restorer.notes()),
     )
 
@@ -134,13 +134,11 @@ class Work:
         return ended
 
     def _segment(self, frames: Iterator[Timed], done: int) -> Segment:
-        segment, flicker = Segment(), Flicker()
+        segment, course = Segment(), Course(self._restorer)  # which remembers no frame of another segment
         encoder: Encoder | None = None
         for timed in frames:
             before = self._pixels.rgb(timed.frame)
-            after = self._restorer(before)
-            flicker.add(before, after)
-            segment.restored += after is not before
+            after = course(before)
             encoder = encoder or Encoder(self._setting, self._clip, self._facts)
             segment.packets += encoder.encode(self._frame(timed, before, after))
             segment.times.append(timed.time)
@@ -151,7 +149,7 @@ class Work:
                 break
         if encoder is not None:
             segment.packets += encoder.encode(None)
-        segment.flicker = flicker.total, flicker.pairs
+        segment.restored, segment.flicker = course.restored, (course.flicker.total, course.flicker.pixels)
         return segment
 
     def _frame(self, timed: Timed, before: Array, after: Array) -> VideoFrame:

@@ -25,7 +25,7 @@ class Segment:
         durations: How long each is shown.
         packets: For each packet the frame's number in this segment, whether decoding may begin there, and its bytes.
         restored: How many of its frames were restored.
-        flicker: The sum of what was measured, and of how many pairs of frames.
+        flicker: The sum of what was measured, and of how many pixels.
         state: What was remembered when it ended.
         broken: How many packets of the source could not be decoded so far.
         repaired: How many time stamps of the source were wrong so far.
