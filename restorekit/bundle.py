@@ -1,10 +1,10 @@
-"""A bundle is a model directory: config.json, model.safetensors, recipe.toml, metrics.json and README.md."""
+"""A bundle is a model directory: config.json, model.safetensors, model.onnx, recipe.toml, metrics.json, README.md."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,8 @@ FORMAT = 1
 DEFAULT = "face-mt-unet"
 """The model that is used when none is named."""
 
-CARD, WEIGHTS = "README.md", "model.safetensors"
-FILES = ("config.json", CARD, "recipe.toml", "metrics.json", WEIGHTS)
+CARD, GRAPH, WEIGHTS = "README.md", "model.onnx", "model.safetensors"
+FILES = ("config.json", CARD, "recipe.toml", "metrics.json", GRAPH, WEIGHTS)
 """All that a bundle may have, the large last."""
 
 MOST_SCALES, MOST_STEP = 12, 2**12
@@ -54,6 +54,7 @@ class Bundle:
         network: The network, not yet built.
         tasks: Its tasks, by name.
         framing: The table of the framing that its recipe made it for, whose plugin may be missing; None if any will do.
+        tables: What its config says of its network and tasks.
     """
 
     path: Path
@@ -63,6 +64,12 @@ class Bundle:
     network: Network
     tasks: Mapping[str, Task]
     framing: Mapping[str, Any] | None = None
+    tables: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_graph(self) -> bool:
+        """Whether it has its network as a graph, which runs without torch."""
+        return (self.path / GRAPH).exists()
 
     def module(self) -> nn.Module:
         """Build the network, fill in the weights strictly, and return it in fp32 evaluation mode.
@@ -125,6 +132,7 @@ def load_bundle(model: str | Path | None = None) -> Bundle:
             network=_component(path, "network", config["network"]),
             tasks={table["type"]: _component(path, "task", table) for table in config["tasks"]},
             framing=_stated_framing(config.get("framing")),
+            tables=portable({"network": config["network"], "tasks": config["tasks"]}),
         )
     except FileNotFoundError:
         raise BundleError(

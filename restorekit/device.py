@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from restorekit.errors import RestorekitError
+from restorekit.extras import installed
 
 if TYPE_CHECKING:
     import torch
@@ -27,6 +33,23 @@ def resolve_device(name: str = "auto") -> torch.device:
     except (RuntimeError, AssertionError):
         raise RestorekitError(f"no device '{name}' here", "choose auto or cpu") from None
     return device
+
+
+def gpu_at_hand() -> bool:
+    """Whether torch is installed and has a GPU; torch, which takes long, is imported only where there may be one."""
+    return installed("torch") and _may_have_gpu() and resolve_device().type != "cpu"
+
+
+def _may_have_gpu() -> bool:
+    """Look for what the driver of a GPU leaves behind, or for a torch that is made for one of Intel's."""
+    made_for = version("torch").rpartition("+")[2]
+    if made_for in ("cpu", "xpu"):
+        return made_for == "xpu"
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    if sys.platform == "win32":
+        return Path(os.environ.get("SYSTEMROOT", "C:\\Windows"), "System32", "nvcuda.dll").exists()
+    return any(os.path.exists(node) for node in ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd"))
 
 
 def bf16_pays(device: torch.device) -> bool:

@@ -11,7 +11,9 @@ from typing import Any
 
 from restorekit.cache import cache_dir
 from restorekit.errors import RestorekitError
+from restorekit.extras import EXTRAS, Extra, installed
 from restorekit.plugins import host, registry
+from restorekit.restore.onnx_session import PROVIDERS
 
 PACKAGES = (
     "restorekit",
@@ -21,6 +23,7 @@ PACKAGES = (
     "albumentations",
     "huggingface-hub",
     "numpy",
+    "onnxruntime",
     "opencv-python-headless",
     "pillow",
     "pydantic",
@@ -32,12 +35,13 @@ PACKAGES = (
 
 
 def diagnose() -> dict[str, Any]:
-    """Gather versions, devices, plugins, plugins that failed, what framings need, and where caches are."""
+    """Gather versions, devices, extras, plugins, plugins that failed, what framings need, and where caches are."""
     return {
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "packages": {name: _version(name) for name in PACKAGES},
         "devices": _devices(),
+        "extras": {name: _extra(extra) for name, extra in EXTRAS.items()},
         "plugins": [dataclasses.asdict(plugin) for plugin in host().loaded],
         "failures": [dataclasses.asdict(failure) for failure in host().failures],
         "needs": _needs(),
@@ -52,7 +56,17 @@ def _version(package: str) -> str | None:
         return None
 
 
+def _extra(extra: Extra) -> dict[str, Any]:
+    return {"adds": extra.adds, "missing": extra.missing}
+
+
 def _devices() -> list[str]:
+    """Name what computes: by torch, or else by ONNX Runtime alone."""
+    if not installed("torch"):
+        import onnxruntime
+
+        there = onnxruntime.get_available_providers()
+        return [name for name, provider in PROVIDERS.items() if provider in there]
     import torch
 
     from restorekit.device import bf16_pays

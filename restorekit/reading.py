@@ -8,6 +8,10 @@ TEXT = 2**20
 """Bytes that a text file of a bundle may have; the longest of them has a few tens of thousands."""
 
 
+GRAPH_MOST = 2**24
+"""Bytes that a bundle's graph may have: it holds no weights, and has a few tens of thousands."""
+
+
 def read_text(file: Path, most: int = TEXT) -> str:
     """Read a text file in UTF-8 of at most ``most`` bytes.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def stated(file: Path) -> dict[str, Stated]:
     types = _FLOATS | _INTEGERS
     try:
         _check_head(file)
-        with safe_open(file, framework="pt") as weights:
+        with safe_open(file, framework="np") as weights:
             parts = {key: weights.get_slice(key) for key in weights.keys()}  # noqa: SIM118
             return {
                 key: Stated(tuple(part.get_shape()), types.get(part.get_dtype(), part.get_dtype()))
@@ -64,6 +65,41 @@ def stated(file: Path) -> dict[str, Stated]:
         raise BundleError(f"{file.parent} has no {file.name}", "get the bundle again") from None
     except (OSError, ValueError, SafetensorError) as error:
         raise BundleError(f"{file} cannot be read: {brief(error)}", "get the bundle again") from None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a tensor lies in a file of weights.
+
+    Attributes:
+        dtype: Its type, as safetensors names it.
+        shape: Its shape.
+        offset: Bytes of the file before it.
+        length: Bytes that it has.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int
+    length: int
+
+
+def places(file: Path) -> dict[str, Place]:
+    """Say where the tensors of a safetensors file lie.
+
+    Raises:
+        BundleError: There is no such file, it is too large, or it is none of safetensors.
+    """
+    names = stated(file)  # which sees that the header is sound
+    with file.open("rb") as stream:
+        size = int.from_bytes(stream.read(8), "little")
+        header = json.loads(stream.read(size))
+    found = {}
+    for name in names:
+        entry = header[name]
+        start, stop = entry["data_offsets"]
+        found[name] = Place(entry["dtype"], tuple(entry["shape"]), 8 + size + start, stop - start)
+    return found
 
 
 def _check_head(file: Path) -> None:

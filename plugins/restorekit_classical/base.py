@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -42,6 +42,8 @@ class Method(Restorer):
     """A restorer that computes on the CPU with NumPy, one picture after the other."""
 
     license = "Apache-2.0"
+
+    imports: ClassVar[tuple[str, ...]] = ("scipy", "skimage")
 
     footprint = Footprint(pixel_memory=400)
 

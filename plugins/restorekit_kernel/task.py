@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from restorekit import Batch, RestorekitError, Task
 
 from .scale_space import fit, reduce
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from restorekit import Array
 
 SHARP = 1.0
 """Pixels of blur below which an image that was left alone is called sharp."""
@@ -69,7 +73,7 @@ class KernelTask(Task):
             kernels = reduce(kernels)
         return kernels
 
-    def facts(self, prediction: Tensor, images: Tensor, restored: Tensor) -> Sequence[Mapping[str, Any]]:
+    def facts(self, prediction: Array, images: Array, restored: Array) -> Sequence[Mapping[str, Any]]:
         """Return what a kernel says about a restored image.
 
         Returns:
@@ -77,18 +81,17 @@ class KernelTask(Task):
             ``reblur_error``, the RMS of kernel * restored - image, in units of the image's noise; ``left`` where
             nothing was changed.
         """
-        from .trust_module import reblur_error, spread
+        from .trust import reblur_error, spread
 
-        blur, error = spread(prediction), reblur_error(images, restored.clamp(0, 1), prediction)
-        changed = (restored - images).abs().amax(dim=(1, 2, 3)) > 0
         found: list[dict[str, Any]] = []
-        for kernel, pixels, ratio, touched in zip(prediction, blur, error, changed, strict=True):
-            told = {
-                "kernel": kernel[0].round(decimals=6).tolist(),
-                "kernel_blur": round(float(pixels), 3),
-                "reblur_error": round(float(ratio), 2),
+        for (kernel,), before, after in zip(prediction, images, restored, strict=True):
+            blur = spread(kernel)
+            told: dict[str, Any] = {
+                "kernel": kernel.astype(float).round(6).tolist(),
+                "kernel_blur": round(blur, 3),
+                "reblur_error": round(reblur_error(before, after.clip(0, 1), kernel), 2),
             }
-            if not touched:
-                told["left"] = "sharp" if pixels < SHARP else "its blur is not understood"
+            if np.array_equal(before, after):
+                told["left"] = "sharp" if blur < SHARP else "its blur is not understood"
             found.append(told)
         return found

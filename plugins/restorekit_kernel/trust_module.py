@@ -8,13 +8,8 @@ import torch  # noqa: TID253
 from torch import Tensor  # noqa: TID253
 from torch.nn import functional  # noqa: TID253
 
+from restorekit_kernel.trust import FAINT, LEAST_NOISE
 from restorekit_kernel.wiener_module import reblur
-
-FAINT = 0.05
-"""Part of a kernel's peak below which its values are taken for none: an estimate is nowhere quite zero."""
-
-LEAST_NOISE = 0.5 / 255
-"""Rounding to 8 bits is noise of this order; less is not told from none."""
 
 
 def spread(kernels: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import typer
 from restorekit.cli import app
 from restorekit.cli.progress import track
 from restorekit.errors import RestorekitError
+from restorekit.extras import need
 
 if TYPE_CHECKING:
     from restorekit.ablation.plan import Run
@@ -55,6 +56,7 @@ def ablate(
 
     Finished runs are not trained again, so call the command again to go on after an interruption.
     """
+    need("train", "restorekit ablate")
     from restorekit.ablation.plan import plan
     from restorekit.ablation.table import markdown
     from restorekit.ablation.train import check_runs, train_runs

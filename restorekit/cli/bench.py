@@ -12,6 +12,7 @@ import typer
 from restorekit.cli import app
 from restorekit.cli.complete import recipes
 from restorekit.errors import RestorekitError
+from restorekit.extras import need
 
 if TYPE_CHECKING:
     from restorekit.bench.train import TrainingSpeed
@@ -42,6 +43,7 @@ def train(
     A recipe that does not say where its images are is measured on scikit-image's photographs. The two loops take
     turns on the same batches, so that other work on the machine slows both.
     """
+    need("train", "restorekit bench")
     loaded = _load(recipe, overrides)
     stages = loaded.stages
     if stage > len(stages):

@@ -11,6 +11,7 @@ from restorekit.cli import app
 from restorekit.cli.options import own_options
 from restorekit.cli.output import answer, say
 from restorekit.errors import RestorekitError
+from restorekit.extras import need
 
 
 @app.command("import")
@@ -46,6 +47,7 @@ def import_(
     Says which keys matched, were renamed, are missing or unused; prints the bundle. Nothing is written unless every
     tensor of the network gets one of its shape. Code within the file is never run.
     """
+    need("train", "restorekit import")
     if out.exists() and not overwrite:
         raise RestorekitError(f"{out} already exists", "give --overwrite, or another place with -o")
     from restorekit.importing.make import import_checkpoint

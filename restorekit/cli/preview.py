@@ -11,6 +11,7 @@ from restorekit.cli import app
 from restorekit.cli.complete import recipes
 from restorekit.cli.output import answer
 from restorekit.errors import RestorekitError
+from restorekit.extras import need
 
 
 @app.command()
@@ -34,6 +35,7 @@ def preview(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a sheet that exists.")] = False,
 ) -> None:
     """Show the first samples of a recipe: sharp, degraded, and what was drawn."""
+    need("train", "restorekit preview")
     from restorekit.recipe import load_recipe
 
     loaded = load_recipe(recipe, overrides)

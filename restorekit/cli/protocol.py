@@ -10,6 +10,7 @@ import typer
 from restorekit.cli import app
 from restorekit.cli.output import answer
 from restorekit.cli.progress import track
+from restorekit.extras import need
 
 protocol = typer.Typer(no_args_is_help=True, help="Degraded test sets as files.")
 app.add_typer(protocol, name="protocol")
@@ -52,6 +53,7 @@ def make(
     Writes OUT/sharp, OUT/degraded, the kernels if there are any, and manifest.json with a digest of every picture.
     'restorekit evaluate --data OUT' gives the same figures as without stored pairs.
     """
+    need("train", "restorekit protocol make")
     from restorekit.evaluation.call import USUAL
     from restorekit.evaluation.load import load_protocol, override
     from restorekit.evaluation.pairs import MadePairs

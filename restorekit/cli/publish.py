@@ -28,7 +28,7 @@ def publish(
         bool, typer.Option("--dry-run", help="Print what would be uploaded, and stop.")
     ] = False,
 ) -> None:
-    """Publish a model on the Hub, as one commit: config, weights, recipe, metrics and card.
+    """Publish a model on the Hub, as one commit: config, weights, graph, recipe, metrics and card.
 
     Prints the files with their bytes, then OWNER/NAME@COMMIT, which --model takes. A card on the Hub that a
     person edited is kept.

@@ -216,12 +216,14 @@ class Method:
     engine: Annotated[
         str | None,
         typer.Option(
-            metavar="torch|onnx",
-            help="What runs the model. onnx takes an .onnx file of restorekit export, and needs no torch."
-            " By default the model's file decides.",
+            metavar="auto|torch|onnx",
+            help="What runs the model; onnx needs no torch. auto: torch if it has a GPU, else onnx.",
+            show_default="auto",
         ),
     ] = None
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto"
+    device: Annotated[
+        str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps; with onnx also dml or coreml.")
+    ] = "auto"
     kernel: Annotated[
         Path | None,
         typer.Option(

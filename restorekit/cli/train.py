@@ -40,6 +40,12 @@ def train(
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="The same bits each time, also on a GPU; slower.")
     ] = False,
+    no_graph: Annotated[
+        bool,
+        typer.Option(
+            "--no-graph", help="Do not write the bundle's graph, by which it restores without torch."
+        ),
+    ] = False,
 ) -> None:
     """Train a network from a recipe."""
     from restorekit.training.processes import one_voice
@@ -72,4 +78,18 @@ def train(
                 say(f"go on with: {shlex.join(map(str, going_on))}")
             raise
     if speaks:
+        if not no_graph:
+            _add_graphs(run)
         answer(bundle)
+
+
+def _add_graphs(run: Path) -> None:
+    """Give the bundles of a run their graphs, where that works."""
+    from restorekit.export import add_graph
+
+    for bundle in (run / "bundle", run / "best"):
+        if bundle.is_dir():
+            try:
+                add_graph(bundle)
+            except RestorekitError as error:
+                say(f"note: {bundle} needs torch to restore, as it gets no graph: {error}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,6 +50,9 @@ class Restorer(ABC):
 
     footprint: Footprint = Footprint()
     """What tiles and framings need to know of it."""
+
+    imports: ClassVar[tuple[str, ...]] = ()
+    """Modules that it imports when it computes, and that may not be installed; it is told before it is used."""
 
     needs: tuple[str, ...] = ()
     """What ``restore`` can use of what a test set knows, as keywords: ``kernel``, as its degradation drew it."""

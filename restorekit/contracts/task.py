@@ -41,13 +41,15 @@ class Task:
         """Return what the network should predict at ``batch.scale``; by default the encoded sharp image."""
         return self.encode(batch.sharp, **draw)
 
-    def facts(self, prediction: Tensor, images: Tensor, restored: Tensor) -> Sequence[Mapping[str, Any]]:
+    def facts(self, prediction: Array, images: Array, restored: Array) -> Sequence[Mapping[str, Any]]:
         """Return facts about restored images from a prediction; it is not asked for unless this is overridden.
 
+        It needs no torch: whatever engine runs the network, its predictions come as arrays.
+
         Args:
-            prediction: What the network predicts for this task at the finest scale.
-            images: N,3,H,W float32 RGB in [0, 1], what was to be restored.
-            restored: N,3,H,W, what the network made of them.
+            prediction: What the network predicts for this task at the finest scale, N,C,H,W float32.
+            images: N,H,W,3 float32 RGB in [0, 1], what was to be restored.
+            restored: N,H,W,3 float32, what the network made of them.
 
         Returns:
             For each image facts by name, as JSON has them. ``left``, if there, says in a few words why the network left

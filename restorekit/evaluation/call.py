@@ -14,6 +14,7 @@ from restorekit.evaluation.protocol import Protocol
 from restorekit.evaluation.restorers import load_restorers
 from restorekit.evaluation.score import Row, score_pairs
 from restorekit.evaluation.stored import StoredPairs
+from restorekit.extras import need
 
 USUAL = "faces80"
 
@@ -63,6 +64,7 @@ def open_pairs(
     Raises:
         RestorekitError: The recipe or the data cannot be used.
     """
+    need("train", "evaluation")
     if data is not None and is_stored_set(Path(data)):
         if test is not None or overrides:
             raise RestorekitError(f"{data}: has its own {MANIFEST}", "leave out what would change it")

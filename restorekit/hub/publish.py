@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from restorekit import __version__
-from restorekit.bundle import CARD, FILES, WEIGHTS, find_bundle, load_bundle, portable
+from restorekit.bundle import CARD, FILES, GRAPH, WEIGHTS, Bundle, find_bundle, load_bundle, portable
 from restorekit.card import complete_card, is_unedited, model_card
 from restorekit.errors import BundleError, RestorekitError
+from restorekit.extras import installed, need
+from restorekit.graph import read_graph
 from restorekit.hub.errors import hub_errors
 from restorekit.reading import read_text
 from restorekit.recipe.toml import read_toml
@@ -33,17 +35,24 @@ class Upload:
         name: What the bundle is called.
         texts: The small files, by name, as they will be.
         weights: The file of the weights.
+        graph: The graph; None if there is none.
     """
 
     name: str
     texts: Mapping[str, bytes]
     weights: Path
+    graph: Path | None = None
 
     @property
     def sizes(self) -> dict[str, int]:
         """Bytes of each file, by name."""
         small = {name: len(data) for name, data in self.texts.items()}
-        return small | {WEIGHTS: self.weights.stat().st_size}
+        return small | {name: file.stat().st_size for name, file in self.files.items()}
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files that go up as they are, by name."""
+        return ({GRAPH: self.graph} if self.graph else {}) | {WEIGHTS: self.weights}
 
 
 def prepare(model: Path, license: str) -> Upload:
@@ -63,7 +72,7 @@ def prepare(model: Path, license: str) -> Upload:
     inner = model / "bundle"
     folder = find_bundle(inner if inner.is_dir() and not (model / "config.json").exists() else model)
     bundle = load_bundle(folder)
-    bundle.module()
+    _check_parts(bundle)
     config, metrics = (portable(_json(folder, name)) for name in ("config.json", "metrics.json"))
     try:
         card = complete_card(_text(folder, CARD) or model_card(config, metrics), config, metrics, license)
@@ -78,7 +87,7 @@ def prepare(model: Path, license: str) -> Upload:
         "metrics.json": _dump(metrics),
     }
     small = {name: texts[name].encode() for name in FILES if name in texts}
-    upload = Upload(bundle.name, small, folder / WEIGHTS)
+    upload = Upload(bundle.name, small, folder / WEIGHTS, folder / GRAPH if bundle.has_graph else None)
     _check_private(upload)
     return upload
 
@@ -112,7 +121,7 @@ def publish(upload: Upload, repo: str, *, private: bool = False) -> tuple[str, b
                 f"{repo} is public already", "make it private on its page, or leave out private=true"
             )
         kept = CARD in {each.rfilename for each in info.siblings or []} and _is_edited(api, repo, info.sha)
-        files: dict[str, bytes | Path] = {**upload.texts, WEIGHTS: upload.weights}
+        files: dict[str, bytes | Path] = {**upload.texts, **upload.files}
         commit = api.create_commit(
             repo,
             [CommitOperationAdd(name, file) for name, file in files.items() if not (kept and name == CARD)],
@@ -154,6 +163,16 @@ def _recipe(folder: Path) -> str:
         raise BundleError(f"{file} cannot be read: {error.message}", "get the bundle again") from None
 
 
+def _check_parts(bundle: Bundle) -> None:
+    """See that a bundle's parts belong together: by the network itself, or without torch by the graph alone."""
+    if bundle.has_graph:
+        read_graph(bundle)
+    else:
+        need("train", "publishing a model that has no graph", "torch")
+    if installed("torch"):
+        bundle.module()
+
+
 def _check_private(upload: Upload) -> None:
     """See that what will be uploaded has neither a token nor a directory of whoever publishes."""
     from huggingface_hub import get_token
@@ -167,7 +186,8 @@ def _check_private(upload: Upload) -> None:
         "your home directory": str(Path.home()),
         "where it lies on your disk": str(upload.weights.resolve().parent),
     }
-    for name, data in {**upload.texts, WEIGHTS: header}.items():
+    graph = {GRAPH: upload.graph.read_bytes()} if upload.graph else {}
+    for name, data in {**upload.texts, **graph, WEIGHTS: header}.items():
         found = [what for what, secret in secrets.items() if len(secret) > 3 and secret.encode() in data]
         if _TOKEN.search(data):
             found.append("a token")

@@ -7,7 +7,7 @@ import re
 from pathlib import Path, PurePath
 
 from restorekit import __version__, reading, tensors
-from restorekit.bundle import FILES, WEIGHTS, find_bundle, load_bundle
+from restorekit.bundle import FILES, GRAPH, WEIGHTS, find_bundle, load_bundle
 from restorekit.errors import BundleError
 from restorekit.hub.digest import blob_name, check_digest
 from restorekit.hub.errors import hub_errors
@@ -98,7 +98,7 @@ def _check_sizes(repo: str, revision: str | None) -> None:
     except Exception:
         return
     for each in siblings:
-        most = tensors.LARGEST if each.rfilename == WEIGHTS else reading.TEXT
+        most = {WEIGHTS: tensors.LARGEST, GRAPH: reading.GRAPH_MOST}.get(each.rfilename, reading.TEXT)
         if each.rfilename in FILES and (each.size or 0) > most:
             raise BundleError(
                 f"{repo}: its {each.rfilename} has {each.size:,} bytes, where a bundle's has at most {most:,}",

@@ -1,17 +1,23 @@
-"""A network in an ONNX file as a restorer of images of any size; it needs onnxruntime, and no torch."""
+"""A network as an ONNX graph, restoring images of any size by ONNX Runtime; it needs no torch."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorekit.errors import BundleError, RestorekitError, brief
+from restorekit.bundle import GRAPH, WEIGHTS, Bundle
+from restorekit.contracts import Task
+from restorekit.errors import BundleError, brief
+from restorekit.graph import KEY, read_graph
+from restorekit.restore.facts import telling_tasks, told_facts
 from restorekit.restore.memory import out_of_memory
 from restorekit.restore.model import Restorer
-from restorekit.restore.onnx_metadata import KEY, OnnxMetadata
+from restorekit.restore.onnx_metadata import OnnxMetadata
+from restorekit.restore.onnx_session import provider, session
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,8 +29,6 @@ SUFFIX = ".onnx"
 LARGEST = 2**31
 """Bytes that an ONNX file may have, by its own format."""
 
-EXTRA = "pip install 'restorekit[onnx]'"
-
 
 class OnnxRestorer(Restorer):
     """Widens images to what the graph takes, restores them and crops them back.
@@ -32,21 +36,40 @@ class OnnxRestorer(Restorer):
     Args:
         model: The bytes of an ONNX file that ``restorekit export`` wrote.
         whose: What errors call it: its path.
-        device: auto, cpu, cuda or cuda:1.
+        device: auto, cpu, cuda, cuda:1, dml or coreml.
+        bundle: The bundle that has its weights, and says what it is called; None if it holds them itself.
 
     Raises:
         BundleError: They are not an ONNX model, or not one of restorekit.
-        RestorekitError: onnxruntime is not installed, or has no such device.
+        RestorekitError: onnxruntime has no such device.
     """
 
-    def __init__(self, model: bytes, whose: str | Path, device: str = "auto") -> None:
-        self._model, self._whose = model, whose
-        provider, options = _provider(device)
-        self._on_cpu = provider == "CPUExecutionProvider"
-        self._session = _session(model, whose, provider, options)
+    def __init__(
+        self, model: bytes, whose: str | Path, device: str = "auto", bundle: Bundle | None = None
+    ) -> None:
+        self._model, self._whose, self._bundle = model, whose, bundle
+        where = provider(device)
+        self._on_cpu = where[0] == "CPUExecutionProvider"
+        self._session = session(model, whose, where, bundle.path / WEIGHTS if bundle else None)
         self.metadata = _metadata(self._session, whose)
         self.name, self.license = self.metadata.name, self.metadata.license
         self.footprint = self.metadata.footprint
+        self._tasks: Mapping[str, Task] = {}
+        if bundle is not None:
+            self.name, self.license = bundle.name, bundle.license
+            self.footprint = replace(self.footprint, geometry=bundle.geometry)
+            made = {end.name for end in self._session.get_outputs()}
+            self._tasks = {name: bundle.tasks[name] for name in telling_tasks(bundle.tasks) if name in made}
+
+    @classmethod
+    def of(cls, bundle: Bundle, device: str = "auto") -> OnnxRestorer:
+        """Make one of a bundle's graph, which must belong to its weights.
+
+        Raises:
+            BundleError: It does not, or cannot be read.
+            RestorekitError: onnxruntime has no such device.
+        """
+        return cls(read_graph(bundle), bundle.path / GRAPH, device, bundle)
 
     @classmethod
     def read(cls, file: Path, device: str = "auto") -> OnnxRestorer:
@@ -54,7 +77,7 @@ class OnnxRestorer(Restorer):
 
         Raises:
             BundleError: It cannot be read, or is not an ONNX model of restorekit.
-            RestorekitError: onnxruntime is not installed, or has no such device.
+            RestorekitError: onnxruntime has no such device.
         """
         try:
             if not file.exists():
@@ -83,16 +106,10 @@ class OnnxRestorer(Restorer):
             BundleError: The graph fails, or gives another size than it took.
         """
         height, width = images.shape[1:3]
-        multiple = self.footprint.size_multiple
-        below, right = -height % multiple, -width % multiple
-        widened = np.pad(images, ((0, 0), (0, below), (0, right), (0, 0)), mode="reflect")
-        planes = np.ascontiguousarray(widened.transpose(0, 3, 1, 2))
-        try:
-            restored = self._session.run(None, {self._session.get_inputs()[0].name: planes})[0]
-        except Exception as error:  # of onnxruntime's own kinds, which share no base
-            if out_of_memory(error):
-                raise MemoryError(brief(error)) from None
-            raise BundleError(f"{self._whose}: its graph fails: {brief(error)}", "export it again") from None
+        planes = self._planes(images)
+        if min(planes.shape[2:]) < self.metadata.least:
+            return images.copy()
+        (restored,) = self._run(planes, [self._session.get_outputs()[0].name])
         scale = self.footprint.scale
         sides = tuple(side * scale for side in planes.shape[2:])
         if restored.shape != (*planes.shape[:2], *sides):
@@ -102,40 +119,34 @@ class OnnxRestorer(Restorer):
             )
         return np.ascontiguousarray(restored[..., : height * scale, : width * scale].transpose(0, 2, 3, 1))
 
+    def examine(self, images: Array, restored: Array) -> Sequence[Mapping[str, Any]]:
+        """Say of each image what the predictions of other tasks tell, such as its blur kernel."""
+        planes = self._planes(images)
+        if not self._tasks or min(planes.shape[2:]) < self.metadata.least:
+            return [{} for _ in images]
+        predicted = dict(zip(self._tasks, self._run(planes, list(self._tasks)), strict=True))
+        return told_facts(self._tasks, predicted, images, restored)
+
+    def _planes(self, images: Array) -> Array:
+        """Return N,H,W,3 as N,3,H,W, continued by reflection to sides that the graph takes."""
+        height, width = images.shape[1:3]
+        multiple = self.footprint.size_multiple
+        below, right = -height % multiple, -width % multiple
+        widened = np.pad(images, ((0, 0), (0, below), (0, right), (0, 0)), mode="reflect")
+        return np.ascontiguousarray(widened.transpose(0, 3, 1, 2))
+
+    def _run(self, planes: Array, outputs: Sequence[str]) -> list[Array]:
+        try:
+            made: list[Array] = self._session.run(outputs, {self._session.get_inputs()[0].name: planes})
+        except Exception as error:  # of onnxruntime's own kinds, which share no base
+            if out_of_memory(error):
+                raise MemoryError(brief(error)) from None
+            raise BundleError(f"{self._whose}: its graph fails: {brief(error)}", "export it again") from None
+        return made
+
     def careful(self) -> OnnxRestorer | None:
         """Return the same network on the CPU; None if it is there."""
-        return None if self._on_cpu else OnnxRestorer(self._model, self._whose, "cpu")
-
-
-def _provider(device: str) -> tuple[str, dict[str, int]]:
-    """Name what computes as onnxruntime does, with its options."""
-    providers = _onnxruntime().get_available_providers()
-    kind, _, index = device.partition(":")
-    if device == "auto":
-        kind = "cuda" if "CUDAExecutionProvider" in providers else "cpu"
-    if kind == "cuda" and "CUDAExecutionProvider" in providers and (not index or index.isdigit()):
-        return "CUDAExecutionProvider", {"device_id": int(index or 0)}
-    if kind == "cpu" and not index:
-        return "CPUExecutionProvider", {}
-    raise RestorekitError(
-        f"onnxruntime has no device '{device}' here",
-        "choose auto or cpu; for cuda, install onnxruntime-gpu in place of onnxruntime",
-    )
-
-
-def _session(model: bytes, whose: str | Path, provider: str, options: dict[str, int]) -> Any:
-    onnxruntime = _onnxruntime()
-    settings = onnxruntime.SessionOptions()
-    settings.log_severity_level = 4  # what goes wrong is raised, and need not be printed as well
-    threads = os.environ.get("OMP_NUM_THREADS", "")
-    settings.intra_op_num_threads = int(threads) if threads.isdecimal() else 0  # 0: all cores
-    try:
-        return onnxruntime.InferenceSession(model, settings, providers=[(provider, options)])
-    except Exception as error:  # of onnxruntime's own kinds, which share no base
-        raise BundleError(
-            f"{whose}: is not an ONNX model that can be used: {brief(error)}",
-            "restorekit export BUNDLE OUT.onnx makes one",
-        ) from None
+        return None if self._on_cpu else OnnxRestorer(self._model, self._whose, "cpu", self._bundle)
 
 
 def _metadata(session: Any, whose: str | Path) -> OnnxMetadata:
@@ -145,7 +156,7 @@ def _metadata(session: Any, whose: str | Path) -> OnnxMetadata:
             f"{whose}: is an ONNX model, but not one of restorekit",
             "restorekit export BUNDLE OUT.onnx makes one",
         )
-    for ends in (session.get_inputs(), session.get_outputs()):
+    for ends in (session.get_inputs(), session.get_outputs()[:1]):
         if [(end.type, len(end.shape), end.shape[1:2]) for end in ends] != [("tensor(float)", 4, [3])]:
             raise BundleError(
                 f"{whose}: its graph does not map N,3,H,W float32 to the same", "export it again"
@@ -156,11 +167,3 @@ def _metadata(session: Any, whose: str | Path) -> OnnxMetadata:
         raise BundleError(
             f"{whose}: its metadata cannot be used: {brief(error)}", "export it again"
         ) from None
-
-
-def _onnxruntime() -> Any:
-    try:
-        import onnxruntime
-    except ImportError:
-        raise RestorekitError("the engine 'onnx' needs an extra", EXTRA) from None
-    return onnxruntime

@@ -11,7 +11,7 @@ from restorekit.contracts import Engine, Restorer
 
 @dataclass(frozen=True)
 class Onnx(Engine):
-    """ONNX Runtime, for files that ``restorekit export`` wrote. Needs ``pip install 'restorekit[onnx]'``; no torch."""
+    """ONNX Runtime, for files that ``restorekit export`` wrote; it needs no torch."""
 
     suffix: ClassVar[str] = ".onnx"
 
@@ -20,7 +20,7 @@ class Onnx(Engine):
 
         Raises:
             BundleError: It cannot be read, or is not an ONNX model of restorekit.
-            RestorekitError: onnxruntime is not installed, or has no such device.
+            RestorekitError: onnxruntime has no such device.
         """
         from restorekit.restore.onnx import OnnxRestorer
 

@@ -11,9 +11,6 @@ from restorekit.bundle import MOST_SCALES, MOST_STEP, checked_geometry, shown_li
 from restorekit.contracts import Footprint
 from restorekit.reading import TEXT
 
-KEY = "restorekit"
-"""The key of the file's metadata that holds it, as JSON."""
-
 FORMAT = 1
 
 MOST_MARGIN, MOST_PIXEL_MEMORY, MOST_SCALE = 2**16, 2**24, 16
@@ -37,6 +34,8 @@ class OnnxMetadata:
         task: What it restores.
         scale: By how much its output is larger than its input.
         tile: Side in pixels of the parts that a large picture is best restored in; None if that does not matter.
+        least: Side in pixels, after widening, below which pictures stay as they are and the graph is not run.
+        bundle: What tells the bundle whose weights the graph uses (`digest`); empty in a file that holds its own.
         format: Of this description.
     """
 
@@ -52,6 +51,8 @@ class OnnxMetadata:
     task: str = "image"
     scale: int = 1
     tile: int | None = None
+    least: int = 1
+    bundle: str = ""
     format: int = FORMAT
 
     @property
@@ -86,10 +87,11 @@ class OnnxMetadata:
             found = cls(**table)
         except (TypeError, KeyError, RecursionError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from None
-        for key in ("restorekit", "name", "license", "task"):
-            shown_line(table, key)
+        for key in ("restorekit", "name", "license", "task", "bundle"):
+            shown_line(vars(found), key)
         _check_number("size_multiple", found.size_multiple, 1, MOST_STEP)
         _check_number("scale", found.scale, 1, MOST_SCALE)
+        _check_number("least", found.least, 1, MOST_STEP)
         _check_number("scales", found.scales, 1, MOST_SCALES)
         _check_number("pixel_memory", found.pixel_memory, 1, MOST_PIXEL_MEMORY)
         if found.tile is not None:

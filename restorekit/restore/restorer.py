@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from restorekit.contracts import Footprint, Network, Task
 from restorekit.pyramid import pyramid
+from restorekit.restore.facts import telling_tasks, told_facts
 from restorekit.restore.model import Restorer
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class NetworkRestorer(Restorer):
         self.device = device
         self.name = name
         self.license = license
-        self.size_multiple = math.lcm(network.size_multiple, 2 ** (network.scales - 1))
+        self.size_multiple = size_multiple(network)
         self._geometry = geometry
 
     def restore(self, images: Tensor) -> Tensor:
@@ -78,16 +79,13 @@ class NetworkRestorer(Restorer):
         """Say of each image what the predictions of other tasks tell, such as its blur kernel."""
         import torch
 
-        telling = [name for name, task in self.tasks.items() if type(task).facts is not Task.facts]
-        found: list[dict[str, Any]] = [{} for _ in images]
-        if telling:
-            given, made = (torch.from_numpy(each).permute(0, 3, 1, 2) for each in (images, restored))
-            with torch.inference_mode():
-                for name, prediction in self._predict(given, telling).items():
-                    told = self.tasks[name].facts(prediction.to(given.device), given, made)
-                    for facts, more in zip(found, told, strict=True):
-                        facts |= more
-        return found
+        telling = telling_tasks(self.tasks)
+        if not telling:
+            return [{} for _ in images]
+        with torch.inference_mode():
+            predicted = self._predict(torch.from_numpy(images).permute(0, 3, 1, 2), telling)
+        arrays = {name: prediction.float().cpu().numpy() for name, prediction in predicted.items()}
+        return told_facts(self.tasks, arrays, images, restored)
 
     @cached_property
     def footprint(self) -> Footprint:  # type: ignore[override]
@@ -134,6 +132,11 @@ class NetworkRestorer(Restorer):
             return None
         module, cpu = copy.deepcopy(self.module), torch.device("cpu")
         return NetworkRestorer(module, self.network, self.tasks, self._geometry, cpu, self.name, self.license)
+
+
+def size_multiple(network: Network) -> int:
+    """Height and width of the pictures that a network gets are multiples of this, so that every scale fits."""
+    return math.lcm(network.size_multiple, 2 ** (network.scales - 1))
 
 
 def _widen(images: Tensor, multiple: int) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from restorekit.extras import need
 from restorekit.recipe import Recipe
 from restorekit.training.balance import BATCHES
 from restorekit.training.exact import exact
@@ -47,8 +48,10 @@ def train(
 
     Raises:
         RestorekitError: The run directory, the data, the bundle or the device does not allow it, the memory or the
-            disk is full, or the loss is no number any more; the last saved state is then as it was.
+            disk is full, or the loss is no number any more; the last saved state is then as it was. Or the extra
+            ``train`` is not installed.
     """
+    need("train", "training")
     if resume and init is not None:
         raise Refusal("resume and init cannot be used together", "leave one out", "resume", "init")
     processes, folder = Processes(local_device(device)), Path(run)

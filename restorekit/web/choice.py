@@ -18,7 +18,7 @@ class Models:
     Args:
         given: As `load_restorer` takes it; None for the default one.
         device: auto, cpu, cuda, cuda:1 or mps.
-        engine: torch or onnx, for the one given; None goes by the model.
+        engine: auto, torch or onnx, for the one given; None goes by the model.
 
     Attributes:
         names: All of them, the one given first.

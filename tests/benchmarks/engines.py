@@ -1,78 +1,81 @@
-"""Torch beside ONNX Runtime: ``python tests/benchmarks/engines.py [BUNDLE] [--large SIDE]``.
+"""Torch beside ONNX Runtime: ``python tests/benchmarks/engines.py [BUNDLE] [--many N] [--photo MEGAPIXELS]``.
 
-Exports a bundle (the shipped one) in fp32 and fp16, and prints the sizes of the files, the largest difference to torch
-on three sizes, the times for a picture of 128 x 128 and one of SIDE x SIDE (1024) in alternation, and those of
-``restorekit deblur`` from its start to the file for a small picture. Ratios are of medians; above 1, torch is slower.
-``OMP_NUM_THREADS`` sets the threads of both.
+Runs ``restorekit restore`` from its start to the files by both engines in turn: on one small picture, on N (1000) of
+128 x 128 and on a JPEG of so many megapixels (24). Prints seconds, and seconds of all cores (CPU), of each; and the
+largest difference of the files in grey levels of 255. ``OMP_NUM_THREADS`` sets the threads of both. The bundle, by
+default the shipped one, needs a graph.
 """
 
 import argparse
+import math
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 
-from restorekit import load_restorer
-from restorekit.export import export_onnx
-from restorekit.images import write_rgb
+from restorekit.images import read_rgb, write_rgb
 from restorekit.restore.reach import dead_leaves
 
-
-def alternate(calls, times):
-    """Seconds of each call, in turns, after one that does not count."""
-    taken = {name: [] for name in calls}
-    for turn in range(times + 1):
-        for name, call in calls.items():
-            began = time.perf_counter()
-            call()
-            if turn:
-                taken[name].append(time.perf_counter() - began)
-    return {name: median(seconds) for name, seconds in taken.items()}
+ENGINES = ("torch", "onnx")
 
 
-def show(what, seconds):
-    """Print seconds, and torch's by each."""
-    each = ", ".join(
-        f"{name} {value:.3f} s ({seconds['torch'] / value:.2f})" for name, value in seconds.items()
+def restore(inputs, output, engine, model):
+    """Start the command; gives seconds and seconds of all cores."""
+    command = [sys.executable, "-m", "restorekit", "restore", inputs, "-o", output, "--overwrite"]
+    command += ["--engine", engine, "--device", "cpu", *(["--model", model] if model else [])]
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([str(part) for part in command], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - began, cpu
+
+
+def compare(what, inputs, outputs, model, times):
+    """Restore by both engines in turn, print the medians and how far the files are apart."""
+    taken = {engine: [] for engine in ENGINES}
+    for _ in range(times):
+        for engine, output in zip(ENGINES, outputs, strict=True):
+            taken[engine].append(restore(inputs, output, engine, model))
+    each = [
+        f"{engine} {median(wall):.2f} s, CPU {median(cpu):.2f} s"
+        for engine, (wall, cpu) in ((name, zip(*seconds, strict=True)) for name, seconds in taken.items())
+    ]
+    files = [sorted(output.glob("*")) if output.is_dir() else [output] for output in outputs]
+    apart = max(
+        np.abs(read_rgb(one).astype(int) - read_rgb(other)).max() for one, other in zip(*files, strict=True)
     )
-    print(f"{what}: {each}", flush=True)
+    print(f"{what}: {'; '.join(each)}; at most {apart} grey levels apart", flush=True)
 
 
-def deblur(folder, *arguments):
-    """Start the command on a small picture."""
-    command = [sys.executable, "-m", "restorekit", "deblur", "a.png", "-o", "b.png", "--faces", "off"]
-    subprocess.run([*command, "--overwrite", *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def main(model, large):
-    """Export, compare and time."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = {"onnx": Path(folder, "fp32.onnx"), "onnx fp16": Path(folder, "fp16.onnx")}
-        for name, file in files.items():
-            checks = export_onnx(model, file, half="fp16" in name)
-            print(f"{name}: {file.stat().st_size / 1e6:.1f} MB; {'; '.join(map(str, checks))}")
-        restorers = {"torch": load_restorer(model, "cpu")}
-        restorers |= {name: load_restorer(file, "cpu") for name, file in files.items()}
-        for side, times in ((128, 15), (large, 3)):
-            picture = dead_leaves(side, 0)[None]
-            calls = {name: partial(restorer.restore_arrays, picture) for name, restorer in restorers.items()}
-            show(f"{side} x {side}", alternate(calls, times))
-        write_rgb(Path(folder, "a.png"), (dead_leaves(128, 0) * 255).astype(np.uint8))
-        starts = {"torch": lambda: deblur(folder, *(["--model", model] if model else []))}
-        starts["onnx"] = lambda: deblur(folder, "--model", str(files["onnx"]), "--engine", "onnx")
-        show("shell to file, 128 x 128", alternate(starts, 5))
+def main(model, many, megapixels):
+    """Make the pictures, and restore them."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, drawn = Path(name), (dead_leaves(512, 0) * 255).astype(np.uint8)
+        write_rgb(folder / "a.png", drawn[:128, :128])
+        compare("one of 128 x 128", folder / "a.png", [folder / "b.png", folder / "c.png"], model, 5)
+        if many:
+            for number in range(many):
+                y, x = np.random.default_rng(number).integers(0, 384, 2)
+                write_rgb(folder / "many" / f"{number:04}.png", drawn[y : y + 128, x : x + 128])
+            compare(f"{many} of 128 x 128", folder / "many", [folder / "torch", folder / "onnx"], model, 1)
+        if megapixels:
+            side = math.isqrt(round(megapixels * 1e6))
+            write_rgb(folder / "photo.jpg", np.tile(drawn, (-(-side // 512),) * 2 + (1,))[:side, :side])
+            outputs = [folder / "d.png", folder / "e.png"]
+            compare(f"{side} x {side}", folder / "photo.jpg", outputs, model, 1)
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser()
     options.add_argument("model", nargs="?")
-    options.add_argument("--large", type=int, default=1024)
+    options.add_argument("--many", type=int, default=1000)
+    options.add_argument("--photo", type=float, default=24)
     given = options.parse_args()
     print(f"threads {os.environ.get('OMP_NUM_THREADS', 'all')}")
-    main(given.model and os.path.abspath(given.model), given.large)
+    main(given.model and os.path.abspath(given.model), given.many, given.photo)

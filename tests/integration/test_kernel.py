@@ -1,12 +1,13 @@
 """A network that knows the blur, from the recipe to the kernel's picture."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 import restorekit
-from restorekit.export import export_onnx
+from restorekit.export import add_graph, export_onnx
 from restorekit.images import read_rgb, write_rgb
 
 RECIPE = """\
@@ -120,3 +121,18 @@ def test_as_onnx_it_is_what_it_is_in_torch(bundle, tmp_path):
     checks = export_onnx(bundle, tmp_path / "kernel.onnx")  # which compares at three sizes, two of them odd
     assert max(check.difference for check in checks) < 1e-4
     assert restorekit.load_restorer(tmp_path / "kernel.onnx").footprint.tile == 48
+
+
+def test_without_torch_it_tells_the_same_of_a_picture(bundle, tmp_path):
+    own = shutil.copytree(bundle, tmp_path / "bundle")
+    add_graph(own)
+    by_torch, by_graph = (restorekit.load_restorer(own, "cpu", engine) for engine in ("torch", "onnx"))
+    assert by_graph.footprint == by_torch.footprint
+    images = np.random.default_rng(1).random((2, 40, 52, 3), np.float32)
+    restored = by_torch.restore_arrays(images)
+    assert np.abs(by_graph.restore_arrays(images) - restored).max() < 1e-4
+    for ours, theirs in zip(
+        by_graph.examine(images, restored), by_torch.examine(images, restored), strict=True
+    ):
+        assert np.abs(np.array(ours.pop("kernel")) - theirs.pop("kernel")).max() < 1e-4
+        assert ours == pytest.approx(theirs, rel=0.02)

@@ -57,7 +57,18 @@ class Started:
             for number in ignoring:
                 signal.signal(number, signal.SIG_IGN)
 
-        command = [sys.executable, "-m", "restorekit", "train", "r.toml", "-o", "run", "--device", "cpu"]
+        command = [
+            sys.executable,
+            "-m",
+            "restorekit",
+            "train",
+            "r.toml",
+            "-o",
+            "run",
+            "--device",
+            "cpu",
+            "--no-graph",
+        ]
         self.process = subprocess.Popen(
             command,
             cwd=folder,

@@ -110,7 +110,7 @@ recipe = str(place / "recipe.toml")
 torch.set_num_threads(1)
 
 def command(run, *options):
-    sys.argv = ["restorekit", "train", recipe, "-o", str(place / run), "--device", "cpu", *options]
+    sys.argv = ["restorekit", "train", recipe, "-o", str(place / run), "--device", "cpu", "--no-graph", *options]
     try:
         cli.main()
     except SystemExit as ended:

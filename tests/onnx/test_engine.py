@@ -12,9 +12,10 @@ from onnx import TensorProto, helper
 
 from restorekit import RestorekitError, load_restorer
 from restorekit.cli import main
+from restorekit.graph import KEY
 from restorekit.images import read_rgb, write_rgb
 from restorekit.restore.onnx import OnnxRestorer
-from restorekit.restore.onnx_metadata import KEY, OnnxMetadata
+from restorekit.restore.onnx_metadata import OnnxMetadata
 
 GOOD = {
     "format": 1,
@@ -32,6 +33,7 @@ GOOD = {
 CHILD = """
 import sys
 from restorekit.cli import main
+from restorekit.graph import KEY
 sys.argv[0] = "restorekit"
 try:
     main()
@@ -86,7 +88,7 @@ def test_a_real_deblur_never_imports_torch(shipped, tmp_path):
     assert done.stdout == "a.png -> b.png\n"
     imported = set(done.stderr.partition("imported:")[2].split())
     assert "onnxruntime" in imported and not {"torch", "onnx"} & imported
-    restored = load_restorer(None, "cpu")(noise)
+    restored = load_restorer(None, "cpu", "torch")(noise)
     assert not np.array_equal(restored, noise)
     assert np.abs(read_rgb(tmp_path / "b.png").astype(int) - restored).max() <= 1
 
@@ -97,7 +99,7 @@ def test_the_ending_of_the_model_implies_the_engine(shipped):
 
 
 def test_it_restores_tensors_and_says_what_it_is(shipped):
-    restorer, ours = load_restorer(shipped), load_restorer(None, "cpu")
+    restorer, ours = load_restorer(shipped), load_restorer(None, "cpu", "torch")
     for fact in ("name", "license", "footprint"):
         assert getattr(restorer, fact) == getattr(ours, fact), fact
     images = torch.rand(2, 3, 19, 40, generator=torch.Generator().manual_seed(1))
@@ -153,26 +155,17 @@ def test_what_is_no_model_of_ours_costs_a_line(deblur, tmp_path, content, words)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--engine", "onnx"), "takes an .onnx file, not the default model; make one with restorekit export"),
-        (("--engine", "onnx", "--model", "face-mt-unet"), "not face-mt-unet; make one"),
         (("--engine", "torch", "--model", "m.onnx"), "is a file for the engine 'onnx'"),
-        (("--engine", "jax"), "no engine 'jax'; give torch or onnx"),
+        (("--engine", "jax"), "no engine 'jax'; give auto or torch or onnx"),
         (("--model", "m.onnx", "--device", "mps"), "no device 'mps' here"),
     ],
-    ids=["no model", "bundle", "torch", "unknown", "device"],
+    ids=["torch", "unknown", "device"],
 )
 def test_what_does_not_go_together_costs_a_line(deblur, tmp_path, arguments, words):
     (tmp_path / "m.onnx").write_bytes(doubling())
     status, out, err = deblur(*arguments)
     assert (status, out) == (2, "")
     assert err.count("\n") == 1 and words in err
-
-
-def test_a_missing_extra_is_named(deblur, tmp_path, monkeypatch):
-    (tmp_path / "m.onnx").write_bytes(doubling())
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    status, _, err = deblur("--model", "m.onnx")
-    assert (status, err) == (2, "error: the engine 'onnx' needs an extra; pip install 'restorekit[onnx]'\n")
 
 
 @pytest.mark.parametrize(
@@ -184,6 +177,8 @@ def test_a_missing_extra_is_named(deblur, tmp_path, monkeypatch):
         ({"scales": 99}, "scales"),
         ({"margin": -1}, "margin"),
         ({"margin": 1e3}, "margin"),
+        ({"least": 0}, "least"),
+        ({"bundle": 7}, "bundle is not one line of text"),
         ({"pixel_memory": 0}, "pixel_memory"),
         ({"geometry": [1]}, "geometry"),
         ({"name": "../../x"}, "name is a path"),

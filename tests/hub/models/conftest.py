@@ -10,6 +10,7 @@ import torch
 
 from restorekit import load_recipe
 from restorekit.bundle import save_bundle
+from restorekit.export import add_graph
 
 RECIPE = """\
 schema = 1
@@ -109,7 +110,7 @@ def run():
 
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory):
-    """A tiny bundle in a run directory."""
+    """A tiny bundle with its graph in a run directory."""
     folder = tmp_path_factory.mktemp("trained")
     (folder / "r.toml").write_text(RECIPE)
     recipe = load_recipe(folder / "r.toml")
@@ -119,4 +120,5 @@ def bundle(tmp_path_factory):
         parameter.data += 0.05 * torch.randn_like(parameter)
     metrics = {"psnr": 30.125, "psnr_input": 25.0}
     save_bundle(folder / "run" / "bundle", recipe, module, metrics=metrics, steps=7)
+    add_graph(folder / "run" / "bundle")
     return folder / "run" / "bundle"

@@ -3,6 +3,7 @@ import torch
 
 from restorekit import ImageTask
 from restorekit.pyramid import pyramid
+from restorekit_kernel import trust
 from restorekit_kernel.network import KernelUNet
 from restorekit_kernel.trust_module import noise, ramp, reblur_error, spread, structure
 from restorekit_kernel.wiener_module import reblur
@@ -76,3 +77,18 @@ def test_structure_tells_noise_from_a_blurred_picture():
     assert structure(torch.full((1, 3, 128, 128), 0.5)).item() == 0.0
     edge = torch.linspace(-8, 8, 128).sigmoid().expand(1, 3, 128, 128)  # some 25 pixels from dark to light
     assert structure(0.2 + 0.6 * edge + (noisy - 0.5)).item() > 2
+
+
+def test_arrays_tell_the_same_as_tensors():
+    generator = torch.Generator().manual_seed(1)
+    kernel = torch.rand(1, 1, 15, 15, generator=generator) ** 8
+    kernel /= kernel.sum()
+    sharp = torch.rand(1, 3, 23, 17, generator=generator).repeat_interleave(3, -1).repeat_interleave(3, -2)
+    blurred = reblur(sharp, kernel) + 0.01 * torch.randn(1, 3, 69, 51, generator=generator)
+    before, after = (images[0].permute(1, 2, 0).numpy() for images in (blurred, sharp))
+    of = kernel[0, 0].numpy()
+    assert trust.spread(of) == pytest.approx(spread(kernel).item(), rel=1e-5)
+    assert trust.noise(before) == pytest.approx(noise(blurred).item(), rel=1e-5)
+    assert trust.reblur_error(before, after, of) == pytest.approx(
+        reblur_error(blurred, sharp, kernel).item(), rel=1e-4
+    )
