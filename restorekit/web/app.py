@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from restorekit.errors import RestorekitError, brief
+from restorekit.web.asked import Unfit, name_of, numbers, place, sent, share
 from restorekit.web.desk import Desk
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-PHOTO, WORDS = 2**28, 2**16
-"""Bytes of one photo, and of any other request."""
+PHOTO = 2**28
+"""Bytes of one photo."""
 
 _OFTEN = 0.2
 """Seconds after which a page is told of what is new."""
@@ -29,13 +30,9 @@ _OFTEN = 0.2
 _STILL = 50
 """So many times nothing is told; then it is asked whether anybody listens."""
 
-_PARTS = {"page.css": "text/css", "page.js": "text/javascript", "compare.js": "text/javascript"}
+_PARTS = {"page.css": "text/css"} | dict.fromkeys(("page.js", "compare.js", "elements.js"), "text/javascript")
 
 PRIVACY = "Photos stay on this machine, and are deleted when you close the page."
-
-
-class Unfit(Exception):
-    """A request that the page does not make; what was sent, or the place, is none that there is."""
 
 
 def build_app(desk: Desk, strength: float) -> Starlette:
@@ -85,10 +82,10 @@ class _Asked:
 
     async def enter(self, request: Request) -> Any:
         studio = self._desk.studio
-        models = {name: await _aside(studio.models.terms, name) for name in studio.models.names[:1]}
+        terms = await _aside(studio.models.terms, studio.models.names[0])
         return {
             "visitor": self._desk.enter(), "models": studio.models.names, "ways": studio.ways,
-            "strength": self._strength, "terms": models[studio.models.names[0]], "privacy": PRIVACY,
+            "strength": self._strength, "terms": terms, "privacy": PRIVACY,
         }  # fmt: skip
 
     async def events(self, request: Request) -> Any:
@@ -99,7 +96,7 @@ class _Asked:
         return StreamingResponse(_told(self._desk, visitor), media_type="text/event-stream")
 
     async def bring(self, request: Request) -> Any:
-        visitor, name = request.path_params["visitor"], _name(request.query_params.get("name", ""))
+        visitor, name = request.path_params["visitor"], name_of(request.query_params.get("name", ""))
         length = request.headers.get("content-length", "")
         if length.isdecimal() and int(length[:15]) > PHOTO:
             raise RestorekitError(f"{name}: is larger than {PHOTO // 2**20} MB")
@@ -118,25 +115,25 @@ class _Asked:
             raise
 
     async def set(self, request: Request) -> Any:
-        sent = await _sent(request, model=str, way=str)
-        await _aside(self._desk.set, request.path_params["visitor"], sent["model"], sent["way"])
-        return {"terms": await _aside(self._desk.studio.models.terms, sent["model"])}
+        wanted = await sent(request, model=str, way=str)
+        await _aside(self._desk.set, request.path_params["visitor"], wanted["model"], wanted["way"])
+        return {"terms": await _aside(self._desk.studio.models.terms, wanted["model"])}
 
     async def choose(self, request: Request) -> Any:
-        sent = await _sent(request, restore=bool)
-        self._desk.choose(*_place(request), request.path_params["number"], sent["restore"])
+        wanted = await sent(request, restore=bool)
+        self._desk.choose(*place(request), request.path_params["number"], wanted["restore"])
         return {}
 
     async def cancel(self, request: Request) -> Any:
-        self._desk.cancel(*_place(request))
+        self._desk.cancel(*place(request))
         return {}
 
     async def again(self, request: Request) -> Any:
-        self._desk.again(*_place(request))
+        self._desk.again(*place(request))
         return {}
 
     async def remove(self, request: Request) -> Any:
-        await _aside(self._desk.remove, *_place(request))
+        await _aside(self._desk.remove, *place(request))
         return {}
 
     async def shown(self, request: Request) -> Any:
@@ -144,18 +141,16 @@ class _Asked:
 
         if request.path_params["side"] not in ("before", "after"):
             raise Unfit
-        box = _numbers(request, "box", 4)
-        most = _numbers(request, "most", 1)
-        data = await _aside(
-            self._desk.shown, *_place(request), request.path_params["side"], box, most[0] if most else 0
-        )
+        box, most = numbers(request, "box", 4), numbers(request, "most", 1)
+        side = request.path_params["side"]
+        data = await _aside(self._desk.shown, *place(request), side, box or None, sum(most))
         return Response(data, media_type="image/jpeg")
 
     async def download(self, request: Request) -> Any:
-        return _saved(await _aside(self._desk.written, *_place(request), _share(request)))
+        return _saved(await _aside(self._desk.written, *place(request), share(request)))
 
     async def download_all(self, request: Request) -> Any:
-        return _saved(await _aside(self._desk.packed, request.path_params["visitor"], _share(request)))
+        return _saved(await _aside(self._desk.packed, request.path_params["visitor"], share(request)))
 
 
 def _answered(asked: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Awaitable[Response]]:
@@ -205,59 +200,6 @@ async def _aside(call: Callable[..., Any], *arguments: Any) -> Any:
     from starlette.concurrency import run_in_threadpool
 
     return await run_in_threadpool(call, *arguments)
-
-
-async def _sent(request: Request, **kinds: type) -> dict[str, Any]:
-    """Read what was sent: these values, and no others."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > WORDS:
-            raise Unfit
-    try:
-        sent = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Unfit from None
-    if not isinstance(sent, dict) or {key: type(value) for key, value in sent.items()} != kinds:
-        raise Unfit
-    return sent
-
-
-def _place(request: Request) -> tuple[str, str]:
-    return request.path_params["visitor"], request.path_params["photo"]
-
-
-def _numbers(request: Request, name: str, count: int) -> tuple[int, ...] | None:
-    given = request.query_params.get(name)
-    if given is None:
-        return None
-    each = given.split(",")
-    if len(each) != count or not all(
-        len(number) < 7 and number.isascii() and number.isdecimal() for number in each
-    ):
-        raise Unfit
-    return tuple(map(int, each))
-
-
-def _share(request: Request) -> float:
-    try:
-        share = float(request.query_params.get("strength", "1")[:20])
-    except ValueError:
-        raise Unfit from None
-    if not 0 <= share <= 1:
-        raise Unfit
-    return share
-
-
-def _name(given: str) -> str:
-    """Make a name for a file of what a browser called it: no place, nothing that no disk takes, not too long."""
-    last = given.replace("\\", "/").rpartition("/")[2]
-    name = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last).strip().rstrip(". ")
-    stem, dot, ending = name.rpartition(".")
-    stem, ending = (stem.lstrip("."), dot + ending[:8]) if dot else (ending, "")
-    while len(stem.encode()) > 150:
-        stem = stem[:-1]
-    return f"{stem or 'photo'}{ending}"
 
 
 def _file(name: str, kind: str) -> Response:

@@ -99,5 +99,6 @@ class Photo:
         return {
             "id": self.id, "name": self.name, "phase": self.phase, "version": self.version, "said": self.said,
             "parts": self.parts, "focus": self.focus, "size": self.size,
+            "made": self.phase == "done" or self.restored is not None,
             "share": share and round(share, 3), "left": left and round(left, 1),
         }  # fmt: skip

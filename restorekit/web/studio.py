@@ -84,7 +84,6 @@ class Studio:
             RestorekitError: It cannot be restored.
         """
         _check(photo, task)
-        photo.phase = "reading"
         with _in_memory(photo):
             draft = photo.draft
             if draft is None:
@@ -92,6 +91,7 @@ class Studio:
             self._compute(photo, task, draft, model, way)
 
     def _look(self, photo: Photo, task: object, model: str, way: str) -> Draft:
+        photo.phase = "reading"
         picture = images.read(photo.path, self._max_pixels)
         _check(photo, task)
         photo.saw(picture)

@@ -15,7 +15,8 @@ pytest.importorskip("starlette", reason="the page needs the extra 'demo'")
 
 from starlette.testclient import TestClient  # noqa: E402
 
-from restorekit.web.app import _name, _told, build_app  # noqa: E402
+from restorekit.web.app import _told, build_app  # noqa: E402
+from restorekit.web.asked import name_of  # noqa: E402
 from restorekit.web.gate import Gate  # noqa: E402
 
 HOST = "127.0.0.1:7860"
@@ -142,7 +143,7 @@ def test_its_own_browser_is_answered(client, host):
 
 
 def test_the_page_loads_nothing_from_elsewhere_and_no_browser_keeps_it(client):
-    for path in ("/", "/parts/page.css", "/parts/page.js", "/parts/compare.js"):
+    for path in ("/", "/parts/page.css", "/parts/page.js", "/parts/compare.js", "/parts/elements.js"):
         got = client.get(path)
         assert got.status_code == 200 and "//" not in re.sub(r"(?m)(^|\s)//.*$", "", got.text)
         assert "default-src 'none'" in got.headers["content-security-policy"]
@@ -165,4 +166,4 @@ def test_what_nobody_expected_is_a_line_and_no_traceback(client, desk, monkeypat
     ],
 )  # fmt: skip
 def test_names_of_files_are_names_and_nothing_else(given, name):
-    assert _name(given) == name
+    assert name_of(given) == name

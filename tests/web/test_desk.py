@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -14,7 +15,7 @@ from PIL import Image
 import restorekit.web.desk
 from restorekit import RestorekitError
 from restorekit.contracts import Footprint
-from restorekit.framing import Framing, Part, View
+from restorekit.framing import Framing, Part, View, WholeView
 from restorekit.images import Picture, read, read_rgb, write
 from restorekit.restore.whole import Whole
 from restorekit.web.desk import _bytes
@@ -136,6 +137,30 @@ def test_parts_are_shown_restored_and_left_as_one_chooses(make_desk, photo, load
     assert loads[None].restored == 2  # each half once
     with pytest.raises(KeyError):
         desk.choose(visitor, brought, 2, True)
+
+
+def test_a_photo_without_parts_has_none_to_choose_and_says_why_it_was_left(make_desk, photo):
+    class Sharp(WholeView):
+        def __init__(self, pixels):
+            super().__init__(pixels, "no face found")
+
+        def decide(self, parts):
+            return [replace(part, left="sharp") for part in parts]
+
+    class Whole(Framing):
+        parts = "faces"
+
+        def build(self, restorer):
+            return Sharp
+
+    desk = make_desk(Whole())
+    visitor = desk.enter()
+    brought = bring(desk, visitor, photo())
+    now = state(desk, visitor)
+    assert (now["parts"], now["focus"], now["made"]) == ([], None, True)
+    assert now["said"] == ["No face was found, and the photo is left as it was: already sharp."]
+    with pytest.raises(KeyError):
+        desk.choose(visitor, brought, 0, True)
 
 
 def test_another_way_or_model_restores_again_and_forgets_what_was_chosen(desk, visitor, photo, loads):

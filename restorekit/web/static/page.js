@@ -1,6 +1,7 @@
 // The page: what was brought, what is made of it, and what one may choose.
 
 import { Compare } from "./compare.js";
+import { button, line, text, thumb, update } from "./elements.js";
 
 const at = (id) => document.getElementById(id);
 const SCREEN = 1600;
@@ -134,7 +135,7 @@ function show() {
   document.body.dataset.phase = photo.phase;
   at("whole").hidden = !photo.version;
   if (photo.version) {
-    whole.show(picture(photo, "before", SCREEN), picture(photo, done ? "after" : "before", SCREEN), photo.name);
+    whole.show(picture(photo, "before", SCREEN), picture(photo, photo.made ? "after" : "before", SCREEN), photo.name);
     boxes(photo);
   }
   at("course").hidden = done || photo.phase === "failed";
@@ -191,7 +192,7 @@ function faces(photo) {
   const small = 2 * box[2] <= photo.size[0];
   at("closer").hidden = !small;
   if (!small) return;
-  const side = photo.phase === "done" ? "after" : "before";
+  const side = photo.made ? "after" : "before";
   closer.show(picture(photo, "before", CLOSER, box), picture(photo, side, CLOSER, box), called(photo, number));
 }
 
@@ -215,7 +216,7 @@ function middle(photo) {
   detail.move((100 * (x + width / 2)) / photo.size[0]);
 }
 
-// Elements: each that is there already stays and is changed, so that it keeps the focus, and a click that was begun
+// What a click does
 
 const acts = {
   look: (id) => { shown = id; show(); },
@@ -223,55 +224,6 @@ const acts = {
   toggle: (number) => toggle(Number(number)),
 };
 const here = () => photos.find((each) => each.id === shown);
-
-function button(kind, act, value) {
-  const made = text("button", "", kind);
-  made.type = "button";
-  Object.assign(made.dataset, { act, value });
-  return made;
-}
-
-function text(kind, words, look = "") {
-  const made = document.createElement(kind);
-  made.className = look;
-  made.textContent = words;
-  return made;
-}
-
-function line(...parts) {
-  const made = document.createElement("li");
-  made.append(...parts);
-  return made;
-}
-
-function thumb(address) {
-  const image = document.createElement("img");
-  image.dataset.src = address; // loaded once it is on the page
-  image.alt = "";
-  return image;
-}
-
-function update(place, made) {
-  const old = [...place.childNodes];
-  made.forEach((each, i) => (old[i] ? change(old[i], each) : place.append(each)));
-  old.slice(made.length).forEach((each) => each.remove());
-  for (const image of place.querySelectorAll("img[data-src]"))
-    if (image.getAttribute("src") !== image.dataset.src) image.src = image.dataset.src;
-}
-
-function change(old, made) {
-  if (old.nodeName !== made.nodeName) return old.replaceWith(made);
-  if (old.nodeType === Node.TEXT_NODE) {
-    if (old.data !== made.data) old.data = made.data;
-    return;
-  }
-  const own = (each) => !["src", "style"].includes(each.name);
-  for (const { name, value } of [...made.attributes].filter(own))
-    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  for (const { name } of [...old.attributes].filter(own)) if (!made.hasAttribute(name)) old.removeAttribute(name);
-  if (old.style.cssText !== made.style.cssText) old.style.cssText = made.style.cssText;
-  update(old, [...made.childNodes]);
-}
 
 function options(select, values, value) {
   select.replaceChildren(...values.map((each) => new Option(each, each)));
