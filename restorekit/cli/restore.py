@@ -125,7 +125,8 @@ def run(
     own = [field.name for group in (Files, Clips, Method) for field in fields(group)]
     spell_all = speller(dict.fromkeys(vars(framing), spell) | dict.fromkeys(own, as_option))
     report = Report(shown.as_json, context.obj["debug"], framing.parts, spell_all)
-    ready = list(_jobs(files, clips, mark, report))
+    with spelled(spell_all):
+        ready = list(_jobs(files, clips, mark, report))
     pictures = [job for job in ready if job.container is None]
 
     @functools.cache
@@ -173,6 +174,7 @@ def _jobs(files: Files, clips: Clips, mark: str, report: Report) -> Iterator[Job
         keep=files.skip_existing,
         only_changed=files.only_changed,
         frames=clips.frames,
+        style=files.style,
     ):
         if job.done:
             report.skipped(job)

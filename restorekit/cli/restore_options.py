@@ -14,6 +14,7 @@ from restorekit.errors import RestorekitError
 
 if TYPE_CHECKING:
     from restorekit.contracts import Clip, Restorer
+    from restorekit.images import Style
     from restorekit.restore.jobs import Job
     from restorekit.restore.steady import Tile
 
@@ -43,6 +44,26 @@ class Files:
             " NAME.restored.EXT or NAME.deblurred.EXT beside the input.",
         ),
     ] = None
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="EXT",
+            help="Write all pictures in this format, such as png, jpg or webp; by default that of each.",
+        ),
+    ] = None
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            "--quality",
+            metavar="1-100",
+            help="Quality of JPEG, WebP, AVIF and HEIC; by default that of the source, or 95.",
+        ),
+    ] = None
+    strip: Annotated[
+        bool,
+        typer.Option("--strip", help="Leave out EXIF, XMP, IPTC and texts; the colour profile stays."),
+    ] = False
     recursive: Annotated[
         bool,
         typer.Option(
@@ -86,6 +107,17 @@ class Files:
         """Pixels of the largest picture that is read: no file holds more than a million millions."""
         return round(min(self.max_pixels, 1e6) * 1e6)
 
+    @property
+    def style(self) -> Style:
+        """How pictures are written.
+
+        Raises:
+            RestorekitError: The format is not known, or the quality is out of its range.
+        """
+        from restorekit.images import Style
+
+        return Style(self.format or "", self.quality, self.strip)
+
     def check(self, web: bool, as_json: bool) -> None:
         """Find options that cannot be used together, or a path that is missing.
 
@@ -93,9 +125,11 @@ class Files:
             RestorekitError: There are some.
         """
         about = (self.paths, self.output, self.recursive, self.compare, self.skip_existing, self.overwrite)
-        if web and any((*about, self.only_changed, as_json)):
+        written = (self.format, self.quality, self.strip)
+        if web and any((*about, *written, self.only_changed, as_json)):
             raise RestorekitError(
-                "--web takes no PATH, nor -o, -r, --compare, --skip-existing, --overwrite, --only-changed or --json",
+                "--web takes no PATH, nor -o, -r, --format, --quality, --strip, --compare, --skip-existing,"
+                " --overwrite, --only-changed or --json",
                 "drop photos on its page, and download them there",
             )
         if not web and not self.paths:

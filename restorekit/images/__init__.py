@@ -6,11 +6,13 @@ from restorekit.images.formats import SUFFIXES, same_format
 from restorekit.images.limits import MAX_PIXELS
 from restorekit.images.picture import Picture
 from restorekit.images.sheet import contact_sheet, reduced
+from restorekit.images.style import Style
 
 __all__ = [
     "MAX_PIXELS",
     "SUFFIXES",
     "Picture",
+    "Style",
     "contact_sheet",
     "decode_rgb",
     "read",

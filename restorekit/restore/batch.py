@@ -213,7 +213,7 @@ def _write(made: Outcome) -> Outcome:
         return made
     job, since = made.job, time.perf_counter()
     before, after = made.picture, made.restored.picture
-    copied = not made.restored.changed and images.same_format(job.input, job.output)
+    copied = not made.restored.changed and images.same_format(job.input, job.output) and not job.style.recodes
     said: tuple[str, ...] = ()
     if not made.restored.changed and job.only_changed:
         return replace(made, notes=tuple((job.input, note) for note in made.restored.notes))
@@ -224,7 +224,7 @@ def _write(made: Outcome) -> Outcome:
             elif copied:
                 _copy(job)
             else:
-                said = images.write(job.output, after)
+                said = images.write(job.output, job.style.applied(after))
             if job.compare is not None and not job.keeps(job.compare):
                 images.write(
                     job.compare,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from restorekit.contracts import Container
 from restorekit.errors import ImageError, RestorekitError
-from restorekit.images import SUFFIXES
+from restorekit.images import SUFFIXES, Style
 from restorekit.restore.clips import container_of, endings
 from restorekit.restore.listing import Found
 
@@ -30,6 +30,7 @@ class Job:
         keep: Whether outputs that exist stay as they are, and only the others are written.
         only_changed: Whether nothing is written of a picture that is left alone.
         frames: Whether each frame of a clip becomes a picture of its own.
+        style: How a picture is written.
     """
 
     input: Path
@@ -39,6 +40,7 @@ class Job:
     keep: bool = False
     only_changed: bool = False
     frames: bool = False
+    style: Style = Style()
 
     @functools.cached_property
     def container(self) -> Container | None:
@@ -113,6 +115,7 @@ def plan(
     keep: bool = False,
     only_changed: bool = False,
     frames: str | None = None,
+    style: Style | None = None,
 ) -> list[Job]:
     """Say for each picture where it goes; one named twice is restored once, but a link to it is another name.
 
@@ -127,9 +130,10 @@ def plan(
         keep: Whether outputs that exist stay as they are.
         only_changed: Whether nothing is written of pictures that are left alone.
         frames: A folder for the frames of a clip, or for such folders of several; None writes clips.
+        style: How pictures are written; clips stay what they are.
 
     Raises:
-        RestorekitError: The output is one file for several pictures, or of no known format.
+        RestorekitError: The output is one file for several pictures, of no known format, or of another one than asked.
     """
     once: dict[str, Found] = {}
     for each in found:
@@ -145,9 +149,15 @@ def plan(
             raise RestorekitError(
                 f"{output}: is one file for {len(found)} pictures", "name a folder as the output"
             )
+        if style and style.name(Path(output)) != Path(output):
+            raise RestorekitError(
+                f"{output}: is not of the format {style.format}", "leave out format, or name a folder"
+            )
     jobs = [
         replace(_job(each, output, mark, compare), keep=keep, only_changed=only_changed) for each in found
     ]
+    if style:
+        jobs = [_styled(job, style) if job.container is None else job for job in jobs]
     if frames is not None:
         clips = sum(job.container is not None for job in jobs)
         jobs = [
@@ -183,6 +193,10 @@ def _job(found: Found, output: str | None, mark: str, compare: bool) -> Job:
         target = Path(output) if names_file(output) else Path(output, found.place)
         name = target.stem
     return Job(path, target, target.with_name(f"{name}.compare.png") if compare else None)
+
+
+def _styled(job: Job, style: Style) -> Job:
+    return replace(job, output=style.name(job.output), style=style)
 
 
 def _framed(job: Job, folder: Path) -> Job:
