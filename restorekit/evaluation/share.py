@@ -18,11 +18,12 @@ class SharedPairs(Pairs):
 
     Args:
         pairs: All of them.
-        share: In (0, 1]; at least one pair is kept.
+        share: In (0, 1].
+        least: How many pairs are kept at least, if there are so many.
     """
 
-    def __init__(self, pairs: Pairs, share: float) -> None:
-        count = max(1, round(share * len(pairs)))
+    def __init__(self, pairs: Pairs, share: float, least: int = 1) -> None:
+        count = min(max(least, round(share * len(pairs))), len(pairs))
         self._pairs, self._numbers = pairs, sorted(_in_turn(pairs)[:count])
         self.metrics, self.restorers = pairs.metrics, pairs.restorers
         drawn = {} if count == len(pairs) else {"share": share, "of": len(pairs)}

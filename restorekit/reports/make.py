@@ -106,7 +106,7 @@ class Maker:
 
     def _sheet(self, draft: Draft, piece: Sheet, test: str) -> None:
         who = self.contestants(test, self.plan.pieces.get(piece.trained))
-        pairs = self.tests.pairs(test)
+        pairs = self.tests.pairs(test, least=piece.pictures)
         picture, failed = sheet(pairs, piece.pictures, who, self.tests.kept(test))
         file = self.out / PICTURES / f"{draft.name}-{test}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +118,7 @@ class Maker:
         draft.measured(test, result, [date.today().isoformat()], [self.tests.device])
 
     def _times(self, draft: Draft, piece: TimeTable, test: str) -> None:
-        pairs = self.tests.pairs(test)
+        pairs = self.tests.pairs(test, least=piece.pictures)
         some = [pairs[n % len(pairs)] for n in range(piece.pictures)]
         fresh = {each: untrained(each, self.device) for each in piece.networks}
         who = able({**self.contestants(test), **fresh}, some[0].facts())

@@ -63,18 +63,18 @@ class Tests:
     device: str
     batch: int
     track: Track
-    _opened: dict[str, Pairs] = field(default_factory=dict)
+    _opened: dict[str, MadePairs] = field(default_factory=dict)
     _scored: dict[tuple[str, ...], Scored] = field(default_factory=dict)
 
-    def pairs(self, test: str) -> Pairs:
-        """Return the share of a test set's pairs.
+    def pairs(self, test: str, least: int = 1) -> Pairs:
+        """Return the share of a test set's pairs, and at least so many.
 
         Raises:
             RestorekitError: There are no pictures.
         """
         if test not in self._opened:
-            self._opened[test] = SharedPairs(MadePairs(self.protocols[test]), self.share)
-        return self._opened[test]
+            self._opened[test] = MadePairs(self.protocols[test])
+        return SharedPairs(self._opened[test], self.share, least)
 
     def about(self, test: str) -> dict[str, Any]:
         """Return all that the pairs of a test set and their scores depend on."""

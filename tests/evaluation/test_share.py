@@ -36,7 +36,7 @@ def test_a_share_is_spread_over_the_groups(tmp_path, open_test):
     pairs = open_test(folder(tmp_path, 10), *LINE, crop="center")
     sizes = [pair.groups["size"] for pair in SharedPairs(pairs, 0.3)]
     assert [sizes.count(size) for size in (1, 3, 5)] == [4, 4, 4]
-    assert len(SharedPairs(pairs, 1e-6)) == 1
+    assert len(SharedPairs(pairs, 1e-6)) == 1 and len(SharedPairs(pairs, 1e-6, least=50)) == 40
 
 
 def test_small_shares_are_not_all_of_the_first_groups(tmp_path, open_test):

@@ -98,6 +98,11 @@ def test_what_a_sheet_shows_is_not_restored_again_to_be_scored(report, recipes):
     assert sum(third.seen) == 2 * 9 + 3 + 4 - 2  # nor for other metrics
 
 
+def test_a_sheet_shows_as_many_as_it_says_however_small_the_share(report, tmp_path):
+    report("--device", "cpu", "--share", "0.01", folder="recipes/figure-2.toml")
+    assert read_rgb(tmp_path / "report" / "pictures" / "figure-2-real.png").shape[0] > 2 * 48
+
+
 def test_a_larger_share_keeps_what_a_smaller_one_measured(report, recipes):
     third = sys.modules["restorekit"].load_restorer("third_party").__class__
     report("--device", "cpu", "--share", "0.34", folder="recipes/figure-1.toml")
