@@ -43,17 +43,17 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture
-def run_cli(monkeypatch, capsys, tmp_path):
-    """Run ``restorekit`` in ``tmp_path``; gives (exit status, stdout, stderr)."""
+def run_cli(monkeypatch, capfd, tmp_path):
+    """Run ``restorekit`` in ``tmp_path``; gives (exit status, stdout, stderr), of this run alone."""
     from restorekit.cli import main
 
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["restorekit", *map(str, arguments)])
+        capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             main()
-        out, err = capsys.readouterr()
-        return ended.value.code, out, err
+        return ended.value.code or 0, *capfd.readouterr()
 
     return run

@@ -35,20 +35,10 @@ losses = ["l1"]
 
 
 @pytest.fixture
-def cli(monkeypatch, capsys, tmp_path):
+def cli(run_cli, tmp_path):
     """Run the command line beside a recipe; gives (status, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "r.toml").write_text(RECIPE)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["restorekit", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return run
+    return run_cli
 
 
 def failing(cli, *arguments):

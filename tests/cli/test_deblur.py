@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ import pytest
 from PIL import Image
 
 import restorekit.restore.load
-from restorekit.cli import main
 from restorekit.contracts import Restorer
 from restorekit.errors import BundleError
 from restorekit.images import Picture, read, read_rgb, write, write_rgb
@@ -38,18 +38,9 @@ def loaded(monkeypatch):
 
 
 @pytest.fixture
-def deblur(monkeypatch, capsys, tmp_path, loaded):
+def deblur(run_cli, loaded):
     """Run the command in ``tmp_path``; gives (status, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["restorekit", "deblur", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return ended.value.code, out, err
-
-    return run
+    return partial(run_cli, "deblur")
 
 
 def make(path, value=100, size=(17, 31)):

@@ -1,7 +1,7 @@
 """``restorekit deblur`` on files as people have them: depths, formats, sizes, disks and names."""
 
 import os
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 import restorekit.restore.load
-from restorekit.cli import main
 from restorekit.contracts import Restorer
 from restorekit.images import MAX_PIXELS, Picture, read, write, write_rgb
 
@@ -23,19 +22,10 @@ class Lighter(Restorer):
 
 
 @pytest.fixture
-def deblur(monkeypatch, capfd, tmp_path):
+def deblur(monkeypatch, run_cli):
     """Run the command in ``tmp_path``, with a restorer that adds 100/65535; gives (status, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(restorekit.restore.load, "load_restorer", lambda model, device, engine: Lighter())
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["restorekit", "deblur", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capfd.readouterr()
-        return ended.value.code, out, err
-
-    return run
+    return partial(run_cli, "deblur")
 
 
 def make(path, value=100, size=(17, 31)):

@@ -2,7 +2,7 @@
 
 import json
 import os
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,6 @@ import skimage.data
 import restorekit.restore.batch
 import restorekit.restore.load
 import restorekit_faces.yunet
-from restorekit.cli import main
 from restorekit.contracts import Footprint, Restorer
 from restorekit.images import read_rgb, write_rgb
 from restorekit_faces.detect import Face
@@ -44,18 +43,9 @@ def lighter(monkeypatch):
 
 
 @pytest.fixture
-def deblur(monkeypatch, capfd, tmp_path, lighter):
+def deblur(run_cli, lighter):
     """Run the command in ``tmp_path``; gives (status, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["restorekit", "deblur", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capfd.readouterr()
-        return ended.value.code, out, err
-
-    return run
+    return partial(run_cli, "deblur")
 
 
 def make(path, value=100, size=(20, 24)):

@@ -1,25 +1,15 @@
 """``restorekit deblur --web`` without its page: what it refuses, and what it says without its extra."""
 
 import sys
+from functools import partial
 
 import pytest
 
-from restorekit.cli import main
-
 
 @pytest.fixture
-def deblur(monkeypatch, capsys, tmp_path):
+def deblur(run_cli):
     """Run the command in an empty folder; gives (status, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["restorekit", "deblur", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return ended.value.code, out, err
-
-    return run
+    return partial(run_cli, "deblur")
 
 
 @pytest.mark.parametrize("other", [["a.png"], ["-o", "out"], ["--json"], ["--compare"], ["-r"]])

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +11,6 @@ from skimage.data import astronaut
 
 import restorekit.evaluation.plots
 import restorekit.restore.load
-from restorekit.cli import main
 from restorekit.contracts import Restorer
 from restorekit.images import read_rgb, write_rgb
 
@@ -35,7 +35,7 @@ def load(model, device):
 
 
 @pytest.fixture
-def evaluate(monkeypatch, capsys, tmp_path):
+def evaluate(monkeypatch, run_cli, tmp_path):
     """Run the command in a folder with ``faces/`` and a kernel file; returns exit status, stdout, stderr."""
     faces = tmp_path / "faces"
     faces.mkdir()
@@ -45,15 +45,7 @@ def evaluate(monkeypatch, capsys, tmp_path):
     kernels[0, 1, 1] = kernels[1, 0, 0] = 1
     np.savez(tmp_path / "k.npz", kernels=kernels, sizes=[1, 3], name="shifts", law="none", centring="middle")
     monkeypatch.setattr(restorekit.restore.load, "load_restorer", load)
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["restorekit", "evaluate", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        return caught.value.code or 0, *capsys.readouterr()
-
-    return run
+    return partial(run_cli, "evaluate")
 
 
 def test_a_table_and_the_whole_result(evaluate, tmp_path):

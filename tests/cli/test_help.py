@@ -1,7 +1,6 @@
 """What ``--help`` and near misses of a command say."""
 
 import re
-import sys
 from typing import get_args, get_type_hints
 
 import pytest
@@ -24,18 +23,10 @@ def helps():
 
 
 @pytest.fixture
-def cli(monkeypatch, capsys, tmp_path):
-    """Run the command line in an empty folder; gives (status, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
+def cli(monkeypatch, run_cli):
+    """Run the command line in an empty folder, on a wide terminal; gives (status, stdout, stderr)."""
     monkeypatch.setenv("TERMINAL_WIDTH", "300")
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["restorekit", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code or 0, *capsys.readouterr()
-
-    return run
+    return run_cli
 
 
 @pytest.mark.parametrize(("command", "words"), [pytest.param(*each, id=each[0]) for each in helps()])

@@ -1,12 +1,11 @@
 """``restorekit preview``: a picture of what training will see."""
 
-import sys
+from functools import partial
 
 import numpy as np
 import pytest
 
 from restorekit import load_recipe
-from restorekit.cli import main
 from restorekit.data.degrade import degrade
 from restorekit.data.loader import batches
 from restorekit.data.preview import preview_sheet
@@ -43,19 +42,10 @@ sigma = [0.05, 0.05]
 
 
 @pytest.fixture
-def preview(monkeypatch, capsys, tmp_path):
+def preview(run_cli, tmp_path):
     """Run the command beside a recipe; gives (status, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "r.toml").write_text(RECIPE)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["restorekit", "preview", "r.toml", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code or 0, *capsys.readouterr()
-
-    return run
+    return partial(run_cli, "preview", "r.toml")
 
 
 def holds(sheet, picture):

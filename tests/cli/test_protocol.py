@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 from skimage.data import astronaut
 
 import restorekit.restore.load
-from restorekit.cli import main
 from restorekit.contracts import Restorer
 from restorekit.images import read_rgb, write_rgb
 
@@ -23,7 +21,7 @@ class Darker(Restorer):
 
 
 @pytest.fixture
-def restorekit_(monkeypatch, capsys, tmp_path):
+def restorekit_(monkeypatch, run_cli, tmp_path):
     """Run the tool in a folder with ``faces/`` and a kernel file; returns exit status, stdout, stderr."""
     (tmp_path / "faces" / "deep").mkdir(parents=True)
     write_rgb(tmp_path / "faces" / "a.png", astronaut()[:218, 130:308])
@@ -34,15 +32,7 @@ def restorekit_(monkeypatch, capsys, tmp_path):
         tmp_path / "k.npz", kernels=kernels, sizes=[1, 3], name="shifts", law=["a", "b"], centring="middle"
     )
     monkeypatch.setattr(restorekit.restore.load, "load_restorer", lambda model, device: Darker())
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["restorekit", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        return caught.value.code or 0, *capsys.readouterr()
-
-    return run
+    return run_cli
 
 
 MAKE = ("protocol", "make", "k.npz", "--data", "faces", "-o", "out")

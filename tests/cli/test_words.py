@@ -1,47 +1,24 @@
 """The terminal belongs to the user: whatever a file, a recipe or an argument is called, it is a line of text."""
 
 import os
-import sys
 
 import numpy as np
 import pytest
+from tiny_recipe import RECIPE
 
-from restorekit.cli import main
 from restorekit.images import write_rgb
 
 BAD = "\x1b]0;owned\x07\x1b[31mred\nr.toml: good, 7 steps\r\u202e"
 TEXT = BAD.encode("unicode_escape").decode().replace("\\x", "\\u00")  # as TOML writes it
-RECIPE = """\
-schema = 1
-name = "tiny"
-[data]
-train = { type = "samples" }
-size = 32
-[network]
-type = "face_multitask_unet"
-widths = [4, 8]
-blocks = [0, 1]
-[[task]]
-type = "image"
-[[loss]]
-type = "l1"
-[[stage]]
-steps = 1
-losses = ["l1"]
-"""
 
 
 @pytest.fixture
-def said(tmp_path, monkeypatch, capfd):
+def said(run_cli):
     """Run a command line; gives its status, and all that it wrote."""
-    monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["restorekit", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capfd.readouterr()
-        return ended.value.code, out + err
+        status, out, err = run_cli(*arguments)
+        return status, out + err
 
     return run
 

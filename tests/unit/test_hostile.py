@@ -3,39 +3,20 @@
 import json
 import os
 import pickle
-import resource
 import struct
-import subprocess
-import sys
 import zipfile
 
 import pytest
 import torch
+from limited_child import limited_child
 from safetensors.torch import load_file, save_file
+from tiny_recipe import RECIPE
 
 from restorekit import load_recipe
 from restorekit.bundle import load_bundle, save_bundle
 from restorekit.data.image_task import ImageTask
 from restorekit.errors import BundleError
 
-RECIPE = """\
-schema = 1
-name = "tiny"
-[data]
-train = { type = "samples" }
-size = 32
-[network]
-type = "face_multitask_unet"
-widths = [4, 8]
-blocks = [0, 1]
-[[task]]
-type = "image"
-[[loss]]
-type = "l1"
-[[stage]]
-steps = 1
-losses = ["l1"]
-"""
 ADDRESSES, SECONDS = 6 * 2**30, 60
 """What a child may map, most of it torch's libraries, and how long it may compute."""
 
@@ -61,23 +42,6 @@ for name in sys.argv[2:]:
             status = ended.code or 0
     print(json.dumps([status, err.getvalue(), peak() - before]))
 """
-
-
-def limited():
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-
-
-def child(arguments, folder):
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=limited,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
 
 
 def good(folder):
@@ -276,7 +240,9 @@ def told(tmp_path_factory):
 
     Image.new("RGB", (32, 32)).save(folder / "a.png")
     before = sorted(path for path in folder.rglob("*"))
-    done = child(["-c", DEBLUR, "good", *map(str, range(len(HOSTILE)))], folder)
+    done = limited_child(
+        ["-c", DEBLUR, "good", *map(str, range(len(HOSTILE)))], folder, addresses=ADDRESSES, seconds=SECONDS
+    )
     assert done.returncode == 0, done.stderr
     assert sorted(path for path in folder.rglob("*")) == before  # nothing is written, no code is run
     return dict(zip(HOSTILE, map(json.loads, done.stdout.splitlines()), strict=True))

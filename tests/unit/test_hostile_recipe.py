@@ -1,40 +1,16 @@
 """A recipe from somebody else costs its reader a line, and neither memory, time nor files."""
 
 import os
-import resource
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from limited_child import limited_child
+from tiny_recipe import RECIPE
 
 from restorekit import RestorekitError, load_recipe
 from restorekit.recipe.lines import key_lines, nesting
 
-RECIPE = """\
-schema = 1
-name = "tiny"
-[data]
-train = { type = "samples" }
-size = 32
-[network]
-type = "face_multitask_unet"
-widths = [4, 8]
-blocks = [0, 1]
-[[task]]
-type = "image"
-[[loss]]
-type = "l1"
-[[stage]]
-steps = 1
-losses = ["l1"]
-"""
 CHECK = "import sys; from restorekit.cli import main; sys.argv = ['restorekit', 'check', 'r.toml']; main()"
-
-
-def limited():
-    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
-    resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 
 
 def sparse(file, size, begin):
@@ -81,15 +57,7 @@ BOMBS = {
 def test_a_hostile_recipe_is_refused_within_bounds(name, tmp_path):
     write, message = BOMBS[name]
     write(tmp_path / "r.toml")
-    done = subprocess.run(
-        [sys.executable, "-c", CHECK],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=limited,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    )
+    done = limited_child(["-c", CHECK], tmp_path, addresses=2**30, seconds=20)
     assert done.returncode == 2, done.stderr
     assert message in done.stderr and done.stderr.count("\n") == 1 and len(done.stderr) < 800
     assert os.listdir(tmp_path) == ["r.toml"]
