@@ -79,6 +79,7 @@ def test_list_names_every_component_and_its_owner(cli):
     assert rows == sorted(rows, key=lambda row: (list(KINDS).index(row["kind"]), row["name"]))
     assert {row["name"] for row in json.loads(cli("list", "task", "--json")[1])} == {
         "image",
+        "face_maps",
         "gradient",
         "kernel",
     }
@@ -109,7 +110,7 @@ def test_check_says_good_or_all_that_is_not(cli):
     err = failing(cli, "check", "r.toml", "--set", "stage.0.steps=0", "--set", "network.wdiths=[1]")
     assert len(err.splitlines()) == 2
     assert "override network.wdiths: unknown key 'wdiths'; did you mean 'widths'?" in err
-    assert "give a TOML file, or one of: face_mt, " in failing(cli, "check", "nowhere")
+    assert "give a TOML file, or one of: face_detector, face_mt, " in failing(cli, "check", "nowhere")
     assert "give a recipe, or --schema" in failing(cli, "check")
 
 
