@@ -35,7 +35,7 @@ EXTRAS = {
     "classical": Extra("methods without learning, such as wiener", ("scipy", "skimage")),
     "codecs": Extra("more compressions of TIFF, and JPEG of 12 bits", ("imagecodecs",)),
     "datasets": Extra("the source hub, data sets of the Hub", ("datasets",)),
-    "demo": Extra("the page of --web", ("starlette", "uvicorn")),
+    "demo": Extra("the page in a browser", ("starlette", "uvicorn")),
     "heif": Extra("HEIC pictures", ("pillow_heif",)),
     "onnx": Extra("writing graphs and ONNX files, beside torch", ("onnx", "onnxscript")),
     "plots": Extra("plots of evaluations", ("matplotlib",)),
