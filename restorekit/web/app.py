@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from restorekit.errors import RestorekitError, brief
 from restorekit.web.asked import Unfit, name_of, numbers, place, sent, share
+from restorekit.web.clip import kind_of
 from restorekit.web.desk import Desk
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ _OFTEN = 0.2
 _STILL = 50
 """So many times nothing is told; then it is asked whether anybody listens."""
 
-_PARTS = {"page.css": "text/css"} | dict.fromkeys(("page.js", "compare.js", "elements.js"), "text/javascript")
+_SCRIPTS = "page.js", "compare.js", "elements.js", "clip.js"
+_PARTS = {"page.css": "text/css"} | dict.fromkeys(_SCRIPTS, "text/javascript")
 
 PRIVACY = "Photos stay on this machine, and are deleted when you close the page."
 
@@ -61,6 +63,7 @@ def build_app(desk: Desk, strength: float) -> Starlette:
             Route(photo + "/again", _answered(asked.again), methods=["POST"]),
             Route(photo + "/parts/{number:int}", _answered(asked.choose), methods=["PUT"]),
             Route(photo + "/{side}.jpg", _answered(asked.shown)),
+            Route(photo + "/{side}/clip", _answered(asked.played)),
             Route(photo + "/file", _answered(asked.download)),
             Route(room + "/all", _answered(asked.download_all)),
         ]
@@ -145,6 +148,14 @@ class _Asked:
         side = request.path_params["side"]
         data = await _aside(self._desk.shown, *place(request), side, box or None, sum(most))
         return Response(data, media_type="image/jpeg")
+
+    async def played(self, request: Request) -> Any:
+        from starlette.responses import FileResponse
+
+        if request.path_params["side"] not in ("before", "after"):
+            raise Unfit
+        path = await _aside(self._desk.played, *place(request), request.path_params["side"])
+        return FileResponse(path, media_type=kind_of(path), stat_result=os.stat(path))
 
     async def download(self, request: Request) -> Any:
         return _saved(await _aside(self._desk.written, *place(request), share(request)))

@@ -182,11 +182,19 @@ class Desk:
             return results.shown(kept, side, box, most)
 
     def written(self, visitor: str, photo: str, strength: float) -> Path:
-        """Return the file of a restored photo, as `results.written` does."""
+        """Return the file of a restored photo, as `results.written` does; a clip is restored in full."""
+        if self._visits[visitor].photos[photo].container is not None:
+            return self.played(visitor, photo, "after")
         with self._there(visitor, photo) as kept:
             if kept.restored is None:
                 raise KeyError(photo)
             return results.written(kept, strength)
+
+    def played(self, visitor: str, photo: str, side: str) -> Path:
+        """Return the file of a clip, before or after."""
+        clip = self._visits[visitor].photos[photo]
+        with clip.lock:
+            return clip.path if side == "before" and clip.container is not None else clip.written[1.0]
 
     def packed(self, visitor: str, strength: float) -> Path:
         """Put all that is done into one file to download; of two of one name the second is numbered."""

@@ -13,8 +13,8 @@ Send = Callable[[Message], Awaitable[None]]
 _HERE = re.compile(r"(127\.0\.0\.1|localhost)(:\d{1,5})?")
 
 _HEADERS = {
-    "content-security-policy": "default-src 'none'; connect-src 'self'; img-src 'self' data:; script-src 'self';"
-    " style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; connect-src 'self'; img-src 'self' data:; media-src 'self';"
+    " script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Sequence
@@ -9,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from restorekit.contracts import Container
 from restorekit.framing import Part
 from restorekit.images import Picture
+from restorekit.restore.clips import container_of
 from restorekit.restore.draft import Draft, Restored
 from restorekit.web import words
 from restorekit.web.work import Course
@@ -63,6 +66,11 @@ class Photo:
         """What its file is called."""
         return self.path.name
 
+    @functools.cached_property
+    def container(self) -> Container | None:
+        """What restores it, if it is a clip."""
+        return container_of(self.path)
+
     @property
     def pixels(self) -> int:
         """How many pixels are in memory."""
@@ -99,6 +107,6 @@ class Photo:
         return {
             "id": self.id, "name": self.name, "phase": self.phase, "version": self.version, "said": self.said,
             "parts": self.parts, "focus": self.focus, "size": self.size,
-            "made": self.phase == "done" or self.restored is not None,
+            "made": self.phase == "done" or self.restored is not None, "clip": self.container is not None,
             "share": share and round(share, 3), "left": left and round(left, 1),
         }  # fmt: skip

@@ -14,11 +14,13 @@ from restorekit import images
 from restorekit.errors import ImageError
 from restorekit.framing import Framing
 from restorekit.restore.draft import Draft, Look
+from restorekit.restore.frames import Frames
 from restorekit.restore.memory import out_of_memory
 from restorekit.restore.pictures import compute
 from restorekit.restore.steady import Steady, Tile
 from restorekit.web import words
 from restorekit.web.choice import Models
+from restorekit.web.clip import restore_clip
 from restorekit.web.photo import Photo
 from restorekit.web.work import Course, Pace
 
@@ -85,6 +87,8 @@ class Studio:
         """
         _check(photo, task)
         with _in_memory(photo):
+            if photo.container is not None:
+                return restore_clip(photo, lambda: self._frames(model, way), lambda: _check(photo, task))
             draft = photo.draft
             if draft is None:
                 draft = self._look(photo, task, model, way)
@@ -137,6 +141,11 @@ class Studio:
             restorer = self.models.load(model)
             self._ready[model, way] = Steady(restorer, self._tile), self._framings[way].build(restorer)
         return self._ready[model, way]
+
+    def _frames(self, model: str, way: str) -> Frames:
+        restorer = self.models.load(model)
+        about = {"model": model, "way": way}
+        return Frames(Steady(restorer, self._tile), self._framings[way].follow(restorer), about)
 
     def _pace(self, model: str) -> Pace:
         return self._paces.setdefault(model, Pace())

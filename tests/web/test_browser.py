@@ -345,3 +345,26 @@ def test_everything_is_done_by_keyboard_alone(page, photos, tmp_path):
     download.value.save_as(tmp_path / "all.zip")
     with ZipFile(tmp_path / "all.zip") as file:
         assert len(file.namelist()) == 2
+
+
+def test_a_clip_plays_beside_its_source_in_step(page, tmp_path):
+    import av
+
+    with av.open(str(tmp_path / "clip.webm"), "w") as file:  # whose codec every Chromium has
+        stream = file.add_stream("libvpx-vp9", 10)
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for number in range(30):
+            frame = np.full((360, 640, 3), 60 + 4 * number, np.uint8)
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24")))
+        file.mux(stream.encode(None))
+    bring(page, str(tmp_path / "clip.webm"))
+    page.get_by_text("30 of 30 frames were restored.").wait_for()
+    page.wait_for_function(
+        "[...document.querySelectorAll('#clip video')].every((each) => each.readyState > 1)"
+    )
+    page.evaluate("document.querySelector('#clip video').currentTime = 1.5")
+    page.wait_for_function("document.querySelectorAll('#clip video')[1].currentTime === 1.5")
+    assert page.locator("#clip video").count() == 2 and page.locator("#whole").is_hidden()
+    page.evaluate("document.querySelector('#clip video').play()")
+    page.wait_for_function("!document.querySelectorAll('#clip video')[1].paused")
+    assert judge(page) == []

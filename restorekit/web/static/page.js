@@ -1,5 +1,6 @@
 // The page: what was brought, what is made of it, and what one may choose.
 
+import { Pair } from "./clip.js";
 import { Compare } from "./compare.js";
 import { button, line, text, thumb, update } from "./elements.js";
 
@@ -10,6 +11,7 @@ const THUMB = 96;
 
 const whole = new Compare(at("whole"), "How much of the photo is shown as it was before");
 const closer = new Compare(at("closer"), "How much of the face is shown as it was before");
+const pair = new Pair(at("clip"));
 const detail = new Compare(at("all-of-it"), "How much of the photo is shown as it was before, in full size");
 detail.room.tabIndex = 0;
 detail.room.setAttribute("role", "region");
@@ -109,7 +111,7 @@ function send(one) {
 function list() {
   const items = photos.map((photo) => {
     const item = button("photo", "look", photo.id);
-    if (photo.version) item.append(thumb(picture(photo, "before", THUMB)));
+    if (photo.version && !photo.clip) item.append(thumb(picture(photo, "before", THUMB)));
     item.append(text("span", photo.name, "called"), text("span", HOW[photo.phase] + left(photo), "how"));
     if (photo.id === shown) item.setAttribute("aria-current", "true");
     return item;
@@ -133,8 +135,10 @@ function show() {
   const busy = BUSY.includes(photo.phase);
   const done = photo.phase === "done";
   document.body.dataset.phase = photo.phase;
-  at("whole").hidden = !photo.version;
-  if (photo.version) {
+  at("whole").hidden = !photo.version || photo.clip;
+  at("clip").hidden = !photo.clip;
+  if (photo.clip) play(photo, done);
+  else if (photo.version) {
     whole.show(picture(photo, "before", SCREEN), picture(photo, photo.made ? "after" : "before", SCREEN), photo.name);
     boxes(photo);
   }
@@ -146,7 +150,8 @@ function show() {
   at("again").hidden = busy;
   update(at("said"), photo.said.map((each) => text("p", each)));
   at("said").className = photo.phase === "failed" ? "bad" : "";
-  for (const id of ["download", "full"]) at(id).hidden = !done;
+  at("download").hidden = !done;
+  at("full").hidden = !done || photo.clip;
   at("download").href = `${place(photo)}/file?strength=${strength()}`;
   const finished = photos.filter((each) => each.phase === "done").length;
   at("all").hidden = finished < 2;
@@ -154,6 +159,13 @@ function show() {
   at("all").href = `${visit}/all?strength=${strength()}`;
   faces(photo);
   blend();
+}
+
+/** Show a clip beside its source; browsers play a picture that moves as a picture. */
+function play(photo, done) {
+  const kind = /\.(gif|a?png|webp)$/i.test(photo.name) ? "image/" : "video/";
+  const after = done ? `${place(photo)}/after/clip?v=${photo.version}` : null;
+  pair.show(kind, `${place(photo)}/before/clip`, after, photo.name);
 }
 
 function boxes(photo) {
