@@ -39,7 +39,7 @@ class Faces(Framing):
     ways: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Faces, or all of a photo without": {"faces": "auto"},
         "Faces only": {"faces": "only"},
-        "Every face, also sharp ones": {"faces": "all"},
+        "The same, also where it is sharp": {"faces": "all"},
         "All of the photo": {"faces": "off"},
     }
 

@@ -189,6 +189,8 @@ def test_axe_finds_nothing_wrong(page, photos, lighter):
     page.get_by_text("c.png: is not a PNG").wait_for()
     assert judge(page) == []
     page.click("#photos li:nth-child(1) button")
+    page.emulate_media(color_scheme="dark")
+    assert judge(page) == []
     page.click("#full")
     page.locator("#all-of-it img.after[src]").wait_for()
     assert judge(page) == []
