@@ -11,6 +11,7 @@ import numpy as np
 
 from restorekit.images.ifd import EXIF, GPS, INTEROP, Directory, read_directory, write_directory
 from restorekit.images.picture import Array
+from restorekit.images.thumbnail import turn_thumbnail
 
 PREFIX = b"Exif\0\0"
 ORIENTATION = 0x0112
@@ -59,7 +60,7 @@ def settled(block: bytes, width: int, height: int) -> bytes:
     """Make a block say of a picture that it is upright and of this size, as it is by now.
 
     All is written in place, so that every other byte stays where it is, those of makers' notes too. The thumbnail
-    of a picture that was turned is left out, as it still lies on its side.
+    is turned as the picture was; one that cannot be is left out.
     """
     start = len(PREFIX)
     block = PREFIX + block.removeprefix(PREFIX)
@@ -81,7 +82,11 @@ def settled(block: bytes, width: int, height: int) -> bytes:
         if turned > 4 and side_entry is not None and inside.number(tag, 0) == (height, width)[side]:
             put(side_entry.place, (width, height)[side], len(side_entry.data) // side_entry.count)
     if 0 < directory.link <= len(block) - start - 4:
-        put(directory.link, 0, 4)
+        tiff = changed[start:]
+        (first,) = struct.unpack_from(order + "I", tiff, directory.link)
+        if first and not turn_thumbnail(tiff, order, first, turned):
+            struct.pack_into(order + "I", tiff, directory.link, 0)
+        changed[start:] = tiff
     return bytes(changed)
 
 
