@@ -14,7 +14,10 @@ from restorekit.tensors import LARGEST, stated
 if TYPE_CHECKING:
     from torch import Tensor
 
-_WRAPPERS = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net", "G")
+_WRAPPERS = (
+    "params_ema", "params-ema", "state_dict_ema", "ema_state_dict", "model_ema", "ema_model", "g_ema",
+    "params", "state_dict", "model_state_dict", "model", "net", "netG", "net_g", "generator", "G",
+)  # fmt: skip
 """What tools for training keep the weights under; averaged ones come first."""
 
 _PREFIXES = ("module.", "_orig_mod.")
@@ -46,7 +49,7 @@ def read_checkpoint(file: Path) -> Checkpoint:
     tree: Any = _read(file)
     found: list[str] = []
     while isinstance(tree, Mapping):
-        inner = next((name for name in _WRAPPERS if isinstance(tree.get(name), Mapping)), None)
+        inner = _wrapper(tree)
         if inner is None:
             break
         tree = tree[inner]
@@ -56,6 +59,17 @@ def read_checkpoint(file: Path) -> Checkpoint:
         tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
         found.append(f"each after '{prefix}'")
     return Checkpoint(tensors, tuple(found))
+
+
+def _wrapper(tree: Mapping[str, Any]) -> str | None:
+    """Return what the weights are under: a name that is known, or the only one, where no tensor is beside it."""
+    import torch
+
+    inside = [name for name, value in tree.items() if isinstance(value, Mapping) and isinstance(name, str)]
+    known = next((name for name in _WRAPPERS if name in inside), None)
+    if known or len(inside) != 1 or any(isinstance(each, torch.Tensor) for each in tree.values()):
+        return known
+    return inside[0]
 
 
 def _read(file: Path) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,13 @@ from restorekit.recipe.toml import read_toml
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+_GENERATORS = ("netG.", "net_g.", "generator.")
+"""What tools for training put before the names of the network that restores, beside those of others."""
+
+_MODULES = (*_GENERATORS, "model.")
+"""The same, and what Lightning puts; it may also be the network's own."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ def mapped(
     options.pop("type", None)
     overridden = apply_overrides(options, overrides)
     if not options and not names:
-        recognised = _recognise(tensors, kind)
+        recognised = _recognise(tensors, kind) or _recognise_inside(tensors, kind)
         if recognised is not None:
             return recognised
     if kind is None:
@@ -80,7 +87,12 @@ def mapped(
                 for problem in problems
             ]
         )
-    return Mapped(component_table(kind, made), made, names)
+    return Mapped(component_table(kind, made), made, names or _unwrapped(tensors))
+
+
+def _unwrapped(tensors: Mapping[str, Tensor]) -> Mapping[str, str]:
+    """Take off what stands before the name of every tensor."""
+    return {each: "" for each in _GENERATORS if all(key.startswith(each) for key in tensors)}
 
 
 def _check_map(table: Mapping[str, Any], file: Path) -> None:
@@ -95,6 +107,18 @@ def _check_map(table: Mapping[str, Any], file: Path) -> None:
             raise RestorekitError(f"{file}: [keys] '{old}' is not text", 'write "old.name" = "new.name"')
     if not isinstance(table.get("network", {}).get("type", ""), str):
         raise RestorekitError(f"{file}: [network] type is not text", 'write type = "NAME"')
+
+
+def _recognise_inside(tensors: Mapping[str, Tensor], kind: str | None) -> Mapped | None:
+    """Ask for those tensors alone that a tool for training keeps together by what stands before their names."""
+    for prefix in _MODULES:
+        inside = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        found = _recognise(inside, kind) if inside else None
+        if found is not None:
+            return replace(
+                found, names={prefix + old: new for old, new in found.names.items()} or {prefix: ""}
+            )
+    return None
 
 
 def _recognise(tensors: Mapping[str, Tensor], kind: str | None) -> Mapped | None:

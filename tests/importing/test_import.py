@@ -76,6 +76,15 @@ WRAPPED = {
                    ", under 'state_dict', each after 'module.'"),
     "twice": (lambda w: {"model": {"net": {f"module._orig_mod.{key}": value for key, value in w.items()}}},
               ", under 'model', under 'net', each after 'module.', each after '_orig_mod.'"),
+    "averaged with a hyphen": (lambda w: {"params": {"x": torch.ones(1)}, "params-ema": w}, ", under 'params-ema'"),
+    "averaged states": (lambda w: {"state_dict": {"x": torch.ones(1)}, "state_dict_ema": w},
+                        ", under 'state_dict_ema'"),
+    "averaged model": (lambda w: {"model": {"x": torch.ones(1)}, "ema_model": w}, ", under 'ema_model'"),
+    "unknown": (lambda w: {"whatever": w, "epoch": 3}, ", under 'whatever'"),
+    "netG": (lambda w: {f"netG.{key}": value for key, value in w.items()}, ""),
+    "net_g": (lambda w: {f"net_g.{key}": value for key, value in w.items()}, ""),
+    "generator": (lambda w: {"generator": {f"generator.{key}": value for key, value in w.items()}},
+                  ", under 'generator'"),
 }  # fmt: skip
 
 

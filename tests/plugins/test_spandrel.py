@@ -216,3 +216,17 @@ def test_a_hostile_config_is_refused_before_anything_is_allocated(keys, tmp_path
     (tmp_path / "b" / "config.json").write_text(json.dumps(config))
     with pytest.raises(BundleError, match="does not fit its network|far more parts|cannot be built"):
         load_bundle(tmp_path / "b").module()
+
+
+@pytest.mark.parametrize("prefix", ["model.", "netG.", "net_g.", "generator."])
+def test_weights_that_a_tool_keeps_beside_others_are_found_by_what_stands_before_them(prefix, tmp_path):
+    model = nafnet()
+    beside = {"loss.weight": torch.ones(3), "netD.0.weight": torch.ones(3)}
+    named = {f"{prefix}{key}": value for key, value in model.state_dict().items()}
+    torch.save({"state_dict": named | beside, "epoch": 3}, tmp_path / "w.ckpt")
+    import_checkpoint(tmp_path / "w.ckpt", tmp_path / "bundle")
+    picture = np.random.default_rng(0).random((32, 32, 3), np.float32)
+    with torch.inference_mode():
+        expected = model(torch.from_numpy(picture).permute(2, 0, 1)[None])[0].permute(1, 2, 0)
+    made = load_restorer(tmp_path / "bundle", "cpu")(picture)
+    np.testing.assert_allclose(made, expected.clamp(0, 1).numpy(), atol=1e-4)
