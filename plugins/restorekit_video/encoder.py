@@ -174,11 +174,23 @@ class Encoder:
 
         Returns:
             Packets that are ready: the number of the frame, whether decoding may begin there, and the bytes.
+
+        Raises:
+            RestorekitError: The encoder gives up.
         """
+        import av
+
         if frame is not None:
             frame.pts, frame.time_base, frame.pict_type = self._count, self._unit, 0
             self._count += 1
-        return [(int(each.pts), bool(each.is_keyframe), bytes(each)) for each in self._context.encode(frame)]
+        try:
+            packets = self._context.encode(frame)
+        except av.error.FFmpegError as error:
+            raise RestorekitError(
+                f"{self._context.codec.name} cannot encode frame {self._count} ({error.strerror})",
+                "end the output in .mkv, or write frames",
+            ) from None
+        return [(int(each.pts), bool(each.is_keyframe), bytes(each)) for each in packets]
 
 
 def whole_rate(facts: Facts) -> Fraction:

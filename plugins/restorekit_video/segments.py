@@ -130,8 +130,10 @@ class _Writing:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError) and not isinstance(error, RestorekitError):
-            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        import av
+
+        if isinstance(error, (OSError, av.error.FFmpegError)):
+            reason = os.strerror(error.errno) if error.errno and 0 < error.errno < 200 else str(error)
             raise RestorekitError(
                 f"{self._output}: cannot be written ({reason})",
                 "check its folder's permissions and space; the same command goes on from where it stopped",

@@ -84,6 +84,7 @@ class Source:
     def _decoded(self) -> Iterator[VideoFrame]:
         import av
 
+        kind = self._facts.width, self._facts.height, self._facts.pixel_format
         with opened(self._clip.input) as file:
             stream: Any = file.streams[self._facts.index]
             stream.thread_type = "AUTO"
@@ -96,8 +97,8 @@ class Source:
                     packet = next(packets)
                     for frame in packet.decode():
                         row = 0
-                        if (frame.width, frame.height) != (self._facts.width, self._facts.height):
-                            self.broken += 1  # of another size than the first
+                        if (frame.width, frame.height, frame.format.name) != kind:
+                            self.broken += 1  # of another size or kind than the first
                             continue
                         yield frame
                 except StopIteration:

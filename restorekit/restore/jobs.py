@@ -126,7 +126,7 @@ def plan(
         output: A file for one picture (`names_file` tells), or a folder, below which each has its place; None puts
             ``NAME.MARK.EXT`` beside each input.
         mark: What is put into those names: one of `MARKS`, which are never taken for inputs.
-        compare: Whether before | after is wanted, as ``NAME.compare.png`` beside the output.
+        compare: Whether before | after is wanted, as ``NAME.compare.png`` beside the output; not of clips.
         keep: Whether outputs that exist stay as they are.
         only_changed: Whether nothing is written of pictures that are left alone.
         frames: A folder for the frames of a clip, or for such folders of several; None writes clips.
@@ -156,6 +156,7 @@ def plan(
     jobs = [
         replace(_job(each, output, mark, compare), keep=keep, only_changed=only_changed) for each in found
     ]
+    jobs = [job if job.container is None else replace(job, compare=None) for job in jobs]
     if style:
         jobs = [_styled(job, style) if job.container is None else job for job in jobs]
     if frames is not None:
@@ -200,4 +201,4 @@ def _styled(job: Job, style: Style) -> Job:
 
 
 def _framed(job: Job, folder: Path) -> Job:
-    return replace(job, output=folder, compare=None, frames=True)
+    return replace(job, output=folder, frames=True)

@@ -82,7 +82,7 @@ def test_plan_marks_those_that_would_go_to_one_place(inputs, output, compare):
     [
         (Job(Path("missing.png"), Path("out.png")), "missing.png: no such file"),
         (Job(Path("a.png"), Path("a.restored.gif")), "a.restored.gif: cannot write this kind"),
-        (Job(Path("a.gif"), Path("a.restored.gif")), "a.gif: .gif is not a kind of picture that can be read"),
+        (Job(Path("a.xcf"), Path("a.restored.gif")), "a.xcf: .xcf is not a kind of picture that can be read"),
         (Job(Path("a.png"), Path("b.png"), rival=Path("c.png")), "a.png: c.png would be written to the same"),
         (Job(Path("a.png"), Path("a.png")), "already exists; give overwrite=true"),
         (Job(Path("a.png"), Path("b.png"), Path("a.png")), "already exists"),
@@ -91,7 +91,7 @@ def test_plan_marks_those_that_would_go_to_one_place(inputs, output, compare):
 )
 def test_check_finds_it_before_anything_is_computed(tmp_path, monkeypatch, job, said):
     monkeypatch.chdir(tmp_path)
-    for name in ("a.png", "a.gif"):
+    for name in ("a.png", "a.xcf"):
         Path(name).write_text("")
     with pytest.raises(ImageError, match=said):
         job.check(overwrite=False)
@@ -142,3 +142,11 @@ def test_the_output_folder_is_none_where_a_file_is_meant(tmp_path):
     assert output_folder(str(tmp_path / "a.png")) is None
     assert output_folder(None) is None
     assert output_folder(str(tmp_path / "out")) == tmp_path / "out"
+
+
+def test_clips_have_no_comparison_and_their_frames_a_folder():
+    clip, photo = plan(named("a.mp4", "b.png"), compare=True, frames="cut")
+    assert (clip.output, clip.compare, clip.frames) == (Path("cut"), None, True)
+    assert (photo.output, photo.frames) == (Path("b.restored.png"), False)
+    jobs = plan(named("a.mp4", "b.mkv"), frames="cut")
+    assert [job.output for job in jobs] == [Path("cut/a.mp4"), Path("cut/b.mkv")]

@@ -1,5 +1,6 @@
 """Videos, by a restorer that lightens a box: what is kept, what is resumed, what is refused."""
 
+import av
 import numpy as np
 import pytest
 
@@ -141,6 +142,29 @@ def test_a_codec_that_the_container_lacks_is_said(tmp_path):
     assert facts_of(tmp_path / "out.mp4")["pixels"] == "yuv422p"
 
 
+def test_sound_that_the_container_lacks_is_said(tmp_path):
+    source = make(tmp_path / "clip.mkv", frames=3, audio="pcm_s16le")
+    result = restore(Clip(source, tmp_path / "out.webm"), Lighter())
+    assert result.notes == (
+        "h264 is not written here, encoded as VP9",
+        "audio stream 1 cannot be kept in such a file, left out",
+    )
+
+
+def test_a_disk_that_fills_up_at_the_end_is_a_line_and_what_was_done_stays(tmp_path, monkeypatch):
+    def full(*arguments):
+        raise av.error.FFmpegError(28, "No space left on device")
+
+    clip = Clip(make(tmp_path / "clip.mp4", frames=4), tmp_path / "out.mp4")
+    with monkeypatch.context() as patched:
+        patched.setattr("restorekit_video.join._write", full)
+        with pytest.raises(RestorekitError, match="out.mp4: cannot be written .No space left"):
+            restore(clip, Lighter())
+    assert not clip.output.exists()
+    again = Lighter()
+    assert restore(clip, again).frames == 4 and not again.seen
+
+
 def cut(path, share):
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
@@ -171,8 +195,6 @@ REFUSED = {
 
 
 def sound(path):
-    import av
-
     with av.open(str(path), "w") as file:
         stream = file.add_stream("aac", 48000, layout="mono")
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
