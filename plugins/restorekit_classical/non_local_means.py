@@ -70,7 +70,8 @@ class NonLocalMeans(NonBlind):
                 sigma=noise,
                 fast_mode=True,
                 channel_axis=0,
-            ).astype(planes.dtype)
+            )
+            means = means.reshape(x.shape).astype(planes.dtype)  # of one plane it gives H,W
             y = frame.complete(planes, picture(blur * spectrum(x), frame.shape))
             top = np.conj(blur) * spectrum(y) + self.balance * spectrum(means)
             x = picture(top / (energy + self.balance), frame.shape)

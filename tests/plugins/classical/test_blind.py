@@ -43,6 +43,7 @@ def test_a_known_kernel_is_found(name):
     sharp = 0.1 + 0.8 * binary_blobs(170, blob_size_fraction=0.12, rng=1)
     result = replace(load_restorer(name), size=15).deblur(blurred(sharp, arc()))
     assert not result.note
+    assert result.picture.shape == (160, 160)
     assert result.kernel.shape == (15, 15)
     assert result.kernel.min() >= 0
     assert result.kernel.sum() == pytest.approx(1)

@@ -11,6 +11,7 @@ from restorekit.testing import check_restorer
 from restorekit_classical.border import Frame
 from restorekit_classical.hyper_laplacian import HyperLaplacian
 from restorekit_classical.masked import deconvolve, rising
+from restorekit_classical.non_local_means import NonLocalMeans
 from restorekit_classical.operators import gradient, gradient_adjoint, picture, spectrum, transfer
 from restorekit_classical.richardson_lucy import RichardsonLucy
 from restorekit_classical.shrinkage import power, soft, soft_vectors
@@ -19,7 +20,7 @@ from restorekit_classical.wiener import Wiener
 
 from .pictures import blurred, hook, inside, photo, psnr
 
-METHODS = [HyperLaplacian(), TotalVariation(), Wiener(), RichardsonLucy()]
+METHODS = [HyperLaplacian(), TotalVariation(), Wiener(), RichardsonLucy(), NonLocalMeans()]
 NAMES = [method.name for method in METHODS]
 
 
