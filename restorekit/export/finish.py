@@ -51,19 +51,27 @@ def finish(
 def _least(trained: Restorer, exported: OnnxRestorer, multiple: int) -> int:
     """Return the least side that the graph takes, 1 for any, where torch leaves smaller pictures as they are."""
     side = first = multiple * -(-16 // multiple)
-    while True:
-        images = dead_leaves(side, 0)[None]
-        try:
-            exported.restore_arrays(images)
-        except BundleError as error:
-            if side >= _LARGEST_LEAST or not np.array_equal(trained.restore_arrays(images), images):
-                raise RestorekitError(
-                    f"{trained.name} as ONNX takes no {side} x {side} pixels: {error.message}",
-                    "a network that exports takes sizes from shape, not from len or numbers of its own",
-                ) from error
-            side += multiple
-        else:
-            return 1 if side == first else side
+    while side < _LARGEST_LEAST and _left_by_torch_alone(trained, exported, side):
+        side += multiple
+    try:
+        exported.restore_arrays(dead_leaves(side, 0)[None])
+    except BundleError as error:
+        raise RestorekitError(
+            f"{trained.name} as ONNX takes no {side} x {side} pixels: {error.message}",
+            "a network that exports takes sizes from shape, not from len or numbers of its own",
+        ) from error
+    return 1 if side == first else side
+
+
+def _left_by_torch_alone(trained: Restorer, exported: OnnxRestorer, side: int) -> bool:
+    """Whether torch gives a picture back as it is, while the graph fails or changes it."""
+    images = dead_leaves(side, 0)[None]
+    if not np.array_equal(trained.restore_arrays(images), images):
+        return False
+    try:
+        return not np.allclose(exported.restore_arrays(images), images, rtol=0, atol=1e-6)
+    except BundleError:
+        return True
 
 
 def _with_metadata(graph: Any, metadata: OnnxMetadata) -> bytes:

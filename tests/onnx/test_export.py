@@ -47,6 +47,8 @@ class OddModule(nn.Module):
             image = image + image.shape[-1] * 1.0 if not torch.compiler.is_compiling() else image
         if self.fault == "large":
             image = image * 1e6 * 1e-6
+        if self.fault == "small" and (torch.onnx.is_in_onnx_export() or image.shape[-1] >= 24):
+            image = image * 0.5
         if self.fault == "values":
             image = image * 2 if image.mean() > 2 else image
         return {"image": [image * self.gain]}
@@ -164,6 +166,15 @@ def test_a_model_that_broke_on_the_way_does_not_replace_a_good_one(odd, tmp_path
     with pytest.raises(RestorekitError, match="nan"):
         export_onnx(odd(), file, overwrite=True)
     assert file.read_bytes() == b"good"
+
+
+def test_pictures_that_the_network_leaves_alone_never_reach_the_graph(odd, tmp_path):
+    export_onnx(odd("small"), tmp_path / "a.onnx")
+    restorer = OnnxRestorer.read(tmp_path / "a.onnx")
+    assert restorer.metadata.least == 24
+    for side, gain in ((16, 1), (23, 1), (24, 0.5), (60, 0.5)):
+        images = np.random.default_rng(0).random((1, side, 60, 3), np.float32)
+        assert np.allclose(restorer.restore_arrays(images), images * gain)
 
 
 @pytest.fixture
