@@ -39,7 +39,7 @@ def bring(client, desk, room, path, name=None):
     """Bring a photo, and wait for it."""
     sent = client.post(f"{room}/photos?name={quote(name or path.name)}", content=path.read_bytes())
     assert sent.status_code == 200, sent.text
-    for _ in range(1000):
+    for _ in range(6000):
         if all(each["phase"] in ("done", "failed") for each in desk.state(room.split("/")[2])["photos"]):
             return f"{room}/photos/{sent.json()['photo']}"
         time.sleep(0.01)
@@ -90,7 +90,7 @@ def test_the_page_is_told_of_what_is_new(desk, photo):
         await told.aclose()
         return first, now
 
-    first, now = asyncio.run(asyncio.wait_for(listen(), 20))
+    first, now = asyncio.run(asyncio.wait_for(listen(), 60))
     assert first["photos"] == [] and now["name"] == "a.png" and now["size"] == [60, 40]
     assert desk._visits[visitor].away is not None
 

@@ -64,7 +64,7 @@ def bring(desk, visitor, path):
 
 
 def wait(desk, visitor):
-    for _ in range(1000):
+    for _ in range(6000):
         if all(each["phase"] in ("done", "failed", "cancelled") for each in desk.state(visitor)["photos"]):
             return
         time.sleep(0.01)
@@ -228,7 +228,7 @@ class Slow:
         self.tiles += 1
         if self.tiles == 2:
             self.there.set()
-            assert self.go.wait(10)
+            assert self.go.wait(60)
         return self.restore(images)
 
 
@@ -242,7 +242,7 @@ def slow(make_desk, loads, photo):
     place = desk.place(desk.visitor, "wide.png")
     shutil.copy(photo("wide.png", size=(64, 1600)), place)
     desk.brought = desk.take(desk.visitor, place)
-    assert desk.slow.there.wait(10)
+    assert desk.slow.there.wait(60)
     yield desk
     desk.slow.go.set()
 
@@ -256,7 +256,7 @@ def test_what_is_cancelled_ends_at_the_next_tile_and_can_be_begun_again(slow):
     slow.cancel(slow.visitor, slow.brought)
     assert state(slow, slow.visitor)["phase"] == "cancelled"
     slow.slow.go.set()
-    slow._work.add(lambda: None).result(10)
+    slow._work.add(lambda: None).result(60)
     assert slow.slow.tiles == 2
     slow.again(slow.visitor, slow.brought)
     wait(slow, slow.visitor)
@@ -275,7 +275,7 @@ def test_who_leaves_or_removes_it_while_it_is_restored_leaves_nothing(slow, how)
     else:
         slow.remove(slow.visitor, slow.brought)
     slow.slow.go.set()
-    slow._work.add(lambda: None).result(10)
+    slow._work.add(lambda: None).result(60)
     assert files(slow) == [] and slow.slow.tiles == 2 and not slow.failures
 
 
