@@ -81,8 +81,8 @@ def test_plan_marks_those_that_would_go_to_one_place(inputs, output, compare):
     ("job", "said"),
     [
         (Job(Path("missing.png"), Path("out.png")), "missing.png: no such file"),
-        (Job(Path("a.png"), Path("a.restored.gif")), "a.restored.gif: cannot write this kind"),
-        (Job(Path("a.xcf"), Path("a.restored.gif")), "a.xcf: .xcf is not a kind of picture that can be read"),
+        (Job(Path("a.png"), Path("a.restored.xcf")), "a.restored.xcf: cannot write this kind"),
+        (Job(Path("a.xcf"), Path("a.restored.xcf")), "a.xcf: .xcf is not a kind of picture that can be read"),
         (Job(Path("a.png"), Path("b.png"), rival=Path("c.png")), "a.png: c.png would be written to the same"),
         (Job(Path("a.png"), Path("a.png")), "already exists; give overwrite=true"),
         (Job(Path("a.png"), Path("b.png"), Path("a.png")), "already exists"),
