@@ -17,6 +17,12 @@ rates. A sharp photo measures about 1, as pixels and lenses blur too.
 SOFT = 1.5
 """Pixels: a face left alone that is more blurred than this is not called sharp."""
 
+FINE = 3.0
+"""The same in a crop up to four times as large, for a face that is shrunk: slight blur vanishes when it is.
+
+Of 26 sharp portraits 25 measure at most 2.0 there, and one by a phone, shrunk to a seventh, 2.5.
+"""
+
 _SURE = 0.8
 """Score of the detector from which on a face may be one of the main ones."""
 
@@ -39,7 +45,8 @@ def decide(
     posters, and stay as they are. In a picture that is blurred as a whole no main face is sharp.
 
     Args:
-        parts: The faces; facts ``blur`` (pixels), ``score`` (up to 1) and ``enlarged``, if they are.
+        parts: The faces; facts ``blur`` (pixels), ``score`` (up to 1), ``enlarged``, if they are, and ``fine_blur`` of
+            those that are shrunk (pixels of a crop up to four times as large).
         skip_below: Blur in pixels below which a face is left alone; 0 restores all that are large enough.
         largest: How many faces are restored at most, the widest; None for all.
         min_face: Width in pixels below which a face is left alone.
@@ -48,7 +55,7 @@ def decide(
         The faces in their order, with the reason in ``left`` for those that are left alone.
     """
     main = _main(parts)
-    focused = any(parts[i].facts["blur"] < min(skip_below, SHARP) for i in main)
+    focused = any(parts[i].facts["blur"] < min(skip_below, SHARP) and _crisp(parts[i]) for i in main)
     widest = sorted(range(len(parts)), key=lambda i: -_width(parts[i]))[:largest]
 
     def why(i: int) -> str:
@@ -58,7 +65,7 @@ def decide(
         if i not in widest:
             return FEWER
         if blur < skip_below:
-            return "sharp" if blur < SOFT else "slightly blurred"
+            return "sharp" if blur < SOFT and _crisp(parts[i]) else "slightly blurred"
         if skip_below and parts[i].facts.get("enlarged"):
             return ENLARGED
         return BESIDE if focused and i not in main else ""
@@ -70,6 +77,11 @@ def _main(parts: Sequence[Part]) -> set[int]:
     sure = {i for i, part in enumerate(parts) if part.facts["score"] >= _SURE}
     widest = max((_width(parts[i]) for i in sure), default=0)
     return {i for i in sure if _width(parts[i]) >= _MAIN * widest}
+
+
+def _crisp(part: Part) -> bool:
+    """Whether a face is sharp in fine detail too, as far as that is known."""
+    return float(part.facts.get("fine_blur", 0)) < FINE
 
 
 def _width(part: Part) -> float:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _FREE = (BESIDE, SMALL, FEWER)
 """Why a face is left alone over which a neighbour's crop may reach: nobody would miss what it looks like."""
 
+_SHRUNK, _FINER = 1.5, 4.0
+"""By how much a face is shrunk from which on its blur is measured in a larger crop too, and how much larger that is at
+most."""
+
 
 class FacesView(View):
     """The faces of a picture, and those of them that are restored.
@@ -115,13 +119,19 @@ class FacesView(View):
 def _facts(pixels: Array, face: Face, placement: Placement, template: Template) -> dict[str, Any]:
     x, y, width, height = (max(round(side), 0) for side in face.box)
     known = {"blur": own_blur(pixels, placement, template), "score": face.score}
+    if placement.scale < 1 / _SHRUNK:
+        known["fine_blur"] = _blur_at(pixels, placement, template, min(1 / placement.scale, _FINER))
     return known | ({"enlarged": True} if is_enlarged(pixels[y : y + height, x : x + width]) else {})
 
 
 def own_blur(pixels: Array, placement: Placement, template: Template) -> float:
     """Return how blurred a face is: in the crop, or in a smaller one if the crop would enlarge it."""
-    factor = max(placement.scale, 1.0)
-    size = max(round(template.size / factor), 16)
-    smaller = replace(placement, matrix=placement.matrix / factor, size=size) if factor > 1 else placement
-    fitting = Template(smaller.size, template.middle / factor, template.axis / factor)
-    return blur_width(take_crop(pixels, smaller), fitting)
+    return _blur_at(pixels, placement, template, min(1 / placement.scale, 1.0))
+
+
+def _blur_at(pixels: Array, placement: Placement, template: Template, factor: float) -> float:
+    """Measure it in a crop that is larger by a factor."""
+    size = max(round(template.size * factor), 16)
+    other = replace(placement, matrix=placement.matrix * factor, size=size) if factor != 1 else placement
+    fitting = Template(other.size, template.middle * factor, template.axis * factor)
+    return blur_width(take_crop(pixels, other), fitting)

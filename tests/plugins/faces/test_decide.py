@@ -54,3 +54,10 @@ def test_an_enlarged_face_stays_unless_all_are_wanted():
     enlarged = Part((0, 0, 270, 350), facts={"blur": 3, "score": 0.9, "enlarged": True})
     assert left(enlarged) == ["enlarged from a smaller picture"]
     assert left(enlarged, skip_below=0) == [""]
+
+
+def test_a_large_face_whose_fine_detail_is_blurred_is_not_called_sharp_nor_where_somebody_focused():
+    large = Part((0, 0, 900, 1100), facts={"blur": 1.2, "score": 0.9, "fine_blur": 3.5})
+    assert left(large, face(200, 3, score=0.7)) == ["slightly blurred", ""]
+    sharp = Part((0, 0, 900, 1100), facts={"blur": 1.2, "score": 0.9, "fine_blur": 1.8})
+    assert left(sharp, face(200, 3, score=0.7)) == ["sharp", "in the background of a sharp face"]

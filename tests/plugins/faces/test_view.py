@@ -213,3 +213,17 @@ def test_a_bystander_beside_a_face_is_not_spared_within_its_crop(
     x, y = nose.round().astype(int)
     assert [part.left for part in made.parts] == ["", "too small"]
     assert made.mask[y - 8 : y + 8, x - 8 : x + 8].all()
+
+
+@pytest.mark.parametrize(("length", "word"), [(1, "sharp"), (17, "slightly blurred")])
+def test_motion_that_vanishes_when_a_large_face_is_shrunk_is_not_called_sharp(
+    length, word, astronaut, make_face, geometry, restore_faces
+):
+    large, face = warped(*astronaut, make_face, 4, 0)
+    large = np.clip(large + np.random.default_rng(0).normal(0, 1, large.shape), 0, 255).astype(np.uint8)
+    sharper = cv2.addWeighted(
+        large, 2.5, cv2.GaussianBlur(large, (0, 0), 3), -1.5, 0
+    )  # enlarging has blurred it
+    moved = cv2.filter2D(sharper, -1, np.ones((1, length), np.float32) / length)
+    (part,) = restore_faces(moved, brighter, geometry, [face]).parts
+    assert part.left == word
