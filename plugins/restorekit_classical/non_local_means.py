@@ -52,8 +52,6 @@ class NonLocalMeans(NonBlind):
 
     def solve(self, planes: Array, kernel: Array, progress: Progress | None = None) -> Array:
         """Restore C,H,W float32 with a kernel of sum 1, to the same."""
-        from skimage.restoration import denoise_nl_means
-
         frame = Frame.around(planes, max(kernel.shape))
         blur = transfer(kernel.astype(planes.dtype), frame.shape)
         energy = np.abs(blur) ** 2
@@ -62,22 +60,30 @@ class NonLocalMeans(NonBlind):
         x = picture(top / (energy + self.balance * laplace_transfer(frame.shape, planes.dtype)), frame.shape)
         for n in range(self.rounds):
             noise = max(noise_of(frame.crop(x)), self.noise)
-            means = denoise_nl_means(
-                x,
-                self.patch,
-                self.reach,
-                h=self.strength * noise,
-                sigma=noise,
-                fast_mode=True,
-                channel_axis=0,
-            )
-            means = means.reshape(x.shape).astype(planes.dtype)  # of one plane it gives H,W
+            means = _means(x, self.patch, self.reach, self.strength * noise, noise)
             y = frame.complete(planes, picture(blur * spectrum(x), frame.shape))
             top = np.conj(blur) * spectrum(y) + self.balance * spectrum(means)
             x = picture(top / (energy + self.balance), frame.shape)
             if progress is not None:
                 progress((n + 1) / self.rounds)
         return frame.crop(means)
+
+
+def _means(planes: Array, patch: int, reach: int, strength: float, noise: float) -> Array:
+    """Non-local means of C,H,W; one plane goes without its axis, which skimage would turn round."""
+    from skimage.restoration import denoise_nl_means
+
+    one = len(planes) == 1
+    means: Array = denoise_nl_means(
+        planes[0] if one else planes,
+        patch,
+        reach,
+        h=strength,
+        sigma=noise,
+        fast_mode=True,
+        channel_axis=None if one else 0,
+    )
+    return means.reshape(planes.shape).astype(planes.dtype)
 
 
 def noise_of(planes: Array) -> float:
