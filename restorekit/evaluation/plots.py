@@ -81,7 +81,7 @@ def plot(result: Result, metric: str) -> bytes:
             _numbers(rows, "standard_error"),
             marker=MARKERS[(n - 1) // MANY % len(MARKERS)] if n else "o",
             capsize=3,
-            color="grey" if each["name"] == "input" else None,
+            color="black" if each["name"] == "input" else None,
             linestyle="--" if each["name"] == "input" else "-",
             label=_plain(each["name"]),
         )
