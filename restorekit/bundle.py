@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 FORMAT = 1
-DEFAULT = "face-mt-unet"
+DEFAULT = "kernel-unet"
 """The model that is used when none is named."""
 
 CARD, GRAPH, WEIGHTS = "README.md", "model.onnx", "model.safetensors"

@@ -20,7 +20,8 @@ class Filters(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map N,3,H,W to N,count,H,W."""
-        weight = self.weight - self.weight.mean(dim=(2, 3), keepdim=True)
+        weight = self.weight.float()  # transforms are in fp32, also where the weights are not
+        weight = weight - weight.mean(dim=(2, 3), keepdim=True)
         reach = weight.shape[-1] // 2
         padded = functional.pad(images, (reach, reach, reach, reach), mode="replicate")
         return functional.conv2d(padded, weight)
@@ -50,7 +51,7 @@ class Quotient(nn.Module):
         above = tuple(grouped(part).sum(dim=2) for part in conjugate_times(s, b))
         below = grouped(power(s)).sum(dim=2)
         mean = below.mean(dim=(2, 3), keepdim=True) + 1e-8
-        damped = below + self.damping.exp()[:, None, None] * mean
+        damped = below + self.damping.float().exp()[:, None, None] * mean
         both = tuple(torch.cat([part / damped, part / mean], dim=1) for part in above)
         maps = middle(image((both[0], both[1]), width), size)
         return maps / maps.abs().amax(dim=(2, 3), keepdim=True).clamp_min(1e-6)
@@ -76,10 +77,10 @@ class CleanUp(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Map N,maps,K,K, each at most 1, to N,1,K,K."""
-        x = self.start(maps)
+        x = self.start(maps.to(self.start.weight.dtype))
         for first, second in zip(self.blocks[::2], self.blocks[1::2], strict=True):
             x = x + second(functional.relu(first(functional.relu(x))))
-        logits = self.end(functional.relu(x)).float() + (maps * self.mix[:, None, None]).sum(
+        logits = self.end(functional.relu(x)).float() + (maps * self.mix.float()[:, None, None]).sum(
             dim=1, keepdim=True
         )
         kernel = functional.softplus(logits)

@@ -59,7 +59,8 @@ class UNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map N,channels,H,W to the features N,widths[0],H/2,W/2 that ``head`` reads."""
         # Channels last is a third faster in training on a CPU; the weights keep their ordinary layout.
-        x = functional.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last)
+        x = functional.pixel_unshuffle(x, 2).to(self.start.weight.dtype)
+        x = x.contiguous(memory_format=torch.channels_last)
         x = self.encoder[0](self.start(x))
         skips = []
         for down, stage in zip(self.down, self.encoder[1:], strict=True):

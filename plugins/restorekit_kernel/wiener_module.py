@@ -50,7 +50,7 @@ class WienerStep(nn.Module):
         k, r = kernel_spectrum(kernel, height, width), spectrum(residual)
         above: Spectrum = conjugate_times(k, r)
         below = power(k)
-        damped = [below + strength.exp() * (0.2 + squared) for strength in self.strength]
+        damped = [below + strength.float().exp() * (0.2 + squared) for strength in self.strength]
         parts = [torch.cat([part / each for each in damped], dim=1) for part in above]
         change = image((parts[0], parts[1]), width)
         return residual, estimate.repeat(1, len(damped), 1, 1) + change

@@ -24,11 +24,11 @@ def test_the_shipped_model_is_listed_with_size_licence_and_figures(monkeypatch, 
     card = (find_bundle(None) / "README.md").read_text()
     (figures,) = re.findall(r"^\| CelebA, 80 camera shakes .* \| ([\d.]+) ± [\d.]+ \| ([+\d.]+) ", card, re.M)
     shown = "{} dB ({})".format(*figures)
-    for told in ("face-mt-unet", "14.6 MB", "comes with restorekit", "non-commercial", shown):
+    for told in ("kernel-unet", "17.0 MB", "comes with restorekit", "non-commercial", shown):
         assert told in out
 
 
 def test_json_has_the_figures_of_every_test_set(monkeypatch, capsys):
     (model,) = json.loads(said(monkeypatch, capsys, "--json"))
-    assert model["name"] == "face-mt-unet" and model["owner"] == "restorekit" and model["place"] is None
+    assert model["name"] == "kernel-unet" and model["owner"] == "restorekit" and model["place"] is None
     assert {"celeba", "helen", "helen_sharp"} < set(model["figures"])

@@ -32,7 +32,7 @@ def test_those_of_every_problem_do():
 def test_a_command_does_so(run_cli, tmp_path):
     (tmp_path / "a.onnx").touch()
     said = "error: a.onnx: already exists; give --overwrite, or another name\n"
-    assert run_cli("export", "face-mt-unet", "a.onnx") == (2, "", said)
+    assert run_cli("export", "kernel-unet", "a.onnx") == (2, "", said)
 
 
 def options_in(file):

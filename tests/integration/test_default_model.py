@@ -42,7 +42,7 @@ def test_a_shaken_face_comes_out_sharper(restorer, face, size):
         np.mean(psnr(degraded, sharp)),
         np.mean(psnr(restorer.restore(degraded).clamp(0, 1), sharp)),
     )
-    assert after > before + 1.5
+    assert after > before + 3
 
 
 def test_a_sharp_face_is_left_alone(restorer, face):
@@ -55,6 +55,7 @@ def test_its_bundle_says_where_it_comes_from_and_is_small():
     config = json.loads((bundle / "config.json").read_text())
     assert "non-commercial" in config["license"]
     assert config["geometry"]["left_eye"][0] < config["geometry"]["right_eye"][0]
-    assert {step["type"]: step for step in config["degradation"]}["trajectory_blur"]["centring"] == "box"
-    assert (bundle / "model.safetensors").stat().st_size <= 16e6
+    blurs = config["degradation"][0]["choices"]
+    assert {blur["type"]: blur for blur in blurs}["trajectory_blur"]["centring"] == "box"
+    assert (bundle / "model.safetensors").stat().st_size <= 18e6
     assert all((bundle / name).stat().st_size for name in ("recipe.toml", "metrics.json", "README.md"))

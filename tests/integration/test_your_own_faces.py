@@ -69,7 +69,7 @@ def test_a_face_too_near_the_border_is_left_out(folder):
 
 def test_the_recipe_goes_on_from_the_shipped_weights(folder):
     options = ["stage.0.steps=1", "data.batch=1", "data.workers=0", "degradation.0.kernels=0"]
-    command = [*RESTOREKIT, "train", "mine.toml", "--init", "face-mt-unet"]
+    command = [*RESTOREKIT, "train", "mine.toml", "--init", "kernel-unet"]
     for option in options:
         command += ["--set", option]
     done = subprocess.run(command, cwd=folder, check=True, text=True, stdout=subprocess.PIPE)

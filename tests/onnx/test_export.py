@@ -120,16 +120,16 @@ def test_all_that_a_restorer_needs_is_in_the_file(shipped):
     assert found == {
         "format": 1,
         "restorekit": restorekit.__version__,
-        "name": "face-mt-unet",
+        "name": "kernel-unet",
         "license": model.license,
         "geometry": model.footprint.geometry,
         "size_multiple": 16,
-        "scales": 2,
+        "scales": 1,
         "margin": model.footprint.margin,
         "half": False,
         "task": "image",
         "scale": 1,
-        "tile": None,
+        "tile": 384,
         "least": 1,
         "bundle": "",
     }
@@ -207,11 +207,11 @@ def test_the_command_prints_the_checks_and_says_what_it_wrote(odd, command, tmp_
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("face-mt-unet", "there.onnx"), "there.onnx: already exists; give --overwrite"),
-        (("face-mt-unet", "a.pt"), "a.pt: is not the name of an ONNX file; end it in .onnx"),
+        (("kernel-unet", "there.onnx"), "there.onnx: already exists; give --overwrite"),
+        (("kernel-unet", "a.pt"), "a.pt: is not the name of an ONNX file; end it in .onnx"),
         (("nothing", "a.onnx"), "no model 'nothing'"),
         (("nothing",), "no model 'nothing'"),
-        (("face-mt-unet", "--half"), "--half is for a file of its own; name OUT.onnx"),
+        (("kernel-unet", "--half"), "--half is for a file of its own; name OUT.onnx"),
     ],
     ids=["exists", "ending", "model", "bundle", "half"],
 )
@@ -227,5 +227,5 @@ def test_what_is_wrong_is_said_in_a_line(command, tmp_path, arguments, words):
 def test_a_missing_extra_is_named(command, monkeypatch, missing):
     monkeypatch.setitem(sys.modules, missing, None)
     words = f"error: export needs {missing}; pip install 'restorekit[onnx]'\n"
-    assert command("face-mt-unet", "a.onnx") == (2, "", words)
-    assert command("face-mt-unet") == (2, "", words)
+    assert command("kernel-unet", "a.onnx") == (2, "", words)
+    assert command("kernel-unet") == (2, "", words)

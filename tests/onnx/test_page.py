@@ -22,7 +22,7 @@ def blocks(shipped, tmp_path, monkeypatch):
 def test_another_program_finds_all_that_it_needs_in_the_file(blocks, capsys):
     names = {}
     exec(blocks[0], names)
-    assert capsys.readouterr().out == "face-mt-unet 16\n"
+    assert capsys.readouterr().out == "kernel-unet 16\n"
     assert names["restored"].shape == (1, 3, 128, 128)
 
 

@@ -154,8 +154,8 @@ def test_a_large_picture_goes_in_tiles_without_a_trace(monkeypatch):
 
 
 def test_the_shipped_model_is_loaded_by_name_and_called():
-    restorer = Restorer.load("face-mt-unet", device="cpu")
-    assert restorer.name == "face-mt-unet"
+    restorer = Restorer.load("kernel-unet", device="cpu")
+    assert restorer.name == "kernel-unet"
     image = np.random.default_rng(1).random((33, 47, 3), np.float32)
     restored = restorer(image)
     planes = torch.from_numpy(image).permute(2, 0, 1)

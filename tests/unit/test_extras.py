@@ -64,7 +64,7 @@ def bare(folder, *arguments):
         ("evaluate", "--data", "."),
         ("protocol", "make", "faces80", "-o", "out"),
         ("import", "x.pth", "-o", "out"),
-        ("export", "face-mt-unet", "out.onnx"),
+        ("export", "kernel-unet", "out.onnx"),
         ("restore", "a.png", "--model", "wiener"),
     ],
     ids=" ".join,

@@ -58,7 +58,7 @@ def test_absolute_paths_lose_their_folders(bundle):
     edit(bundle, "recipe.toml", 'path = "celeba"', 'path = "/data/bob/celeba"')
     upload = prepare(bundle, LICENSE)
     assert not [name for name, data in upload.texts.items() if b"bob" in data]
-    assert json.loads(upload.texts["config.json"])["data"]["path"] == "celeba"
+    assert json.loads(upload.texts["config.json"])["data"]["sources"][0]["path"] == "celeba"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_folder_here_wins_over_the_hub(tmp_path, monkeypatch, asked):
     assert pull.fetch_model("user/name") == Path("user/name") and not asked
 
 
-@pytest.mark.parametrize("model", [None, "face-mt-unet"])
+@pytest.mark.parametrize("model", [None, "kernel-unet"])
 def test_a_shipped_model_is_not_asked_for(model, asked):
     assert pull.fetch_model(model) == find_bundle(None) and not asked
 
@@ -195,7 +195,7 @@ def test_a_link_out_of_the_cache_is_removed_and_not_what_it_leads_to(tmp_path):
 
 def test_the_known_models_are_those_of_the_wheel_with_their_figures():
     (model,) = known_models()
-    assert (model.name, model.owner, model.place) == ("face-mt-unet", "restorekit", None)
+    assert (model.name, model.owner, model.place) == ("kernel-unet", "restorekit", None)
     assert "non-commercial" in model.license and model.size == (find_bundle(None) / FILES[-1]).stat().st_size
     psnr = json.loads((find_bundle(None) / "metrics.json").read_text())["evaluate"]["celeba"]["psnr"]
     assert model.figures["celeba"] == (psnr["output"]["mean"], psnr["gain"]["mean"])

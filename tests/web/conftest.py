@@ -34,7 +34,7 @@ def loads(monkeypatch):
         return loaded.setdefault(model, Lighter())
 
     monkeypatch.setattr(restorekit.web.choice, "load_restorer", load_restorer)
-    monkeypatch.setattr(restorekit.web.choice, "shipped", lambda: ["face-mt-unet", "other"])
+    monkeypatch.setattr(restorekit.web.choice, "shipped", lambda: ["kernel-unet", "other"])
     return loaded
 
 

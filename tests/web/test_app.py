@@ -48,7 +48,7 @@ def bring(client, desk, room, path, name=None):
 
 def test_who_enters_is_told_what_may_be_chosen(client):
     told = client.post("/visits").json()
-    assert told["models"] == ["face-mt-unet", "other"] and "All of the photo" in told["ways"]
+    assert told["models"] == ["kernel-unet", "other"] and "All of the photo" in told["ways"]
     assert told["strength"] == 0.8 and "never identify a person" in told["terms"]
 
 

@@ -208,7 +208,7 @@ def test_who_cannot_look_for_faces_says_so_and_names_the_other_way(make_desk, ph
     desk = make_desk(Faces())
     geometry = {"size": 128, "left_eye": (45, 45), "right_eye": (82, 45)}
     monkeypatch.setattr(restorekit_faces.yunet, "load_detector", missing)
-    desk.studio.models.load("face-mt-unet").footprint = Footprint(geometry=geometry)
+    desk.studio.models.load("kernel-unet").footprint = Footprint(geometry=geometry)
     visitor = desk.enter()
     bring(desk, visitor, photo())
     assert state(desk, visitor)["said"] == [

@@ -102,3 +102,17 @@ def test_a_picture_smaller_than_the_kernel_stays_as_it_is():
     assert all(torch.equal(*pair) for pair in zip(inputs, outputs["image"], strict=True))
     assert [tuple(kernel.shape) for kernel in outputs["kernel"]] == [(2, 1, 9, 9), (2, 1, 17, 17)]
     assert all(kernel.amax() == 1 and kernel.sum() == 2 for kernel in outputs["kernel"])
+
+
+def test_weights_of_half_precision_give_nearly_the_same():
+    module = build()
+    for head in (*module.first.heads.values(), *module.second.heads.values()):
+        torch.nn.init.normal_(head.weight, std=0.02)
+    inputs = pyramid(torch.rand(2, 3, 32, 48), 2)
+    with torch.no_grad():
+        whole = module({"image": inputs, "kernel": inputs})
+        seen = [level.half() for level in inputs]
+        half = module.half()({"image": seen, "kernel": seen})
+    for task in whole:
+        for one, other in zip(whole[task], half[task], strict=True):
+            assert torch.allclose(one, other.float(), atol=0.01), task
