@@ -1,6 +1,6 @@
 """Make kernel.png: a blurred photo, the true and the estimated kernel, and what the network makes of it.
 
-And kernels.png: 24 kernels of three laws, and beside each the one that was estimated.
+And estimated_kernels.png: 24 kernels of three laws, and beside each the one that was estimated.
 
     python docs/images/make_kernel.py [MODEL]
 
@@ -48,7 +48,7 @@ def estimate(restorer: Restorer, kernel: Array, size: int, rng: np.random.Genera
 
 
 def kernels(restorer: Restorer) -> None:
-    """Make kernels.png."""
+    """Make estimated_kernels.png."""
     rng = np.random.default_rng(8)
     rows, alike = [], []
     for law in (TrajectoryBlur, SplineBlur, GaussianProcessBlur):
@@ -60,7 +60,7 @@ def kernels(restorer: Restorer) -> None:
             pairs += [kernel_picture(true, 62), kernel_picture(found, 62)]
         rows += [pairs[:8], pairs[8:]]
     header = ["true", "estimated"] * 4
-    write_rgb(HERE / "kernels.png", contact_sheet(rows, header=header))
+    write_rgb(HERE / "estimated_kernels.png", contact_sheet(rows, header=header))
     each = np.array(alike).reshape(3, -1).mean(axis=1)
     print(
         f"kernels alike, trajectories {each[0]:.3f}, splines {each[1]:.3f}, Gaussian processes {each[2]:.3f}"
