@@ -48,7 +48,7 @@ def faces(
     from rich.progress import track
 
     from restorekit import registry
-    from restorekit_faces.yunet import load_detector
+    from restorekit_faces.yunet import by_whom, load_detector
 
     if output.resolve().is_relative_to(photos.resolve()):
         raise RestorekitError(
@@ -57,6 +57,8 @@ def faces(
     folder = registry("source").get("folder")(photos)
     find, done, written = load_detector(detector), 0, 0
     shown = Console(stderr=True)
+    if by := by_whom(detector, find):
+        _say(f"note: faces are found{by}")
     for index in track(range(len(folder)), "faces", console=shown, disable=not sys.stderr.isatty()):
         try:
             photo = folder[index]

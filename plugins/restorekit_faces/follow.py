@@ -58,8 +58,6 @@ class FacesLook(FrameLook):
         searched = cut or not self._tracks or self._count % SEARCH == 0 or any(t.missed for t in self._tracks)
         self._count += 1
         found = self._find(pixels) if searched else self._near(pixels)
-        if isinstance(found, View):
-            return found
         self._follow(found, cut)
         shown = [track for track in self._tracks if track.seen > 1]
         if not shown:
@@ -91,7 +89,7 @@ class FacesLook(FrameLook):
         last, self._small = self._small, small.tolist()
         return not last or bool(np.abs(small - last).mean() > CUT * np.iinfo(pixels.dtype).max)
 
-    def _near(self, pixels: Array) -> Sequence[Face] | View:
+    def _near(self, pixels: Array) -> Sequence[Face]:
         """Look for the known faces where they were."""
         height, width = pixels.shape[:2]
         found: list[Face] = []
@@ -105,10 +103,7 @@ class FacesLook(FrameLook):
             )
             if right - left < 16 or lower - upper < 16:
                 continue
-            faces = self._find(np.ascontiguousarray(pixels[upper:lower, left:right]))
-            if isinstance(faces, View):
-                return faces
-            for face in faces:
+            for face in self._find(np.ascontiguousarray(pixels[upper:lower, left:right])):
                 box = (face.box[0] + left, face.box[1] + upper, *face.box[2:])
                 if overlap(box, track.box) > _SAME and all(overlap(box, each.box) <= _SAME for each in found):
                     found.append(Face(box, face.landmarks + (left, upper), face.score))

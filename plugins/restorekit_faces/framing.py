@@ -30,6 +30,7 @@ class Faces(Framing):
         faces: auto: the blurred faces, or the whole picture if it has none, at most 4 megapixels, and is blurred as a
             whole; all: the same, however sharp; only: nothing but faces; off: the whole picture.
         detector: The ONNX file of YuNet, which by default is fetched once from the Hub, or of a detector of one's own.
+            Where YuNet cannot be fetched, a small detector that comes along serves.
         skip_below: Blur in pixels below which a face, or a picture without one, is left alone.
         largest: Restore only the N largest faces.
         min_face: Leave faces alone that are narrower than this, in pixels.
@@ -118,17 +119,18 @@ class Look:
         self._framing = framing
         self.template = template
         self._detector: Detector | None = None
-        self._missing: str | None = None
+        self._by = ""
 
     def load(self) -> None:
         """Load the detector.
 
         Raises:
-            RestorekitError: There is none.
+            RestorekitError: The one that was named cannot be read.
         """
-        from restorekit_faces.yunet import load_detector
+        from restorekit_faces.yunet import by_whom, load_detector
 
         self._detector = load_detector(self._framing.detector)
+        self._by = by_whom(self._framing.detector, self._detector)
 
     def __call__(self, pixels: Array) -> View:
         """Give the view of H,W,3 pixels."""
@@ -140,30 +142,18 @@ class Look:
         if not only and (height, width) == (self.template.size, self.template.size):
             return WholeView(pixels)
         faces = self.find(pixels)
-        if isinstance(faces, View):
-            return faces
         if faces:
-            return FacesView(pixels, faces, self.template, self._framing)
+            return FacesView(pixels, faces, self.template, self._framing, self._by)
         if only:
-            return View("no face found, left alone", looked=True)
+            return View(f"no face found{self._by}, left alone", looked=True)
         if height * width > WHOLE_MOST:
             size = f"{height * width / 1e6:.3g} megapixels"
-            return View(f"no face found, {size} left alone; faces=off restores them", looked=True)
-        return PhotoView(pixels, "no face found", self._framing.limit)
+            return View(f"no face found{self._by}, {size} left alone; faces=off restores them", looked=True)
+        return PhotoView(pixels, f"no face found{self._by}", self._framing.limit)
 
-    def find(self, pixels: Array) -> Sequence[Face] | View:
-        """Find the faces of H,W,3 pixels; without a detector, give a view of nothing that says so."""
+    def find(self, pixels: Array) -> Sequence[Face]:
+        """Find the faces of H,W,3 pixels."""
         if self._detector is None:
-            self._try_to_load()
-        if self._detector is None:
-            return View(f"left alone: {self._missing}, or restore whole pictures with faces=off")
+            self.load()
+        assert self._detector is not None
         return self._detector(pixels)
-
-    def _try_to_load(self) -> None:
-        from restorekit_faces.yunet import DetectorMissing
-
-        if self._missing is None:
-            try:
-                self.load()
-            except DetectorMissing as error:
-                self._missing = str(error)

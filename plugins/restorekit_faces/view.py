@@ -47,10 +47,13 @@ class FacesView(View):
         faces: What a detector found, at least one.
         template: Where the network wants a face.
         framing: What the user wants.
+        by: By what they were found, if the user should know that.
     """
 
-    def __init__(self, pixels: Array, faces: Sequence[Face], template: Template, framing: Faces) -> None:
-        super().__init__(looked=True)
+    def __init__(
+        self, pixels: Array, faces: Sequence[Face], template: Template, framing: Faces, by: str = ""
+    ) -> None:
+        super().__init__(*([f"faces found{by}"] if by else []), looked=True)
         self._pixels, self._framing = pixels, framing
         height, width = pixels.shape[:2]
         placements = [align(face.landmarks, template) for face in faces]
@@ -113,7 +116,7 @@ class FacesView(View):
         if left:
             each = "; ".join(f"{why} {', '.join(blurs)}" for why, blurs in left.items())
             said += f"; left alone, with their blur in pixels: {each}"
-        return (said,)
+        return (said, *super().notes(parts))
 
 
 def _facts(pixels: Array, face: Face, placement: Placement, template: Template) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from restorekit import RestorekitError, fetch
 from restorekit_faces.detect import Detector
-from restorekit_faces.finder.detector import Finder
+from restorekit_faces.finder.detector import INCLUDED, Finder
 
 if TYPE_CHECKING:
     from restorekit import Array
@@ -58,34 +58,34 @@ class YuNet(Detector):
         return [] if rows is None else [row.astype(np.float64) for row in rows if np.isfinite(row).all()]
 
 
-class DetectorMissing(RestorekitError):
-    """The detector is not on this machine and cannot be fetched."""
-
-
 def load_detector(path: Path | None = None) -> Detector:
     """Load a detector.
 
     Args:
-        path: The ONNX file of YuNet, or of a face finder; None takes the Hub's YuNet, from the cache if it is there.
+        path: The ONNX file of YuNet, or of a face finder. None takes the Hub's YuNet, from the cache if it is there; if
+            it cannot be fetched, the face finder that comes along.
 
     Raises:
-        DetectorMissing: No path is given and the Hub's file cannot be fetched.
         RestorekitError: The file cannot be read, or is neither.
     """
     if path is None:
         try:
             path = fetch(REPO, FILE, REVISION, SHA256)
-        except RestorekitError as error:
-            raise DetectorMissing(
-                f"no face detector: {error.message}",
-                f"connect to the Hub once, or take {FILE} from {REPO} there by other means and give detector=FILE",
-            ) from error
+        except RestorekitError:
+            path = INCLUDED
     try:
         return _detector(path.read_bytes())
     except OSError as error:
         raise RestorekitError(f"{path}: cannot be read ({error.strerror})", _HINT) from None
     except ValueError:
         raise RestorekitError(f"{path}: is not a face detector", _HINT) from None
+
+
+def by_whom(path: Path | None, detector: object) -> str:
+    """Say by what faces are found, if a detector that was loaded for a path stands in for YuNet; else nothing."""
+    if path is not None or not isinstance(detector, Finder):
+        return ""
+    return f" by the small detector that comes along, as {FILE} could not be fetched from {REPO}"
 
 
 def _detector(model: bytes) -> Detector:
@@ -100,6 +100,6 @@ def cached_detector() -> str:
     from huggingface_hub import try_to_load_from_cache
 
     found = try_to_load_from_cache(REPO, FILE, revision=REVISION)
-    return (
-        found if isinstance(found, str) else f"not here yet; {FILE} is fetched from {REPO} at its first use"
-    )
+    if isinstance(found, str):
+        return found
+    return f"not here yet; {FILE} is fetched from {REPO} at its first use; without a connection {INCLUDED} serves"

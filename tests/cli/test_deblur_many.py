@@ -15,7 +15,6 @@ import restorekit_faces.yunet
 from restorekit.contracts import Footprint, Restorer
 from restorekit.images import read_rgb, write_rgb
 from restorekit_faces.detect import Face
-from restorekit_faces.yunet import DetectorMissing
 
 ASTRONAUT = skimage.data.astronaut() // 2
 
@@ -278,17 +277,6 @@ def test_only_changed_writes_no_copies(deblur, faces):
 def test_every_face_is_restored_if_asked(deblur, faces):
     assert "1 of 1 faces restored" in deblur("a.png", "--faces", "all")[2]
     assert (read_rgb("a.deblurred.png") != ASTRONAUT).any()
-
-
-def test_without_a_detector_a_note_says_what_to_do_with_the_command(deblur, faces, monkeypatch):
-    def missing(path):
-        raise DetectorMissing("no face detector: offline", "give detector=FILE")
-
-    monkeypatch.setattr(restorekit_faces.yunet, "load_detector", missing)
-    status, _, err = deblur("a.png")
-    assert status == 0
-    assert "give --detector FILE, or restore whole pictures with --faces off" in err
-    assert Path("a.deblurred.png").read_bytes() == Path("a.png").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def detector(
 ) -> None:
     """Write a face detector that was trained by restorekit as an ONNX file, which deblur --detector FILE takes.
 
-    OpenCV runs it; its maps are compared with torch's first. It needs the extra 'onnx'.
+    OpenCV runs it; its maps are compared with torch's first. It needs the extra 'train'.
     """
     from restorekit_faces.finder.export import export_finder
 

@@ -35,6 +35,7 @@ def export_finder(bundle: Path, path: Path) -> None:
         RestorekitError: It is no such bundle, an extra is missing, OpenCV does not compute the same, or the file cannot
             be written.
     """
+    _check_extra()
     config, module = _load(bundle)
     data = _halved(_traced(module), {key: str(config.get(key, "")) for key in ("name", "license", "steps")})
     _check(module, data)
@@ -42,6 +43,15 @@ def export_finder(bundle: Path, path: Path) -> None:
         write_whole(path, data)
     except OSError as error:
         raise RestorekitError(f"cannot write {path}: {error}", "make room or choose another place") from None
+
+
+def _check_extra() -> None:
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+        import torch  # noqa: F401
+    except ImportError:
+        raise RestorekitError("exporting needs an extra", "pip install 'restorekit[train]'") from None
 
 
 def _load(bundle: Path) -> tuple[Mapping[str, Any], nn.Module]:
@@ -62,11 +72,6 @@ def _load(bundle: Path) -> tuple[Mapping[str, Any], nn.Module]:
 
 def _traced(module: nn.Module) -> Any:
     """Trace the maps, as a model of the ``onnx`` package."""
-    try:
-        import onnx  # noqa: F401
-        import onnxscript  # noqa: F401
-    except ImportError:
-        raise RestorekitError("exporting needs an extra", "pip install 'restorekit[onnx]'") from None
     import torch
     from torch.export import Dim
 

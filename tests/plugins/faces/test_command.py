@@ -15,10 +15,10 @@ from restorekit.data.preview import preview_sheet
 from restorekit.images import read_rgb, write_rgb
 from restorekit_faces import yunet
 from restorekit_faces.detect import Face
-from restorekit_faces.yunet import DetectorMissing
 
 EYES = np.array([(202.8, 103.1), (245.9, 103.2), (223.5, 125.4), (204.6, 143.8), (241.7, 143.6)])
 PHOTO = skimage.data.astronaut()
+LOAD = yunet.load_detector
 
 
 def stand_in(pixels):
@@ -138,13 +138,18 @@ def test_no_face_to_train_on_is_an_error(photos, faces, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_no_detector_is_a_line_and_nothing_is_written(photos, faces, tmp_path, monkeypatch):
-    def missing(path):
-        raise DetectorMissing("no face detector: offline", "give one with --detector")
+def test_a_detector_that_cannot_be_read_is_a_line_and_nothing_is_written(
+    photos, faces, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(yunet, "load_detector", LOAD)
+    status, _, err = faces(photos, "-o", tmp_path / "out", "--detector", tmp_path / "no.onnx")
+    assert status == 2 and err.startswith("error: ") and "no.onnx: cannot be read" in err
+    assert err.count("\n") == 1 and not (tmp_path / "out").exists()
 
-    monkeypatch.setattr(yunet, "load_detector", missing)
-    status, _, err = faces(photos, "-o", tmp_path / "out")
-    assert (status, err.strip()) == (2, "error: no face detector: offline; give one with --detector")
+
+def test_it_is_said_if_the_small_detector_looks(photos, faces, tmp_path, monkeypatch):
+    monkeypatch.setattr(yunet, "by_whom", lambda path, detector: " by another")
+    assert faces(photos, "-o", tmp_path / "out")[2].startswith("note: faces are found by another\n")
 
 
 @pytest.mark.shared

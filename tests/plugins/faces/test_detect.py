@@ -10,7 +10,8 @@ import pytest
 from restorekit import RestorekitError
 from restorekit_faces import yunet
 from restorekit_faces.detect import Detector
-from restorekit_faces.yunet import DetectorMissing, cached_detector, load_detector
+from restorekit_faces.finder.detector import INCLUDED, Finder
+from restorekit_faces.yunet import by_whom, cached_detector, load_detector
 
 YUNET = "weights/face_detection_yunet_2023mar_int8bq.onnx"
 
@@ -60,6 +61,29 @@ def test_a_face_that_lies_outside_the_picture_is_none(monkeypatch):
     assert Beacon()(np.zeros((100, 128, 3), np.uint8)) == []
 
 
+def test_what_lies_in_a_surer_face_is_none(monkeypatch):
+    def row(x, y, side, score):
+        return np.array([x, y, side, side, *(x + np.arange(10)), score], float)
+
+    rows = [row(40, 40, 12, 0.8), row(20, 20, 60, 0.9), row(90, 20, 20, 0.7)]
+    monkeypatch.setattr(Beacon, "_find", lambda self, pixels: rows if pixels.shape[0] == 100 else [])
+    assert [face.box[0] for face in Beacon()(np.zeros((100, 128, 3), np.uint8))] == [20, 90]
+
+
+def test_the_score_may_be_the_mean_of_the_looks(monkeypatch):
+    class Doubter(Beacon):
+        sure = 0.3
+
+        def _find(self, pixels):
+            found = super()._find(pixels)
+            return [] if len(self.sizes) % 3 == 0 else found
+
+    (face,) = Doubter()(square(250, 250, 60, 80, 70))
+    assert 0.3 < face.score < 0.9
+    monkeypatch.setattr(Doubter, "sure", 0.89)
+    assert Doubter()(square(250, 250, 60, 80, 70)) == []
+
+
 def test_a_large_picture_is_never_searched_at_its_own_size():
     beacon = Beacon()
     beacon(np.zeros((200, 6000, 3), np.uint8))
@@ -78,7 +102,7 @@ def test_a_face_in_a_corner_is_looked_at_again(x, y):
     assert faces[0].box == pytest.approx((x, y, 70, 70), abs=1)
 
 
-def test_no_cached_detector_and_no_hub_is_a_missing_detector(monkeypatch):
+def test_without_the_hub_the_detector_that_comes_along_serves(monkeypatch):
     asked = []
 
     def unreachable(*file):
@@ -86,17 +110,17 @@ def test_no_cached_detector_and_no_hub_is_a_missing_detector(monkeypatch):
         raise RestorekitError("the Hub does not answer", "check the connection")
 
     monkeypatch.setattr(yunet, "fetch", unreachable)
-    with pytest.raises(DetectorMissing) as raised:
-        load_detector(None)
+    detector = load_detector(None)
     assert asked == [(yunet.REPO, yunet.FILE, yunet.REVISION, yunet.SHA256)]
-    assert raised.value.message == "no face detector: the Hub does not answer"
-    assert f"take {yunet.FILE} from {yunet.REPO}" in raised.value.hint
-    assert "detector=FILE" in raised.value.hint
+    assert isinstance(detector, Finder)
+    assert f"{yunet.FILE} could not be fetched from {yunet.REPO}" in by_whom(None, detector)
+    assert by_whom(INCLUDED, detector) == by_whom(None, Beacon()) == ""
 
 
 def test_where_the_detector_is_can_be_asked_without_the_hub(monkeypatch, tmp_path):
     monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *file, revision: None)
     assert "is fetched from opencv/face_detection_yunet at its first use" in cached_detector()
+    assert str(INCLUDED) in cached_detector()
     monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *file, revision: "/a/file.onnx")
     assert cached_detector() == "/a/file.onnx"
 
@@ -109,10 +133,9 @@ def test_a_file_that_is_no_detector_is_a_line(content, tmp_path, capfd):
     assert not capfd.readouterr().err
 
 
-def test_a_detector_that_is_not_there_is_a_line_and_not_a_missing_one(tmp_path):
-    with pytest.raises(RestorekitError, match=r"no\.onnx: cannot be read") as raised:
+def test_a_detector_that_is_not_there_is_a_line(tmp_path):
+    with pytest.raises(RestorekitError, match=r"no\.onnx: cannot be read"):
         load_detector(tmp_path / "no.onnx")
-    assert not isinstance(raised.value, DetectorMissing)
 
 
 @pytest.fixture(scope="module")

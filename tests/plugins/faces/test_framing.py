@@ -11,7 +11,6 @@ from restorekit.restore.steady import Steady
 from restorekit.testing import check_framing
 from restorekit_faces import framing, yunet
 from restorekit_faces.framing import Faces
-from restorekit_faces.yunet import DetectorMissing
 
 
 class Lighter(Restorer):
@@ -32,12 +31,12 @@ def found(monkeypatch):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """There is no detector; which were asked for."""
+    """No detector can be loaded; which were asked for."""
     files = []
 
     def load(path):
         files.append(path)
-        raise DetectorMissing("no face detector: no network", "give detector=FILE")
+        raise RestorekitError("a.onnx: cannot be read", "give another")
 
     monkeypatch.setattr(yunet, "load_detector", load)
     return files
@@ -121,17 +120,20 @@ def test_without_a_face_a_large_picture_is_left_alone_and_it_is_said(found, monk
     assert made.notes == ("no face found, 0.0042 megapixels left alone; faces=off restores them",)
 
 
-def test_without_a_detector_the_picture_is_left_alone_and_it_is_said_why_and_what_to_do(asked):
-    restorer, picture = Lighter(), grey()
-    look = Faces().build(restorer)
-    for _ in range(2):
-        (made,) = restore_pictures(Steady(restorer), [picture], look)
-        assert made.picture is picture and made.parts is None
-        assert made.notes == (
-            "left alone: no face detector: no network; give detector=FILE,"
-            " or restore whole pictures with faces=off",
-        )
-    assert asked == [None]  # once
+def test_where_yunet_cannot_be_fetched_the_small_detector_looks_and_it_is_said(
+    monkeypatch, blurred, astronaut
+):
+    def unreachable(*file):
+        raise RestorekitError("the Hub does not answer", "check the connection")
+
+    monkeypatch.setattr(yunet, "fetch", unreachable)
+    by = f"by the small detector that comes along, as {yunet.FILE} could not be fetched from {yunet.REPO}"
+    made = restored(blurred)
+    assert made.notes[1:] == (f"faces found {by}",)
+    x, y, width, height = made.parts[0].box
+    assert x < astronaut[1].landmarks[2, 0] < x + width and y < astronaut[1].landmarks[2, 1] < y + height
+    made = restored(grey())
+    assert made.notes[0].startswith(f"no face found {by}, the whole picture left alone")
 
 
 def test_without_a_detector_the_whole_is_restored_if_asked(asked):
@@ -168,9 +170,9 @@ def test_what_is_wrong_for_all_pictures_is_found_beforehand(asked, tmp_path):
     plain.footprint = Footprint()
     with pytest.raises(RestorekitError, match="model lighter does not state the faces"):
         Faces(faces="only").build(plain)
-    with pytest.raises(DetectorMissing):
+    with pytest.raises(RestorekitError, match="cannot be read"):
         Faces(faces="only").build(Lighter())
-    with pytest.raises(DetectorMissing):
+    with pytest.raises(RestorekitError, match="cannot be read"):
         Faces(detector=tmp_path / "a.onnx").build(Lighter())
     Faces().build(Lighter())
     Faces(detector=tmp_path / "a.onnx").build(plain)
