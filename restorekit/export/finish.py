@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from restorekit.graph import KEY
 from restorekit.restore.onnx import OnnxRestorer
 from restorekit.restore.onnx_metadata import OnnxMetadata
 from restorekit.restore.reach import dead_leaves
+
+if TYPE_CHECKING:
+    from restorekit.contracts import Array
 
 _LARGEST_LEAST = 128
 """Side up to which a graph may fail."""
@@ -50,11 +53,14 @@ def finish(
 
 def _least(trained: Restorer, exported: OnnxRestorer, multiple: int) -> int:
     """Return the least side that the graph takes, 1 for any, where torch leaves smaller pictures as they are."""
-    side = first = multiple * -(-16 // multiple)
+    side = multiple * -(-16 // multiple)
+    while side < _LARGEST_LEAST and not _takes(trained, side):
+        side += multiple
+    first = side
     while side < _LARGEST_LEAST and _left_by_torch_alone(trained, exported, side):
         side += multiple
     try:
-        exported.restore_arrays(dead_leaves(side, 0)[None])
+        exported.restore_arrays(_pictures(side))
     except BundleError as error:
         raise RestorekitError(
             f"{trained.name} as ONNX takes no {side} x {side} pixels: {error.message}",
@@ -63,9 +69,25 @@ def _least(trained: Restorer, exported: OnnxRestorer, multiple: int) -> int:
     return 1 if side == first else side
 
 
+def _pictures(side: int) -> Array:
+    """Return drawn pictures, 12,side,side,3: sharp and blurred ones, as a network may leave alone some of them."""
+    import cv2
+
+    drawn = [dead_leaves(side, seed) for seed in range(4)]
+    return np.stack([np.asarray(cv2.blur(each, (width, width))) for each in drawn for width in (1, 3, 5)])
+
+
+def _takes(trained: Restorer, side: int) -> bool:
+    try:
+        trained.restore_arrays(_pictures(side))
+    except RestorekitError:
+        return False
+    return True
+
+
 def _left_by_torch_alone(trained: Restorer, exported: OnnxRestorer, side: int) -> bool:
     """Whether torch gives a picture back as it is, while the graph fails or changes it."""
-    images = dead_leaves(side, 0)[None]
+    images = _pictures(side)
     if not np.array_equal(trained.restore_arrays(images), images):
         return False
     try:
