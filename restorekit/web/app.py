@@ -124,15 +124,15 @@ class _Asked:
 
     async def choose(self, request: Request) -> Any:
         wanted = await sent(request, restore=bool)
-        self._desk.choose(*place(request), request.path_params["number"], wanted["restore"])
+        await _aside(self._desk.choose, *place(request), request.path_params["number"], wanted["restore"])
         return {}
 
     async def cancel(self, request: Request) -> Any:
-        self._desk.cancel(*place(request))
+        await _aside(self._desk.cancel, *place(request))
         return {}
 
     async def again(self, request: Request) -> Any:
-        self._desk.again(*place(request))
+        await _aside(self._desk.again, *place(request))
         return {}
 
     async def remove(self, request: Request) -> Any:

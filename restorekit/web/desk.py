@@ -156,16 +156,18 @@ class Desk:
         """Have a part restored, or left as it was, whatever was decided."""
         visit = self._visits[visitor]
         kept = visit.photos[photo]
-        if not 0 <= number < len(kept.parts):
-            raise KeyError(number)
-        kept.chosen[number] = restore
-        self._start(visit, kept, urgent=True)
+        with kept.lock:
+            if not 0 <= number < len(kept.parts):
+                raise KeyError(number)
+            kept.chosen[number] = restore
+            self._start(visit, kept, urgent=True)
 
     def cancel(self, visitor: str, photo: str) -> None:
         """Stop restoring a photo."""
         kept = self._visits[visitor].photos[photo]
-        if kept.task is not None:
-            kept.task, kept.course, kept.phase = None, None, "cancelled"
+        with kept.lock:
+            if kept.task is not None:
+                kept.task, kept.course, kept.phase = None, None, "cancelled"
 
     def again(self, visitor: str, photo: str) -> None:
         """Restore a photo again."""
@@ -224,7 +226,8 @@ class Desk:
 
     def _start(self, visit: Visit, photo: Photo, urgent: bool = False) -> Future[None]:
         task = object()
-        photo.task, photo.course, photo.phase, photo.said = task, None, "waiting", []
+        with photo.lock:  # or what is just being put back would end this task
+            photo.task, photo.course, photo.phase, photo.said = task, None, "waiting", []
         model, way = visit.model, visit.way
         return self._work.add(lambda: self._restore(photo, task, model, way), urgent)
 
@@ -234,7 +237,9 @@ class Desk:
         except Stopped:
             return
         except Exception as error:
-            if photo.task is task:
+            with photo.lock:
+                if photo.task is not task:
+                    return
                 if not isinstance(error, RestorekitError | OSError):
                     self._failed(error)
                 photo.said = [words.of_error(error, f"{photo.path.parent}{os.sep}")]

@@ -139,6 +139,34 @@ def test_parts_are_shown_restored_and_left_as_one_chooses(make_desk, photo, load
         desk.choose(visitor, brought, 2, True)
 
 
+def test_what_is_chosen_while_a_photo_is_put_together_is_done_next(make_desk, photo):
+    there, go = threading.Event(), threading.Event()
+
+    class Waiting(Halves):
+        def put_back(self, restored):
+            there.set()
+            assert go.wait(60)
+            return super().put_back(restored)
+
+    class InWaiting(InHalves):
+        def build(self, restorer):
+            return Waiting
+
+    desk = make_desk(InWaiting())
+    visitor = desk.enter()
+    place = desk.place(visitor, "a.png")
+    shutil.copy(photo(), place)
+    brought = desk.take(visitor, place)
+    assert there.wait(60)
+    choosing = threading.Thread(target=desk.choose, args=(visitor, brought, 0, True))
+    choosing.start()
+    choosing.join(0.2)
+    go.set()
+    choosing.join(60)
+    wait(desk, visitor)
+    assert made(desk, visitor, brought) == [120, 120]
+
+
 def test_a_photo_without_parts_has_none_to_choose_and_says_why_it_was_left(make_desk, photo):
     class Sharp(WholeView):
         def __init__(self, pixels):
