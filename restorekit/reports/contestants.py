@@ -12,6 +12,7 @@ from restorekit.contracts import Restorer
 from restorekit.evaluation.restorers import DEFAULT, load_restorers
 from restorekit.evaluation.score import INPUT
 from restorekit.hub.digest import file_digest
+from restorekit.restore.onnx import OnnxRestorer
 from restorekit.restore.restorer import NetworkRestorer
 
 
@@ -63,6 +64,8 @@ def _identity(asked: str | Path, restorer: Restorer) -> str:
         for name, tensor in state.items():
             digest.update(name.encode() + tensor.detach().cpu().numpy().tobytes())
         return f"{restorer.network!r} {digest.hexdigest()} {__version__}"
+    if isinstance(restorer, OnnxRestorer):
+        return f"onnx {restorer.digest} {__version__}"
     file = file_digest(Path(asked), git=False) if Path(asked).is_file() else ""
     settings = repr(restorer) if dataclasses.is_dataclass(restorer) else str(asked)
     return f"{settings} {file} {__version__}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -60,6 +61,11 @@ class OnnxRestorer(Restorer):
             self.footprint = replace(self.footprint, geometry=bundle.geometry)
             made = {end.name for end in self._session.get_outputs()}
             self._tasks = {name: bundle.tasks[name] for name in telling_tasks(bundle.tasks) if name in made}
+
+    @property
+    def digest(self) -> str:
+        """What tells it from others: the SHA-256 of its graph, which names the digest of weights that lie elsewhere."""
+        return hashlib.sha256(self._model).hexdigest()
 
     @classmethod
     def of(cls, bundle: Bundle, device: str = "auto") -> OnnxRestorer:
