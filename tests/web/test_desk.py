@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 
 import restorekit.web.desk
+import restorekit_faces.framing
+import restorekit_faces.yunet
 from restorekit import RestorekitError
 from restorekit.contracts import Footprint
 from restorekit.framing import Framing, Part, View, WholeView
@@ -227,22 +229,30 @@ def test_a_photo_too_large_is_refused_without_naming_an_option(make_desk, photo)
     assert said.startswith("a.png: 60 x 40 are 1 megapixels") and "--" not in said
 
 
-def test_who_cannot_look_for_faces_says_so_and_names_the_other_way(make_desk, photo, monkeypatch):
-    import restorekit_faces.yunet
-
-    def missing(path):
-        raise restorekit_faces.yunet.DetectorMissing("no face detector", "give detector=FILE")
-
+def test_a_large_photo_without_faces_is_left_alone_and_the_other_way_is_named(make_desk, photo, monkeypatch):
     desk = make_desk(Faces())
     geometry = {"size": 128, "left_eye": (45, 45), "right_eye": (82, 45)}
-    monkeypatch.setattr(restorekit_faces.yunet, "load_detector", missing)
+    monkeypatch.setattr(restorekit_faces.yunet, "load_detector", lambda path: lambda pixels: [])
+    monkeypatch.setattr(restorekit_faces.framing, "WHOLE_MOST", 1000)
     desk.studio.models.load("kernel-unet").footprint = Footprint(geometry=geometry)
     visitor = desk.enter()
     bring(desk, visitor, photo())
     assert state(desk, visitor)["said"] == [
-        "This machine cannot look for faces yet, so the photo is left as it was.",
+        "No face was found, and the photo is left as it was.",
         "To restore it all the same, choose \u201cAll of the photo\u201d.",
     ]
+
+
+def test_a_framing_that_cannot_look_says_so(make_desk, photo):
+    class Blind(InHalves):
+        def build(self, restorer):
+            return lambda pixels: View("no detector")
+
+    desk = make_desk(Blind())
+    visitor = desk.enter()
+    bring(desk, visitor, photo())
+    said = "This machine cannot look for halves yet, so the photo is left as it was."
+    assert state(desk, visitor)["said"] == [said]
 
 
 class Slow:
