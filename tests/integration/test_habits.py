@@ -42,7 +42,8 @@ def test_the_workflow_tests_by_the_commands_of_the_readme():
     readme = (ROOT / "README.md").read_text("utf-8")
     trial = re.search(r"python3 -m venv \S+ && (.* deblur .*)", readme)[1]
     tests = re.search(r"\.venv/bin/pip install .*pytest.*", readme)[0]
-    assert commands_of_job("tests") == [
+    run = [command for command in commands_of_job("tests") if not command.startswith("! ")]  # what must fail
+    assert run == [
         bare(command) for line in (trial, tests) for command in line.split("&&")
     ]
 
