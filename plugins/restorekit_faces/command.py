@@ -33,7 +33,8 @@ def faces(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The ONNX file of YuNet, or of one's own detector; by default YuNet is fetched once from the Hub.",
+            help="The ONNX file of YuNet, which by default is fetched once from the Hub, or of your own detector. "
+            "Where YuNet cannot be fetched, a small detector that comes along looks for faces.",
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace faces that exist.")] = False,

@@ -29,8 +29,8 @@ class Faces(Framing):
     Attributes:
         faces: auto: the blurred faces, or the whole picture if it has none, at most 4 megapixels, and is blurred as a
             whole; all: the same, however sharp; only: nothing but faces; off: the whole picture.
-        detector: The ONNX file of YuNet, which by default is fetched once from the Hub, or of a detector of one's own.
-            Where YuNet cannot be fetched, a small detector that comes along serves.
+        detector: The ONNX file of YuNet, which by default is fetched once from the Hub, or of your own detector. Where
+            YuNet cannot be fetched, a small detector that comes along looks for faces.
         skip_below: Blur in pixels below which a face, or a picture without one, is left alone.
         largest: Restore only the N largest faces.
         min_face: Leave faces alone that are narrower than this, in pixels.

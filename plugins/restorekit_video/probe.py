@@ -119,7 +119,7 @@ def probe(path: Path) -> Facts:
     with opened(path) as file:
         stream = next((each for each in file.streams.video if not _is_cover(each)), None)
         if stream is None:
-            raise RestorekitError(f"{path}: has no video stream", "name a file with pictures that move")
+            raise RestorekitError(f"{path}: has no video stream", "name a video file")
         context = stream.codec_context
         if context is None or context.codec is None:
             raise RestorekitError(f"{path}: its codec is not known here", "convert it first")

@@ -1,4 +1,4 @@
-"""Augmentations in order, the same for a sharp image and its degraded partner."""
+"""Augmentations in order, the same for a sharp image and its degraded one."""
 
 from __future__ import annotations
 

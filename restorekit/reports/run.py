@@ -97,8 +97,8 @@ def _write(out: Path, title: str, plan: Plan, share: float, done: Sequence[Secti
         "all pairs" if share >= 1 else f"a share of {share:g} of the pairs, drawn once and the same for all"
     )
     opening = [
-        f"Every number here was measured by restorekit on {part}. Below each piece stands by which command, on which "
-        "data, by which kernels, on which device and when. None is quoted from a paper.",
+        f"Every number here was measured by restorekit on {part}. Below each table and figure are the command, the "
+        "data, the kernels, the device and the date. None is quoted from a paper.",
     ]
     if len(done) < len(plan.pieces):
         opening.append(f"Not yet finished: {len(done)} of {len(plan.pieces)} pieces.")

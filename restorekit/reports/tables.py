@@ -79,7 +79,7 @@ def notes_on(scored: Scored, metrics: Sequence[str], contestants: Mapping[str, C
     models = {each["name"] for each in result["models"]}
     left_out = [name for name in contestants if name not in models and name not in scored.failed]
     if left_out:
-        notes.append(f"not here, for they need what these pictures do not have: {', '.join(left_out)}")
+        notes.append(f"left out, since they need what these pictures do not have: {', '.join(left_out)}")
     notes += [
         f"{name} gave {count} of {result['pairs']} pictures back as they were"
         for name, count in scored.unchanged.items()

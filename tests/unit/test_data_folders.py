@@ -100,13 +100,15 @@ def test_pairs_are_of_one_path_but_for_the_ending(tmp_path):
     check_source(source)
 
 
-def test_names_without_a_partner_are_left_out_and_said_once_in_a_line(tmp_path, capsys):
+def test_names_in_only_one_folder_are_left_out_and_said_once_in_a_line(tmp_path, capsys):
     alone = [f"{i}.png" for i in range(10, 19)]
     source = pairs(tmp_path, ["1.png", *alone], ["1.png", "x.png"])
     assert (len(source), len(source), ids(source)) == (1, 1, ["1.png"])
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert said.startswith(f"left out, as they have no partner (10): {tmp_path / 'sharp' / '10.png'}, ")
+    assert said.startswith(
+        f"left out, as they are in only one folder (10): {tmp_path / 'sharp' / '10.png'}, "
+    )
     assert said.endswith("14.png and 5 more\n")
 
 
@@ -121,7 +123,7 @@ def test_complete_pairs_say_nothing(tmp_path, capsys):
         (
             ["1.png"],
             ["2.png"],
-            "^no picture in .*sharp has a partner in .*degraded; a pair has the same path",
+            "^no picture in .*sharp is also in .*degraded; a pair has the same path",
         ),
         (["1.png"], ["1.png", "1.jpg"], r"degraded/1\.jpg and 1\.png differ only in their ending; keep one"),
         (["1.png"], [], "^no folder .*degraded; give the folder"),

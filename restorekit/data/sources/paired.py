@@ -15,18 +15,18 @@ from restorekit.errors import DataError, one_line
 from restorekit.images import read_rgb
 
 SHOWN = 5
-"""Names without a partner that are said; of the others, how many."""
+"""Names of pictures in only one folder that are said; of the others, how many."""
 
 
 @dataclass(frozen=True)
 class Paired(Source):
     """Pairs: pictures of two folders whose paths are the same except for the ending.
 
-    Pictures without a partner are left out, with one note.
+    Pictures that are in only one of the folders are left out, with one note.
 
     Attributes:
         sharp: The folder of the sharp images.
-        degraded: The folder of the degraded ones, each of the same size as its partner.
+        degraded: The folder of the degraded ones, each of the same size as the sharp one.
     """
 
     sharp: Path
@@ -38,7 +38,7 @@ class Paired(Source):
         pairs = [(name, degraded[stem]) for stem, name in sharp.items() if stem in degraded]
         if not pairs:
             raise DataError(
-                f"no picture in {self.sharp} has a partner in {self.degraded}",
+                f"no picture in {self.sharp} is also in {self.degraded}",
                 "a pair has the same path in both folders, but for its ending",
             )
         alone = [str(self.sharp / name) for stem, name in sharp.items() if stem not in degraded]
@@ -77,4 +77,4 @@ def _by_stem(folder: Path) -> dict[str, str]:
 
 def _left_out(alone: Sequence[str]) -> str:
     more = f" and {len(alone) - SHOWN} more" if len(alone) > SHOWN else ""
-    return f"left out, as they have no partner ({len(alone)}): {', '.join(alone[:SHOWN])}{more}"
+    return f"left out, as they are in only one folder ({len(alone)}): {', '.join(alone[:SHOWN])}{more}"
