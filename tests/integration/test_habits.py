@@ -43,9 +43,7 @@ def test_the_workflow_tests_by_the_commands_of_the_readme():
     trial = re.search(r"python3 -m venv \S+ && (.* deblur .*)", readme)[1]
     tests = re.search(r"\.venv/bin/pip install .*pytest.*", readme)[0]
     run = [command for command in commands_of_job("tests") if not command.startswith("! ")]  # what must fail
-    assert run == [
-        bare(command) for line in (trial, tests) for command in line.split("&&")
-    ]
+    assert run == [bare(command) for line in (trial, tests) for command in line.split("&&")]
 
 
 def test_hooks_are_the_steps_of_ci_with_the_tools_that_are_installed():
