@@ -114,6 +114,10 @@ def run(
     if shown.web:
         if method.kernel is not None:
             raise RestorekitError("--web takes no --kernel", "leave one of them out")
+        if clips != Clips():
+            raise RestorekitError(
+                "--web takes no options for clips", "leave --web out: the page restores whole clips"
+            )
         from restorekit.cli.restore_web import open_page
 
         return open_page(method, framing, files.largest)

@@ -125,11 +125,11 @@ class Files:
             RestorekitError: There are some.
         """
         about = (self.paths, self.output, self.recursive, self.compare, self.skip_existing, self.overwrite)
-        written = (self.format, self.quality, self.strip)
+        written = (self.format, self.quality, self.strip, self.kernels)
         if web and any((*about, *written, self.only_changed, as_json)):
             raise RestorekitError(
-                "--web takes no PATH, nor -o, -r, --format, --quality, --strip, --compare, --skip-existing,"
-                " --overwrite, --only-changed or --json",
+                "--web takes no PATH, nor -o, -r, --format, --quality, --strip, --compare, --kernels,"
+                " --skip-existing, --overwrite, --only-changed or --json",
                 "drop photos on its page, and download them there",
             )
         if not web and not self.paths:

@@ -12,11 +12,19 @@ def deblur(run_cli):
     return partial(run_cli, "deblur")
 
 
-@pytest.mark.parametrize("other", [["a.png"], ["-o", "out"], ["--json"], ["--compare"], ["-r"]])
+@pytest.mark.parametrize(
+    "other", [["a.png"], ["-o", "out"], ["--json"], ["--compare"], ["-r"], ["--kernels", "k"]]
+)
 def test_what_is_about_files_does_not_go_with_the_page(deblur, other):
     status, out, err = deblur("--web", *other)
     assert (status, out) == (2, "")
     assert err.startswith("error: --web takes no PATH") and err.count("\n") == 1
+
+
+def test_what_is_about_clips_does_not_go_with_the_page(deblur):
+    status, out, err = deblur("--web", "--from", "2")
+    assert (status, out) == (2, "")
+    assert err.startswith("error: --web takes no options for clips; ") and err.count("\n") == 1
 
 
 def test_neither_a_picture_nor_the_page(deblur):
