@@ -204,13 +204,17 @@ class Desk:
         if not done:
             raise KeyError(visitor)
         path, names = done[0].path.parent / "restored.zip", set[str]()
-        with ZipFile(path, "w") as file:  # pictures are compressed already
-            for number, photo in enumerate(done, 1):
-                output = self.written(visitor, photo.id, strength)
-                name = f"{number}.{output.name}" if output.name in names else output.name
-                names.add(name)
-                file.write(output, name)
-        return path
+        made = path.with_name(secrets.token_hex(12))  # the one before may still be on its way
+        try:
+            with ZipFile(made, "w") as file:  # pictures are compressed already
+                for number, photo in enumerate(done, 1):
+                    output = self.written(visitor, photo.id, strength)
+                    name = f"{number}.{output.name}" if output.name in names else output.name
+                    names.add(name)
+                    file.write(output, name)
+            return made.replace(path)
+        finally:
+            made.unlink(missing_ok=True)
 
     @contextmanager
     def _there(self, visitor: str, photo: str) -> Iterator[Photo]:

@@ -331,6 +331,17 @@ def test_each_of_several_photos_is_restored_and_all_are_packed(desk, visitor, ph
     assert files(desk) == []
 
 
+def test_a_download_of_all_that_is_on_its_way_stays_whole_while_another_is_made(desk, visitor, photo):
+    bring(desk, visitor, photo())
+    with desk.packed(visitor, 1.0).open("rb") as sending:
+        half = desk.packed(visitor, 0.5)
+        with ZipFile(sending) as first, ZipFile(half) as second:
+            assert first.testzip() is None and second.testzip() is None
+            name = "a.deblurred.png"
+            assert first.read(name) != second.read(name)
+    assert len(files(desk)) == 3  # the photo, what was made of it, and one file of all
+
+
 def test_photos_beyond_what_memory_holds_are_restored_again_when_they_are_asked_for(
     desk, visitor, photo, monkeypatch, loads
 ):
