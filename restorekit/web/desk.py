@@ -150,6 +150,7 @@ class Desk:
             with photo.lock:
                 photo.forget()
                 photo.chosen.clear()
+                photo.found(())  # there may be others now
             self._start(visit, photo)
 
     def choose(self, visitor: str, photo: str, number: int, restore: bool) -> None:

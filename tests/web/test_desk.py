@@ -202,6 +202,22 @@ def test_another_way_or_model_restores_again_and_forgets_what_was_chosen(desk, v
         desk.set(visitor, "other", "nothing")
 
 
+def test_parts_that_were_found_in_another_way_cannot_be_chosen(make_desk, photo):
+    desk = make_desk(InHalves())
+    visitor = desk.enter()
+    brought = bring(desk, visitor, photo())
+    go = threading.Event()
+    desk._work.add(lambda: go.wait(60), urgent=True)
+    desk.set(visitor, "other", desk.studio.ways[0])
+    with pytest.raises(KeyError):
+        desk.choose(visitor, brought, 0, True)
+    go.set()
+    wait(desk, visitor)
+    desk.choose(visitor, brought, 0, True)
+    wait(desk, visitor)
+    assert made(desk, visitor, brought) == [120, 120]
+
+
 def test_a_bad_photo_is_one_line_that_names_it_alone_and_the_next_is_restored(desk, visitor, photo, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     bad = bring(desk, visitor, tmp_path / "bad.png")
