@@ -119,7 +119,7 @@ class Files:
         return Style(self.format or "", self.quality, self.strip)
 
     def check(self, web: bool, as_json: bool) -> None:
-        """Find options that cannot be used together, or a path that is missing.
+        """Find options that cannot be used, or not together, or a path that is missing.
 
         Raises:
             RestorekitError: There are some.
@@ -134,6 +134,8 @@ class Files:
             )
         if not web and not self.paths:
             raise RestorekitError("no PATH is given", "name pictures or folders, or give --web for a page")
+        if self.kernels is not None and self.kernels.exists() and not self.kernels.is_dir():
+            raise RestorekitError(f"--kernels {self.kernels}: is a file, not a folder", "name a folder")
         if self.skip_existing and self.overwrite:
             raise RestorekitError(
                 "--skip-existing and --overwrite cannot be used together", "give one of them"

@@ -36,6 +36,17 @@ def errors(err):
     return [line for line in err.splitlines() if line.startswith("error: ")]
 
 
+def test_a_file_in_place_of_the_folder_for_kernels_is_told_before_anything_is_done(deblur, tmp_path):
+    make("a.png")
+    Path("k").write_bytes(b"")
+    assert deblur("a.png", "--kernels", "k") == (
+        2,
+        "",
+        "error: --kernels k: is a file, not a folder; name a folder\n",
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "k"]
+
+
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 def test_a_deep_picture_with_all_it_has(deblur, suffix):
     exif = Image.Exif()
