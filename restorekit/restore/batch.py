@@ -8,7 +8,6 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from restorekit.images import Picture
 from restorekit.restore.compare import before_after
 from restorekit.restore.draft import Look, Restored
 from restorekit.restore.jobs import Job
-from restorekit.restore.memory import out_of_memory
+from restorekit.restore.memory import in_memory
 from restorekit.restore.pictures import BATCH_PIXELS, restore_pictures
 from restorekit.restore.steady import Steady
 from restorekit.restore.tiles import Progress
@@ -154,24 +153,11 @@ def _full(writing: Sequence[tuple[Future[Outcome], int]]) -> bool:
 def _read(job: Job, max_pixels: int) -> Outcome:
     since = time.perf_counter()
     try:
-        with _in_memory(job):
+        with in_memory(job.input):
             picture = images.read(job.input, max_pixels)
     except RestorekitError as error:
         return Outcome(job, error=error)
     return Outcome(job, picture, seconds=time.perf_counter() - since)
-
-
-@contextmanager
-def _in_memory(job: Job) -> Iterator[None]:
-    """Let a picture that memory does not suffice for fail alone."""
-    try:
-        yield
-    except RestorekitError:
-        raise
-    except Exception as error:  # OpenCV has a kind of its own
-        if not out_of_memory(error):
-            raise
-        raise ImageError(f"{job.input}: is too large for the memory", "shrink it first") from None
 
 
 def _restore(
@@ -201,7 +187,7 @@ def _restore_group(
 def _restore_one(steady: Steady, look: Look, read: Outcome, progress: TileProgress | None) -> Outcome:
     tell = partial(progress, read.job) if progress else None
     try:
-        with _in_memory(read.job):
+        with in_memory(read.job.input):
             return _restore_group(steady, look, [read], tell)[0]
     except RestorekitError as error:
         return replace(read, error=error)
@@ -218,7 +204,7 @@ def _write(made: Outcome) -> Outcome:
     if not made.restored.changed and job.only_changed:
         return replace(made, notes=tuple((job.input, note) for note in made.restored.notes))
     try:
-        with _in_memory(job):
+        with in_memory(job.input):
             if job.keeps(job.output):
                 pass
             elif copied:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import isqrt
 from pathlib import Path
 
 from restorekit.contracts import Restorer
+from restorekit.errors import ImageError, RestorekitError
 
 HOST_MOST = 2**30
 """Bytes that a tile may take on the host: larger ones gain little there."""
@@ -51,3 +54,23 @@ def largest_tile(restorer: Restorer) -> int:
 def out_of_memory(error: Exception) -> bool:
     """Tell it from other errors without importing what raised it: torch, OpenCV and ONNX Runtime say it in words."""
     return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)
+
+
+@contextmanager
+def in_memory(name: object) -> Iterator[None]:
+    """Let a picture that memory does not suffice for fail alone, in a line.
+
+    Args:
+        name: What the picture is called.
+
+    Raises:
+        ImageError: Memory did not suffice.
+    """
+    try:
+        yield
+    except RestorekitError:
+        raise
+    except Exception as error:  # OpenCV has a kind of its own
+        if not out_of_memory(error):
+            raise
+        raise ImageError(f"{name}: is too large for the memory", "shrink it first") from None

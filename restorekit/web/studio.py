@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 
 from restorekit import images
-from restorekit.errors import ImageError
 from restorekit.framing import Framing
 from restorekit.restore.draft import Draft, Look
 from restorekit.restore.frames import Frames
-from restorekit.restore.memory import out_of_memory
+from restorekit.restore.memory import in_memory
 from restorekit.restore.pictures import compute
 from restorekit.restore.steady import Steady, Tile
 from restorekit.web import words
@@ -86,7 +83,7 @@ class Studio:
             RestorekitError: It cannot be restored.
         """
         _check(photo, task)
-        with _in_memory(photo):
+        with in_memory(photo.name):
             if photo.container is not None:
                 return restore_clip(photo, lambda: self._frames(model, way), lambda: _check(photo, task))
             draft = photo.draft
@@ -154,17 +151,6 @@ class Studio:
 def _check(photo: Photo, task: object) -> None:
     if photo.task is not task:
         raise Stopped
-
-
-@contextmanager
-def _in_memory(photo: Photo) -> Iterator[None]:
-    """Say in a line that memory did not suffice."""
-    try:
-        yield
-    except Exception as error:
-        if not out_of_memory(error):
-            raise
-        raise ImageError(f"{photo.name}: is too large for the memory", "shrink it first") from None
 
 
 def _ways(framing: Framing) -> dict[str, Framing]:
