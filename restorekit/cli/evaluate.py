@@ -125,7 +125,7 @@ def evaluate(
         }
         refuse_with_report({**made, **written})
         if out is None:
-            raise RestorekitError(f"{test}: is a folder of recipes", "say where its report goes: -o DIR")
+            raise RestorekitError(f"{test}: makes a report", "say where its report goes: -o DIR")
         write_report(
             Path(test),
             out,

@@ -11,12 +11,13 @@ import numpy as np
 
 from restorekit.data.image_task import ImageTask
 from restorekit.device import resolve_device
-from restorekit.errors import RestorekitError
+from restorekit.errors import RecipeError, RestorekitError
 from restorekit.evaluation.pairs import Pair
 from restorekit.evaluation.score import INPUT
-from restorekit.recipe.component import make_component
+from restorekit.recipe.component import HERE, try_component
 from restorekit.recipe.extends import read_extended
 from restorekit.recipe.load import find_recipe
+from restorekit.recipe.problems import Problem
 from restorekit.reports.contestants import Contestant
 from restorekit.reports.ledger import Entry, Ledger, key_of
 from restorekit.reports.restoring import restored
@@ -55,10 +56,14 @@ def untrained(recipe: str, device: str) -> Contestant:
     import torch
 
     table, _ = read_extended(find_recipe(recipe), recipe)
-    options = dict(table.get("network", {}))
-    if "type" not in options:
+    options = table.get("network")
+    if not isinstance(options, dict) or not isinstance(options.get("type"), str):
         raise RestorekitError(f"{recipe}: has no network", "name a recipe for training")
-    network = make_component("network", str(options.pop("type")), options)
+    keys = {key: value for key, value in options.items() if key != "type"}
+    problems: list[Problem] = []
+    network = try_component("network", options["type"], keys, HERE, ("network",), problems)
+    if problems:
+        raise RecipeError([f"{recipe}: {each.plain()}" for each in problems])
     torch.manual_seed(0)
     tasks = {"image": ImageTask()}
     place = resolve_device(device)
