@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-SOS, EOI, APP1, APP2, APP13, COMMENT = 0xDA, 0xD9, 0xE1, 0xE2, 0xED, 0xFE
+SOS, EOI, APP1, APP13, COMMENT = 0xDA, 0xD9, 0xE1, 0xED, 0xFE
 SEGMENT = 65_533
 """Bytes that a segment may hold."""
 

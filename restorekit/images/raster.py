@@ -14,7 +14,6 @@ from restorekit.images.exif import upright
 from restorekit.images.picture import Array
 
 _DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "I;16N")
-_WHITE_IS_ZERO = 0
 _CONVERTED = {
     "1": "black and white is written as grey",
     "P": "palette colours are written as full colours",

@@ -60,10 +60,3 @@ def places(model: type[Table], key: str = "") -> Iterator[tuple[type[Table], str
             yield model, name, shape
         if shape.model is not None:
             yield from places(shape.model)
-
-
-def frame_kind(model: type[Frame]) -> Kind:
-    """Return the kind of the component that a frame holds."""
-    kind = fields(model)["type"].kind
-    assert kind is not None
-    return kind

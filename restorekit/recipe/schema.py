@@ -74,20 +74,6 @@ class Frame(Table):
     """
 
 
-class Component(Table):
-    """A table that names a registered component; every other key is a field of that component."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str
-    """The registered name; ``restorekit list`` shows them all."""
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """The component's own keys, as written."""
-        return dict(self.model_extra or {})
-
-
 class Step(Frame):
     """One step of the degradation, applied in the order written."""
 
