@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from restorekit.contracts import Restorer
 from restorekit.errors import BundleError, RestorekitError
@@ -71,17 +70,10 @@ def _least(trained: Restorer, exported: OnnxRestorer, multiple: int) -> int:
 
 
 def _pictures(side: int) -> Array:
-    """Return drawn pictures, 12,side,side,3: sharp and blurred ones, as a network may leave alone some of them."""
-    drawn = [dead_leaves(side, seed) for seed in range(4)]
-    return np.stack([_blurred(each, width) for each in drawn for width in (1, 3, 5)])
-
-
-def _blurred(image: Array, width: int) -> Array:
-    """Blur H,W,3 by a square of an odd width, continuing it by reflection."""
-    around = width // 2
-    widened = np.pad(image, ((around, around), (around, around), (0, 0)), mode="reflect")
-    squares = sliding_window_view(widened, (width, width), (0, 1))
-    return np.asarray(squares.mean((-2, -1), dtype=image.dtype))
+    """Return drawn pictures, 8,side,side,3: sharp and blurred ones, as a network may leave alone some of them."""
+    drawn = np.stack([dead_leaves(side, seed) for seed in range(4)])
+    shifted = [np.roll(drawn, (y, x), (1, 2)) for y in range(4) for x in range(4)]
+    return np.concatenate([drawn, np.mean(shifted, axis=0, dtype=np.float32)])
 
 
 def _takes(trained: Restorer, side: int) -> bool:

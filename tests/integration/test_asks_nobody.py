@@ -10,8 +10,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from restorekit.graph import KEY
 from restorekit.images import write_rgb
-from restorekit.restore.onnx_metadata import KEY, OnnxMetadata
+from restorekit.restore.onnx_metadata import OnnxMetadata
 
 LIFE = 6
 """Seconds after which onnxruntime would have written its device id and its events."""
