@@ -37,7 +37,7 @@ def provider(device: str) -> tuple[str, dict[str, int]]:
     kind, _, index = device.partition(":")
     if device == "auto":
         kind = next((name for name in _AUTO if PROVIDERS[name] in there), "cpu")
-    known = PROVIDERS.get(kind) in there and (not index or (index.isdigit() and kind in ("cuda", "dml")))
+    known = PROVIDERS.get(kind) in there and (not index or (index.isdecimal() and kind in ("cuda", "dml")))
     if not known:
         raise RestorekitError(
             f"onnxruntime has no device '{device}' here",
@@ -63,7 +63,8 @@ def session(graph: bytes, whose: str | Path, where: tuple[str, dict[str, int]], 
     settings = onnxruntime.SessionOptions()
     settings.log_severity_level = 4  # what goes wrong is raised, and need not be printed as well
     threads = os.environ.get("OMP_NUM_THREADS", "")
-    settings.intra_op_num_threads = int(threads) if threads.isdecimal() else 0  # 0: all cores
+    most = os.cpu_count() or 1
+    settings.intra_op_num_threads = min(int(threads[:6]), most) if threads.isdecimal() else 0  # 0: all cores
     try:
         if weights is None:
             return onnxruntime.InferenceSession(graph, settings, providers=[where])

@@ -238,3 +238,9 @@ def test_a_file_does_not_draw_in_other_files(tmp_path, monkeypatch):
     (tmp_path / "m.onnx").write_bytes(model_of(graph))
     with pytest.raises(RestorekitError, match="m.onnx: is not an ONNX model that can be used"):
         load_restorer(tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("threads", ["9" * 20, "0", "4,2", "many"])
+def test_any_wish_for_threads_loads_a_model(threads, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    assert load_restorer(None, "cpu", "onnx").footprint.scale == 1
