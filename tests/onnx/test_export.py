@@ -130,7 +130,7 @@ def test_all_that_a_restorer_needs_is_in_the_file(shipped):
         "task": "image",
         "scale": 1,
         "tile": 384,
-        "least": 1,
+        "least": 32,
         "bundle": "",
     }
 
