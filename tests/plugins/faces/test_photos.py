@@ -17,6 +17,8 @@ from restorekit_faces.yunet import load_detector
 pytestmark = pytest.mark.shared
 PLACES = [(1.6, 0, 60, 40), (0.8, 20, 560, 60), (1.0, -30, 560, 330), (0.6, 10, 100, 500), (1.0, 0, 320, 440)]
 """Scale, degrees, x and y of the faces on a background of 640 x 800."""
+WIDTH = 72
+"""Pixels: about the width of the detector's box at scale 1."""
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,8 @@ def test_blurred_faces_of_a_composed_photo_gain_and_nothing_else_changes(
     assert psnr(made.pixels[made.mask], sharp[made.mask]) > psnr(blurred[made.mask], sharp[made.mask]) + 0.5
     for part in done:
         x, y, wide, high = (max(round(value), 0) for value in part.box)
+        if load_kernels("faces80").sizes[kernel] * WIDTH / wide > 31:
+            continue  # enlarged to the model's size, its blur is wider than any kernel that the model knows
         face = np.s_[y : y + high, x : x + wide]
         assert psnr(made.pixels[face], sharp[face]) > psnr(blurred[face], sharp[face])
 
