@@ -33,8 +33,9 @@ def pytest_sessionstart():
 
 
 def pytest_collection_modifyitems(config, items):
-    if "ray" not in config.option.markexpr:  # minutes, on a package that not everyone has
-        items[:] = [item for item in items if not item.get_closest_marker("ray")]
+    for marker in ("nodes", "ray"):  # minutes, and machines that have to find each other in time
+        if marker not in config.option.markexpr:
+            items[:] = [item for item in items if not item.get_closest_marker(marker)]
     for marker, needed in (("shared", "RESTOREKIT_SHARED"), ("browser", "RESTOREKIT_BROWSER")):
         if needed not in os.environ:
             for item in items:

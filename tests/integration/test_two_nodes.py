@@ -42,6 +42,9 @@ losses = ["l1"]
 """
 
 
+pytestmark = pytest.mark.nodes
+
+
 @pytest.fixture
 def launcher():
     """The page's torchrun for two machines of one process each, which meet at a free port of this one."""
