@@ -342,21 +342,3 @@ class Demanding(Restorer):
 def test_a_restorer_has_a_default_for_every_field(light):
     with pytest.raises(AssertionError, match="Demanding needs strength"):
         testing.check_restorer(Demanding(1))
-
-
-class Fetching(Grey):
-    """Opens a file at the first image, and keeps it."""
-
-    def __getitem__(self, index):
-        self.__dict__["file"] = open(__file__)  # noqa: SIM115
-        return super().__getitem__(index)
-
-    def __getstate__(self):
-        return self.__dict__
-
-
-def test_a_source_survives_pickling_after_it_was_read(light):
-    source = Fetching()
-    with pytest.raises(AssertionError, match="a pickled Fetching is not what it was after reading an image"):
-        testing.check_source(source)
-    source.__dict__["file"].close()

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import ClassVar
 
+import numpy as np
 import pytest
 from torch import nn
 
 from restorekit import testing
-from restorekit.contracts import Degradation, Loss
+from restorekit.contracts import Degradation, Item, Loss, Source
 from restorekit_degradations.identity import Identity
 from restorekit_degradations.mixture import Mixture
 from restorekit_degradations.noise import GaussianNoise
@@ -176,3 +177,25 @@ def test_the_module_must_be_light(found_by_the_child, lesson, tmp_path, monkeypa
 
     with pytest.raises(AssertionError, match=f"(?s){lesson}"):
         testing.check_metric(heavy_metric.Heavy())
+
+
+@dataclass(frozen=True)
+class Fetching(Source):
+    """Opens a file at the first image, and keeps it."""
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        self.__dict__["file"] = open(__file__)  # noqa: SIM115
+        return Item(np.full((20, 24, 3), index, np.uint8), id=str(index))
+
+    def __getstate__(self):
+        return self.__dict__
+
+
+def test_a_source_survives_pickling_after_it_was_read(light):
+    source = Fetching()
+    with pytest.raises(AssertionError, match="a pickled Fetching is not what it was after reading an image"):
+        testing.check_source(source)
+    source.__dict__["file"].close()

@@ -70,3 +70,8 @@ def photo(tmp_path):
         return path
 
     return make
+
+
+@pytest.fixture
+def visitor(desk):
+    return desk.enter()

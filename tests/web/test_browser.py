@@ -10,9 +10,9 @@ from zipfile import ZipFile
 
 import numpy as np
 import pytest
+from two_faces import InFaces
 
 from restorekit.contracts import Restorer
-from restorekit.framing import Framing, Part, View
 from restorekit.images import read_rgb, write_rgb
 
 pytestmark = pytest.mark.browser
@@ -32,40 +32,6 @@ class Lighter(Restorer):
     def restore(self, images):
         assert self.go.wait(60)
         return images + 40 / 255
-
-
-class TwoFaces(View):
-    """A smaller face, which is blurred, and a larger one, which is sharp; nothing else changes."""
-
-    BOXES = (100, 60, 80, 100), (320, 40, 160, 200)
-
-    def __init__(self, pixels):
-        super().__init__(looked=True)
-        self.pixels = pixels
-
-    @property
-    def parts(self):
-        return [Part(self.BOXES[0]), Part(self.BOXES[1], left="sharp")]
-
-    @property
-    def windows(self):
-        return [self.pixels[y : y + high, x : x + wide] for x, y, wide, high in self.BOXES]
-
-    def put_back(self, restored):
-        pixels = self.pixels.copy()
-        for (x, y, wide, high), made in zip(self.BOXES, restored, strict=True):
-            if made is not None:
-                pixels[y : y + high, x : x + wide] = made
-        return pixels
-
-
-class InFaces(Framing):
-    """Finds them in each photo."""
-
-    parts = "faces"
-
-    def build(self, restorer):
-        return TwoFaces
 
 
 @pytest.fixture(scope="module")

@@ -1,26 +1,19 @@
 """What the page does with photos, without a browser and without HTTP."""
 
-import os
 import shutil
 import threading
-import time
 from dataclasses import replace
-from pathlib import Path
-from zipfile import ZipFile
 
 import numpy as np
 import pytest
+from desk_steps import bring, made, state, wait
 from PIL import Image
 
-import restorekit.web.desk
 import restorekit_faces.framing
 import restorekit_faces.yunet
-from restorekit import RestorekitError
 from restorekit.contracts import Footprint
 from restorekit.framing import Framing, Part, View, WholeView
 from restorekit.images import Picture, read, read_rgb, write
-from restorekit.restore.whole import Whole
-from restorekit.web.desk import _bytes
 from restorekit_faces.framing import Faces
 
 
@@ -49,41 +42,6 @@ class InHalves(Framing):
 
     def build(self, restorer):
         return Halves
-
-
-@pytest.fixture
-def visitor(desk):
-    return desk.enter()
-
-
-def bring(desk, visitor, path):
-    """Bring a photo, and wait until nothing more is done to it."""
-    place = desk.place(visitor, path.name)
-    shutil.copy(path, place)
-    photo = desk.take(visitor, place)
-    wait(desk, visitor)
-    return photo
-
-
-def wait(desk, visitor):
-    for _ in range(6000):
-        if all(each["phase"] in ("done", "failed", "cancelled") for each in desk.state(visitor)["photos"]):
-            return
-        time.sleep(0.01)
-    raise AssertionError(desk.state(visitor))
-
-
-def state(desk, visitor):
-    (photo,) = desk.state(visitor)["photos"]
-    return photo
-
-
-def made(desk, visitor, photo, strength=1.0):
-    return read_rgb(desk.written(visitor, photo, strength))[0, [0, -1], 0].tolist()
-
-
-def files(desk):
-    return sorted(name for _, _, names in os.walk(desk.folder) for name in names)
 
 
 def test_the_photo_is_restored_under_its_name(desk, visitor, photo):
@@ -269,151 +227,3 @@ def test_a_framing_that_cannot_look_says_so(make_desk, photo):
     bring(desk, visitor, photo())
     said = "This machine cannot look for halves yet, so the photo is left as it was."
     assert state(desk, visitor)["said"] == [said]
-
-
-class Slow:
-    """Waits in its second tile until it is let go on."""
-
-    def __init__(self, restorer):
-        self.tiles, self.there, self.go = 0, threading.Event(), threading.Event()
-        self.restore = restorer.restore
-
-    def __call__(self, images):
-        self.tiles += 1
-        if self.tiles == 2:
-            self.there.set()
-            assert self.go.wait(60)
-        return self.restore(images)
-
-
-@pytest.fixture
-def slow(make_desk, loads, photo):
-    """A desk at which a photo of many tiles is under way."""
-    desk = make_desk()
-    loads[None].footprint = Footprint(margin=0, tile=128)
-    loads[None].restore = desk.slow = Slow(loads[None])
-    desk.visitor = desk.enter()
-    place = desk.place(desk.visitor, "wide.png")
-    shutil.copy(photo("wide.png", size=(64, 1600)), place)
-    desk.brought = desk.take(desk.visitor, place)
-    assert desk.slow.there.wait(60)
-    yield desk
-    desk.slow.go.set()
-
-
-def test_progress_is_told_and_how_long_it_takes(slow):
-    now = state(slow, slow.visitor)
-    assert now["phase"] == "restoring" and 0 < now["share"] < 0.5 and now["left"] >= 0
-
-
-def test_what_is_cancelled_ends_at_the_next_tile_and_can_be_begun_again(slow):
-    slow.cancel(slow.visitor, slow.brought)
-    assert state(slow, slow.visitor)["phase"] == "cancelled"
-    slow.slow.go.set()
-    slow._work.add(lambda: None).result(60)
-    assert slow.slow.tiles == 2
-    slow.again(slow.visitor, slow.brought)
-    wait(slow, slow.visitor)
-    assert made(slow, slow.visitor, slow.brought) == [120, 120]
-
-
-def test_a_photo_is_seen_before_it_is_restored(slow):
-    for side in ("before", "after"):
-        assert slow.shown(slow.visitor, slow.brought, side, None, 100)[:2] == b"\xff\xd8"
-
-
-@pytest.mark.parametrize("how", ["leave", "remove"])
-def test_who_leaves_or_removes_it_while_it_is_restored_leaves_nothing(slow, how):
-    if how == "leave":
-        slow.leave(slow.visitor)
-    else:
-        slow.remove(slow.visitor, slow.brought)
-    slow.slow.go.set()
-    slow._work.add(lambda: None).result(60)
-    assert files(slow) == [] and slow.slow.tiles == 2 and not slow.failures
-
-
-def test_each_of_several_photos_is_restored_and_all_are_packed(desk, visitor, photo, tmp_path):
-    (tmp_path / "other").mkdir()
-    for number, name in enumerate(["a.png", "b.png", "other/a.png"]):
-        bring(desk, visitor, photo(name, value=100 + number))
-    (tmp_path / "bad.png").write_bytes(b"no picture")
-    bring(desk, visitor, tmp_path / "bad.png")
-    with ZipFile(desk.packed(visitor, 1.0)) as file:
-        assert file.namelist() == ["a.deblurred.png", "b.deblurred.png", "3.a.deblurred.png"]
-        file.extractall(tmp_path / "out")
-    assert [int(read_rgb(path).max()) for path in sorted((tmp_path / "out").iterdir())] == [122, 120, 121]
-    desk.leave(visitor)
-    assert files(desk) == []
-
-
-def test_a_download_of_all_that_is_on_its_way_stays_whole_while_another_is_made(desk, visitor, photo):
-    bring(desk, visitor, photo())
-    with desk.packed(visitor, 1.0).open("rb") as sending:
-        half = desk.packed(visitor, 0.5)
-        with ZipFile(sending) as first, ZipFile(half) as second:
-            assert first.testzip() is None and second.testzip() is None
-            name = "a.deblurred.png"
-            assert first.read(name) != second.read(name)
-    assert len(files(desk)) == 3  # the photo, what was made of it, and one file of all
-
-
-def test_photos_beyond_what_memory_holds_are_restored_again_when_they_are_asked_for(
-    desk, visitor, photo, monkeypatch, loads
-):
-    monkeypatch.setattr(restorekit.web.desk, "HELD", 40 * 60)
-    first, second = (bring(desk, visitor, photo(name)) for name in ("a.png", "b.png"))
-    assert [each.pixels for each in desk._visits[visitor].photos.values()] == [0, 2400]
-    assert made(desk, visitor, first) == made(desk, visitor, second) == [120, 120]
-    assert loads[None].restored == 4
-
-
-def test_who_does_not_listen_for_a_while_has_left(desk, photo, monkeypatch):
-    gone, there = desk.enter(), desk.enter()
-    for visitor in (gone, there):
-        bring(desk, visitor, photo())
-    desk.listens(there, True)
-    desk.sweep()
-    assert len(files(desk)) == 2
-    monkeypatch.setattr(restorekit.web.desk, "AWAY", 0)
-    time.sleep(0.01)
-    desk.sweep()
-    assert len(files(desk)) == 1 and state(desk, there)["phase"] == "done"
-    with pytest.raises(KeyError):
-        desk.state(gone)
-
-
-def test_too_much_is_refused(desk, visitor, photo, monkeypatch):
-    bring(desk, visitor, photo())
-    monkeypatch.setattr(restorekit.web.desk, "KEPT", 10)
-    with pytest.raises(RestorekitError, match="too many photos are kept; remove some first"):
-        desk.place(visitor, "b.png")
-
-
-def test_visitors_see_their_own_photos_alone(desk, visitor, photo):
-    brought = bring(desk, visitor, photo())
-    with pytest.raises(KeyError):
-        desk.written(desk.enter(), brought, 1.0)
-    with pytest.raises(KeyError):
-        desk.place("nobody", "a.png")
-
-
-def test_what_was_asked_for_is_offered_first(make_desk):
-    assert make_desk().studio.ways[0] == "All of the photo" and len(make_desk().studio.ways) == 4
-    assert make_desk(Faces(largest=1)).studio.ways[0] == "Faces, or all of a photo without"
-    assert make_desk(Whole()).studio.ways == ["As asked for"]
-
-
-def test_folders_that_vanish_while_files_are_counted_count_nothing(tmp_path, monkeypatch):
-    for name in "ab":
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "x").write_bytes(b"123")
-    stat = os.stat
-
-    def one_goes(path, **named):
-        monkeypatch.setattr(os, "stat", stat)
-        shutil.rmtree(tmp_path / ("b" if "a" in Path(path).parts[-2:] else "a"))
-        return stat(path, **named)
-
-    monkeypatch.setattr(os, "stat", one_goes)
-    assert _bytes(tmp_path) == 3
