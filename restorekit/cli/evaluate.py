@@ -31,6 +31,37 @@ def evaluate(
         Path | None,
         typer.Option(metavar="DIR", help="Folder of the pictures, or a folder that 'protocol make' wrote."),
     ] = None,
+    own: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            "--pairs",
+            metavar="BLURRED SHARP",
+            help="Instead of TEST: two folders of your own with pairs of pictures, or one folder twice.",
+        ),
+    ] = None,
+    names: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--pair-names",
+            metavar="BLURRED SHARP",
+            help="With --pairs: what both are called, such as '{name}_blur.png' '{name}.png'.",
+            show_default="the same but for the ending",
+        ),
+    ] = None,
+    border: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="PX", help="With --pairs: cut so many pixels off on each side.", show_default="0"
+        ),
+    ] = None,
+    channels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="rgb|y",
+            help="With --pairs: score the colours, or the luma (BT.601) alone.",
+            show_default="rgb",
+        ),
+    ] = None,
     model: Annotated[
         list[str] | None,
         typer.Option(
@@ -98,9 +129,11 @@ def evaluate(
 ) -> None:
     """Degrade sharp pictures as a test set says, restore them, and score the result against the sharp ones.
 
-    The degraded pictures are the same on every run. Prints tables; --json keeps all of it.
+    The degraded pictures are the same on every run. With --pairs they are your own. Prints tables; --json keeps all of
+    it.
     """
     from restorekit import __version__
+    from restorekit.cli.own_pairs import protocol_of, refuse
     from restorekit.cli.protocol import changes
     from restorekit.cli.report import refuse_with_report, write_report
     from restorekit.evaluation.call import open_pairs
@@ -115,7 +148,14 @@ def evaluate(
     from restorekit.reports.plan import is_report
 
     if test is not None and is_report(test):
-        made = {"--data": data, "--list": listing, "--limit": limit, "--crop": crop, "--kernels": kernels}
+        made = {
+            "--pairs": own,
+            "--data": data,
+            "--list": listing,
+            "--limit": limit,
+            "--crop": crop,
+            "--kernels": kernels,
+        }
         written = {
             "--noise": noise,
             "--json": json,
@@ -144,7 +184,16 @@ def evaluate(
         if sheet.suffix.lower() != ".png":
             raise RestorekitError(f"{sheet}: not a .png file", "end the name of the sheet in .png")
         check_output(sheet, overwrite)
-    pairs = open_pairs(test, data, [*overrides, *changes(listing, crop, kernels, noise)], limit)
+    changed = [*overrides, *changes(listing, crop, kernels, noise)]
+    if own is None:
+        refuse(
+            {"--pair-names": names, "--border": border, "--channels": channels},
+            "is for --pairs BLURRED SHARP alone",
+        )
+        pairs = open_pairs(test, data, changed, limit)
+    else:
+        others = {"TEST": test, "--data": data, "what changes a test set": changed}
+        pairs = open_pairs(protocol_of(own, names, border, channels, others), limit=limit)
     if share < 1:
         pairs = SharedPairs(pairs, share)
     if plots:

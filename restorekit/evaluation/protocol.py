@@ -168,7 +168,8 @@ class Protocol(Metrics):
         """Say what a result or a manifest tells of it: the resolved recipe, of paths the last part alone."""
         table = _named(table_of(self.model_copy(update={"restorers": ()})))
         source = table["source"]
-        return {"data": source.get("path", self.name), "list": source.get("listing"), "protocol": table}
+        data = source.get("path") or source.get("degraded") or self.name
+        return {"data": data, "list": source.get("listing"), "protocol": table}
 
 
 def _undergo(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from restorekit.contracts.metric import apply_metric
-from restorekit.errors import BundleError, RestorekitError
+from restorekit.errors import BundleError, ImageError, RestorekitError
 from restorekit.evaluation.pairs import Pair
 from restorekit.evaluation.protocol import Groups, MetricStep
 from restorekit.restore.enlarge import enlarged
+from restorekit.restore.steady import Steady
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array, Measure, Metric, Restorer
@@ -155,12 +156,18 @@ def _batches(pairs: Iterable[Pair], restorers: Mapping[str, Restorer], size: int
 def restore_8_bit(restorer: Restorer, pairs: Sequence[Pair], name: str) -> Array:
     """Restore the degraded pictures of pairs of one size, with what the restorer needs of what was drawn.
 
+    One that states a largest tile gets larger pictures in such tiles, as where photos are restored.
+
     Returns:
         N,H,W,3 uint8, of the restorer's scale, rounded and clipped.
 
     Raises:
-        BundleError: The restorer, which is called ``name``, gives values that are not finite.
+        BundleError: The restorer, which is called ``name``, gives values that are not finite, or memory does not
+            suffice.
     """
+    tile = restorer.footprint.tile
+    if tile is not None and max(pairs[0].degraded.shape[:2]) > tile and not restorer.needs:
+        return _in_tiles(restorer, pairs, name)
     import torch
 
     images = torch.from_numpy(np.stack([pair.degraded for pair in pairs])).permute(0, 3, 1, 2).float() / 255
@@ -177,3 +184,11 @@ def restore_8_bit(restorer: Restorer, pairs: Sequence[Pair], name: str) -> Array
         )
     pixels: Array = restored.clamp(0, 1).mul(255).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
     return pixels
+
+
+def _in_tiles(restorer: Restorer, pairs: Sequence[Pair], name: str) -> Array:
+    steady = Steady(restorer)
+    try:
+        return np.concatenate([steady.pixels(pair.degraded[None]) for pair in pairs])
+    except ImageError as error:
+        raise BundleError(f"{name} on {pairs[0].image}: {error.message}", error.hint) from None
