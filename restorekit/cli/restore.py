@@ -124,7 +124,6 @@ def run(
     from restorekit.cli.restore_clips import restore_clips
     from restorekit.cli.restore_report import Report
     from restorekit.restore.batch import restore_jobs
-    from restorekit.restore.compare import write_kernels
 
     own = [field.name for group in (Files, Clips, Method) for field in fields(group)]
     spell_all = speller(dict.fromkeys(vars(framing), spell) | dict.fromkeys(own, as_option))
@@ -150,8 +149,6 @@ def run(
     with spelled(spell_all), report.progress(len(pictures)) as on_tile:
         for outcome in restore_jobs(pictures, start, files.largest, on_tile):
             report.done(outcome)
-            if files.kernels is not None and outcome.restored is not None:
-                write_kernels(files.kernels, outcome.job.input.stem, outcome.restored.kernels)
     restore_clips([job for job in ready if job.container is not None], clips, method, framing, load, report)
     raise typer.Exit(report.summary())
 
@@ -175,6 +172,7 @@ def _jobs(files: Files, clips: Clips, mark: str, report: Report) -> Iterator[Job
         files.output,
         mark=mark,
         compare=files.compare,
+        kernels=files.kernels,
         keep=files.skip_existing,
         only_changed=files.only_changed,
         frames=clips.frames,

@@ -15,7 +15,7 @@ from pathlib import Path
 from restorekit import images
 from restorekit.errors import ImageError, RestorekitError
 from restorekit.images import Picture
-from restorekit.restore.compare import before_after
+from restorekit.restore.compare import before_after, write_kernels
 from restorekit.restore.draft import Look, Restored
 from restorekit.restore.jobs import Job
 from restorekit.restore.memory import in_memory
@@ -201,10 +201,12 @@ def _write(made: Outcome) -> Outcome:
     before, after = made.picture, made.restored.picture
     copied = not made.restored.changed and images.same_format(job.input, job.output) and not job.style.recodes
     said: tuple[str, ...] = ()
-    if not made.restored.changed and job.only_changed:
-        return replace(made, notes=tuple((job.input, note) for note in made.restored.notes))
     try:
         with in_memory(job.input):
+            if job.kernels is not None and not job.keeps(job.kernels):
+                write_kernels(job.kernels, made.restored.kernels)
+            if not made.restored.changed and job.only_changed:
+                return replace(made, notes=tuple((job.input, note) for note in made.restored.notes))
             if job.keeps(job.output):
                 pass
             elif copied:

@@ -38,17 +38,15 @@ def kernel_picture(kernel: Array, side: int) -> Array:
     return np.repeat(grey.repeat(times, axis=0).repeat(times, axis=1)[..., None], 3, axis=-1)
 
 
-def write_kernels(folder: Path, name: str, kernels: Sequence[Array]) -> None:
-    """Write ``name.kernel.png``, and ``name.kernel-2.png`` and so on where there are several.
+def write_kernels(path: Path, kernels: Sequence[Array]) -> None:
+    """Write the first kernel to ``path``, such as ``name.kernel.png``, the second to ``name.kernel-2.png``, and so on.
 
     Raises:
         ImageError: One cannot be written.
     """
-    if kernels:
-        folder.mkdir(parents=True, exist_ok=True)
     for number, kernel in enumerate(kernels, start=1):
-        numbered = f"-{number}" if number > 1 else ""
-        write_rgb(folder / f"{name}.kernel{numbered}.png", kernel_picture(kernel, SHOWN))
+        numbered = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+        write_rgb(numbered, kernel_picture(kernel, SHOWN))
 
 
 def before_after(

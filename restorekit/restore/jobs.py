@@ -26,6 +26,7 @@ class Job:
         input: The degraded picture.
         output: Where the restored one goes; of a clip whose frames are wanted, their folder.
         compare: Where before | after goes, if wanted.
+        kernels: Where the picture of its blur kernel goes, if wanted and if one is found; more lie beside it.
         rival: Another picture that would be written to the same place.
         keep: Whether outputs that exist stay as they are, and only the others are written.
         only_changed: Whether nothing is written of a picture that is left alone.
@@ -36,6 +37,7 @@ class Job:
     input: Path
     output: Path
     compare: Path | None = None
+    kernels: Path | None = None
     rival: Path | None = None
     keep: bool = False
     only_changed: bool = False
@@ -49,8 +51,13 @@ class Job:
 
     @property
     def outputs(self) -> list[Path]:
-        """All that it writes."""
+        """All that it writes of every picture."""
         return [self.output] if self.compare is None else [self.output, self.compare]
+
+    @property
+    def places(self) -> list[Path]:
+        """All that it may write."""
+        return self.outputs if self.kernels is None else [*self.outputs, self.kernels]
 
     @property
     def done(self) -> bool:
@@ -78,7 +85,7 @@ class Job:
                 "restore them separately, to two folders",
             )
         self._check_kinds()
-        for path in self.outputs:
+        for path in self.places:
             if self._taken(path) and not overwrite and not self.keep:
                 raise ImageError(f"{path}: already exists", "give overwrite=true, or another output")
         folder = next(parent for parent in self.output.absolute().parents if os.path.exists(parent))
@@ -112,6 +119,7 @@ def plan(
     *,
     mark: str = "restored",
     compare: bool = False,
+    kernels: Path | None = None,
     keep: bool = False,
     only_changed: bool = False,
     frames: str | None = None,
@@ -127,6 +135,8 @@ def plan(
             ``NAME.MARK.EXT`` beside each input.
         mark: What is put into those names: one of `MARKS`, which are never taken for inputs.
         compare: Whether before | after is wanted, as ``NAME.compare.png`` beside the output; not of clips.
+        kernels: A folder for the pictures of blur kernels, ``NAME.kernel.png``, in the tree of an output folder; not of
+            clips.
         keep: Whether outputs that exist stay as they are.
         only_changed: Whether nothing is written of pictures that are left alone.
         frames: A folder for the frames of a clip, or for such folders of several; None writes clips.
@@ -154,9 +164,10 @@ def plan(
                 f"{output}: is not of the format {style.format}", "leave out format, or name a folder"
             )
     jobs = [
-        replace(_job(each, output, mark, compare), keep=keep, only_changed=only_changed) for each in found
+        replace(_job(each, output, mark, compare, kernels), keep=keep, only_changed=only_changed)
+        for each in found
     ]
-    jobs = [job if job.container is None else replace(job, compare=None) for job in jobs]
+    jobs = [job if job.container is None else replace(job, compare=None, kernels=None) for job in jobs]
     if style:
         jobs = [_styled(job, style) if job.container is None else job for job in jobs]
     if frames is not None:
@@ -167,7 +178,7 @@ def plan(
         ]
     takers: dict[Path, list[Path]] = {}
     for job in jobs:
-        for path in job.outputs:
+        for path in job.places:
             takers.setdefault(path, []).append(job.input)
     return [replace(job, rival=_rival(job, takers)) for job in jobs]
 
@@ -183,17 +194,22 @@ def output_folder(output: str | None) -> Path | None:
 
 
 def _rival(job: Job, takers: dict[Path, list[Path]]) -> Path | None:
-    return next((other for path in job.outputs for other in takers[path] if other != job.input), None)
+    return next((other for path in job.places for other in takers[path] if other != job.input), None)
 
 
-def _job(found: Found, output: str | None, mark: str, compare: bool) -> Job:
+def _job(found: Found, output: str | None, mark: str, compare: bool, kernels: Path | None) -> Job:
     path = found.path
     if output is None:
         target, name = path.with_name(f"{path.stem}.{mark}{path.suffix}"), path.stem
     else:
         target = Path(output) if names_file(output) else Path(output, found.place)
         name = target.stem
-    return Job(path, target, target.with_name(f"{name}.compare.png") if compare else None)
+    return Job(
+        path,
+        target,
+        target.with_name(f"{name}.compare.png") if compare else None,
+        kernels and kernels / found.place.with_name(f"{found.place.stem}.kernel.png"),
+    )
 
 
 def _styled(job: Job, style: Style) -> Job:

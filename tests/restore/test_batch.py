@@ -2,13 +2,14 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from restorekit.contracts import Restorer
-from restorekit.framing import WholeView
+from restorekit.framing import Part, WholeView
 from restorekit.images import Picture
 from restorekit.restore import batch
 from restorekit.restore.batch import restore_jobs
@@ -52,6 +53,44 @@ def test_what_another_format_changes_is_said_of_a_picture_that_is_left_alone(tmp
     Image.new("1", (20, 20)).save(tmp_path / "a.png")
     (outcome,) = run([Job(tmp_path / "a.png", tmp_path / "b.webp")])
     assert [note for _, note in outcome.notes] == ["black and white is written as grey", "left alone"]
+
+
+@pytest.fixture
+def _knows_kernels(monkeypatch):
+    def leave(steady, pictures, look, progress):
+        part = Part((0, 0, 20, 20), "sharp", {"tiles": [{"kernel": [[0, 1], [0, 0]]}] * 3})
+        return [Restored(picture, False, (part,)) for picture in pictures]
+
+    monkeypatch.setattr(batch, "restore_pictures", leave)
+
+
+@pytest.mark.usefixtures("_knows_kernels")
+def test_kernels_are_written_of_what_is_left_alone_too_and_what_stays_is_not_replaced(tmp_path):
+    Image.new("RGB", (20, 20)).save(tmp_path / "a.png")
+    job = Job(
+        tmp_path / "a.png", tmp_path / "b.png", kernels=tmp_path / "k" / "a.kernel.png", only_changed=True
+    )
+    assert run([job])[0].error is None and not job.output.exists()
+    assert sorted(each.name for each in (tmp_path / "k").iterdir()) == [
+        "a.kernel-2.png",
+        "a.kernel-3.png",
+        "a.kernel.png",
+    ]
+    job.kernels.write_bytes(b"mine")
+    run([replace(job, keep=True)])
+    assert job.kernels.read_bytes() == b"mine"
+
+
+@pytest.mark.usefixtures("_knows_kernels")
+def test_kernels_that_cannot_be_written_cost_their_picture_alone(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    jobs = []
+    for name in ("a", "b"):
+        Image.new("RGB", (20, 20)).save(tmp_path / f"{name}.png")
+        place = tmp_path / ("file" if name == "a" else "k") / f"{name}.kernel.png"
+        jobs.append(Job(tmp_path / f"{name}.png", tmp_path / f"{name}.out.png", kernels=place))
+    bad, good = run(jobs)
+    assert "a.kernel.png: cannot be written" in str(bad.error) and good.error is None
 
 
 def test_small_files_that_unfold_to_much_are_not_all_held_at_once(tmp_path, monkeypatch):

@@ -77,6 +77,28 @@ def test_plan_marks_those_that_would_go_to_one_place(inputs, output, compare):
     assert [job.rival for job in jobs] == [Path(inputs[2]), None, Path(inputs[0])]
 
 
+def test_kernels_have_their_places_as_pictures_have(tmp_path):
+    found = [Found(Path("in/a/x.png"), Path("a/x.png")), Found(Path("in/b/x.png"), Path("b/x.png"))]
+    jobs = plan(found, "out", kernels=tmp_path)
+    assert [job.kernels for job in jobs] == [tmp_path / f"{each}/x.kernel.png" for each in "ab"]
+    assert [job.rival for job in jobs] == [None, None]
+    assert plan(named("a.mp4"), kernels=tmp_path)[0].kernels is None
+
+
+def test_two_pictures_whose_kernels_would_go_to_one_file_are_rivals():
+    jobs = plan(named("x.png", "y.png", "x.jpg"), "out", kernels=Path("k"))
+    assert [job.rival for job in jobs] == [Path("x.jpg"), None, Path("x.png")]
+
+
+def test_kernels_that_are_there_are_replaced_by_overwrite_alone(tmp_path):
+    for name in ("a.png", "a.kernel.png"):
+        (tmp_path / name).write_text("")
+    (job,) = plan(named(tmp_path / "a.png"), kernels=tmp_path)
+    with pytest.raises(ImageError, match=r"a\.kernel\.png: already exists"):
+        job.check(overwrite=False)
+    job.check(overwrite=True)
+
+
 @pytest.mark.parametrize(
     ("job", "said"),
     [
@@ -119,8 +141,14 @@ def test_beside_its_input_a_picture_stays_in_its_folder():
     assert job.output == Path("in/2024/a.restored.jpg")
 
 
-def test_done_is_a_job_with_all_its_outputs(tmp_path):
-    job = Job(tmp_path / "a.png", tmp_path / "b.png", tmp_path / "b.compare.png", keep=True)
+def test_done_is_a_job_with_all_its_outputs_whether_or_not_it_found_kernels(tmp_path):
+    job = Job(
+        tmp_path / "a.png",
+        tmp_path / "b.png",
+        tmp_path / "b.compare.png",
+        tmp_path / "b.kernel.png",
+        keep=True,
+    )
     job.output.write_text("")
     assert not job.done
     job.compare.write_text("")
