@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import torch
 
 
+_ALONE = ("cpu", "mps")
+"""Kinds of which a machine has one, which has no number."""
+
+
 def resolve_device(name: str = "auto") -> torch.device:
     """Return the device called ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
 
@@ -30,8 +34,11 @@ def resolve_device(name: str = "auto") -> torch.device:
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
+        there = device.type != "meta" and (device.index is None or device.type not in _ALONE)
     except (RuntimeError, AssertionError):
-        raise RestorekitError(f"no device '{name}' here", "choose auto or cpu") from None
+        there = False
+    if not there:
+        raise RestorekitError(f"no device '{name}' here", "choose auto or cpu")
     return device
 
 

@@ -160,8 +160,9 @@ def test_what_is_no_model_of_ours_costs_a_line(deblur, tmp_path, content, words)
         (("--engine", "torch", "--model", "m.onnx"), "is a file for the engine 'onnx'"),
         (("--engine", "jax"), "no engine 'jax'; give auto or torch or onnx"),
         (("--model", "m.onnx", "--device", "mps"), "no device 'mps' here"),
+        (("--model", "m.onnx", "--device", "cpu:0"), "no device 'cpu:0' here"),
     ],
-    ids=["torch", "unknown", "device"],
+    ids=["torch", "unknown", "device", "numbered"],
 )
 def test_what_does_not_go_together_costs_a_line(deblur, tmp_path, arguments, words):
     (tmp_path / "m.onnx").write_bytes(doubling())

@@ -32,6 +32,8 @@ def refused(capsys, monkeypatch, *command):
     ("options", "words"),
     [
         (["--device", "cuda:7"], "no device 'cuda:7' here; choose auto or cpu"),
+        (["--device", "cpu:0"], "no device 'cpu:0' here; choose auto or cpu"),  # as the engine onnx says
+        (["--device", "meta"], "no device 'meta' here; choose auto or cpu"),
         (["--resume"], "nothing to resume in "),
         (["--set", "stage.0.losses=['l1', 'charbonnier', 'l2']"], "no [[loss]] is called 'l2'"),
         (["--init", "no-bundle"], "no model 'no-bundle'"),
