@@ -27,7 +27,9 @@ def _apply(table: dict[str, Any], override: str) -> Location:
     key, equals, text = override.partition("=")
     deep, override = nesting(override), brief(override)
     if not equals or not key.strip():
-        raise RestorekitError(f"override {override}: not key=value", "write, say, optim.lr=2e-4")
+        raise RestorekitError(
+            f"override {override}: not key=value", f"write {brief(key.strip() or 'KEY')}=VALUE"
+        )
     if deep > DEEPEST:
         raise RestorekitError(
             f"override {override}: nested more than {DEEPEST} deep", "take tables out of their tables"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from restorekit.errors import RestorekitError
+from restorekit.errors import RestorekitError, brief
 from restorekit.evaluation.load import load_protocol
 from restorekit.evaluation.protocol import Protocol
 from restorekit.recipe.extends import read_extended
@@ -79,12 +79,18 @@ def read_plan(path: Path, overrides: Sequence[str] = ()) -> Plan:
 def _by_recipe(overrides: Sequence[str], files: Mapping[str, Path]) -> dict[str, list[str]]:
     own: dict[str, list[str]] = {name: [] for name in files}
     for override in overrides:
-        name, _, rest = override.partition(".")
+        name, _, rest = override.partition("=")[0].partition(".")
         if name not in own:
             raise RestorekitError(
-                f"override {override}: no recipe '{name}'", f"begin with one of: {', '.join(files)}"
+                f"override {brief(override)}: no recipe '{brief(name)}'",
+                f"begin with one of: {', '.join(files)}",
             )
-        own[name].append(rest)
+        if "=" not in override or not rest.strip():
+            raise RestorekitError(
+                f"override {brief(override)}: not NAME.key=value",
+                f"write {name}.{brief(rest.strip() or 'KEY')}=VALUE",
+            )
+        own[name].append(override.partition(".")[2])
     return own
 
 

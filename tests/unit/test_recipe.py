@@ -234,8 +234,8 @@ def test_set_changes_a_key():
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("optim.lr", "override optim.lr: not key=value; write, say, optim.lr=2e-4"),
-        ("=1", "override =1: not key=value"),
+        ("optim.lr", "override optim.lr: not key=value; write optim.lr=VALUE"),
+        ("=1", "override =1: not key=value; write KEY=VALUE"),
         ("loss.contnet.weight=1", "override loss.contnet.weight=1: no entry 'contnet'; one of: content"),
         ("stage.1.steps=1", "override stage.1.steps=1: no entry '1'; one of: 0"),
         ("name.x=1", "override name.x=1: 'name' is not a table; leave out what follows it"),
