@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from restorekit.errors import RestorekitError
 from restorekit.evaluation.plots import plot
 from restorekit.evaluation.restorers import CLEAR
 from restorekit.evaluation.table import under
@@ -46,6 +47,24 @@ class Maker:
     folder: Path
     command: str
     _loaded: dict[tuple[str, ...], dict[str, Contestant]] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Load pictures and restorers of all test sets, and see that what is compared with is among them.
+
+        Raises:
+            RestorekitError: A restorer cannot be loaded, a test set has no pictures, or a table compares with no row.
+        """
+        for test in self.plan.tests:
+            self.tests.pairs(test)[0]
+            self.contestants(test)
+        for name, piece in self.plan.pieces.items():
+            if isinstance(piece, TimeTable) and piece.against and not self.models:
+                for test in piece.tests:
+                    rows = [*self.contestants(test), *piece.networks]
+                    if piece.against not in rows:
+                        raise RestorekitError(
+                            f"{name}: no row '{piece.against}' to compare with", f"one of: {', '.join(rows)}"
+                        )
 
     def make(self, name: str) -> Section:
         """Make a piece.
@@ -125,6 +144,8 @@ class Maker:
         file = self.out / "scores" / f"{test}-times.jsonl"
         times, failed = time_all(who, some, file, self.tests.device, date.today().isoformat())
         draft.grids.append(time_grid(times, who, piece.against))
+        if piece.against and piece.against not in who:
+            draft.note(f"not compared with {piece.against}, which was not timed")
         height, width = some[0].degraded.shape[:2]
         draft.note(
             f"{piece.pictures} pictures of {width} x {height}, one at a time, after one that does not count; loading "

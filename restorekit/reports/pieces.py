@@ -65,7 +65,7 @@ class TimeTable(Piece):
     networks: Many[str] = ()
     """Recipes whose network is timed as well, with fresh weights: how long it takes does not depend on them."""
     against: str = ""
-    """The row whose time is 1."""
+    """The row whose time is 1; that of a restorer, or of one of ``networks``."""
 
 
 class TrainedTable(Piece):

@@ -15,8 +15,7 @@ from restorekit.reports.pieces import Curve
 from restorekit.reports.plan import Plan
 from restorekit.reports.scoring import Tests, Track
 from restorekit.reports.section import Section
-from restorekit.training.lock import locked
-from restorekit.training.refusal import Refusal
+from restorekit.training.lock import LOCK, locked
 from restorekit.whole import write_whole
 
 PAGE, TEXT = "report.html", "report.md"
@@ -61,26 +60,21 @@ def make_report(
         RestorekitError: The folder holds something else, cannot be written, or another process writes it; matplotlib
             is missing; a restorer cannot be loaded, or a test set has no pictures.
     """
-    _check(plan, out)
-    try:
-        with locked(out):
-            tests = Tests(plan.tests, out, share, device_in_words(device), batch, track)
-            maker = Maker(plan, tests, out, models, device, folder, command)
-            for test in plan.tests:  # what is wrong with them is said before hours go into the rest
-                tests.pairs(test)[0]
-                maker.contestants(test)
-            done: list[Section] = []
-            for name, piece in plan.pieces.items():
-                say(f"{name}: {piece.title}")
-                try:
-                    done.append(maker.make(name))
-                except RestorekitError as error:
-                    say(f"{name} failed: {error.message}")
-                    why = f"not made: {error.message}"
-                    done.append(Section(name, piece.title, notes=[why], failed=True))
-                _write(out, title, plan, share, done)
-    except Refusal as error:
-        raise RestorekitError(error.message.replace("trains in", "uses"), "choose another folder") from error
+    with locked(out, "writes"):
+        _check(plan, out)
+        tests = Tests(plan.tests, out, share, device_in_words(device), batch, track)
+        maker = Maker(plan, tests, out, models, device, folder, command)
+        maker.check()  # what is wrong is said before hours go into the rest
+        done: list[Section] = []
+        for name, piece in plan.pieces.items():
+            say(f"{name}: {piece.title}")
+            try:
+                done.append(maker.make(name))
+            except RestorekitError as error:
+                say(f"{name} failed: {error.message}")
+                why = f"not made: {error.message}"
+                done.append(Section(name, piece.title, notes=[why], failed=True))
+            _write(out, title, plan, share, done)
     return [section.name for section in done if section.failed]
 
 
@@ -88,7 +82,8 @@ def _check(plan: Plan, out: Path) -> None:
     draws = any(isinstance(piece, Curve) for piece in plan.pieces.values())
     if draws and find_spec("matplotlib") is None:
         raise RestorekitError("curves need matplotlib", "pip install 'restorekit[plots]'")
-    if out.is_dir() and any(out.iterdir()) and not (out / "scores").is_dir() and not (out / TEXT).exists():
+    is_report = (out / "scores").is_dir() or (out / TEXT).exists()
+    if not is_report and any(each.name != LOCK for each in out.iterdir()):
         raise RestorekitError(f"{out}: is not empty and holds no report", "choose another folder")
 
 

@@ -13,10 +13,14 @@ LOCK = "lock"
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, work: str = "trains in") -> Iterator[None]:
     """Hold ``folder``, which is made if there is none, and not left behind if nothing is written into it.
 
     The operating system lets go of it when the process ends, however it ends.
+
+    Args:
+        folder: The folder.
+        work: What whoever holds it does, as an error says it.
 
     Raises:
         RestorekitError: Another run holds it, or it cannot be written.
@@ -33,7 +37,7 @@ def locked(folder: Path) -> Iterator[None]:
             lock.acquire()
         except Timeout:
             raise Refusal(
-                f"another process trains in {folder}", "let it end, or choose another directory", "run"
+                f"another process {work} {folder}", "let it end, or choose another directory", "run"
             ) from None
         except OSError as error:
             raise Refusal(f"cannot write {folder}: {error}", "choose another directory", "run") from None

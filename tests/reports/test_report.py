@@ -9,6 +9,7 @@ import pytest
 from restorekit import RestorekitError
 from restorekit.cli import main
 from restorekit.images import read_rgb
+from restorekit.training.lock import locked
 
 ROW = re.compile(r"^\| (?P<name>[^|]+?) \| (?P<rest>.*) \|$", re.MULTILINE)
 
@@ -132,6 +133,51 @@ def test_one_that_fails_is_named_and_the_others_are_measured(report, tmp_path, m
     assert status == 1 and "not made in full: figure-1, figure-2, table-1, table-2" in err
     means = section((tmp_path / "report" / "report.md").read_text(), "Means")
     assert "third\\_party" in means and "told failed: told gives values that are not finite on a.png" in means
+
+
+def test_a_row_that_is_not_there_to_compare_with_is_said_before_anything_is_measured(
+    report, recipes, tmp_path
+):
+    table = recipes / "table-2.toml"
+    table.write_text(table.read_text().replace('against = "face_mt_tiny"', 'against = "face_mt"'))
+    status, err = report("--device", "cpu")
+    assert status == 2
+    assert err.endswith(
+        "error: table-2: no row 'face_mt' to compare with; one of: third_party, face_mt_tiny\n"
+    )
+    assert not (tmp_path / "report" / "scores").exists()
+
+
+def test_a_row_that_other_models_took_the_place_of_is_missed_in_a_note(report, recipes, tmp_path):
+    table = recipes / "table-2.toml"
+    table.write_text(table.read_text().replace('against = "face_mt_tiny"', 'against = "third_party"'))
+    assert report("--device", "cpu", "--model", "told", folder="recipes/table-2.toml")[0] == 0
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert "not compared with third\\_party, which was not timed" in text
+
+
+def test_a_second_process_that_makes_the_same_report_is_refused_in_words_that_fit(report, tmp_path):
+    with locked(tmp_path / "report"):
+        status, err = report("--device", "cpu")
+    assert status == 2
+    assert err == "error: another process writes report; let it end, or choose another directory\n"
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("ours", "override ours: not NAME.key=value; write ours.KEY=VALUE"),
+        ("ours.size", "override ours.size: not NAME.key=value; write ours.size=VALUE"),
+        ("ours=1", "override ours=1: not NAME.key=value; write ours.KEY=VALUE"),
+        (
+            "mine.size=1",
+            "override mine.size=1: no recipe 'mine'; begin with one of: figure-1, figure-2, ours",
+        ),
+    ],
+)
+def test_an_override_that_is_none_is_answered_with_how_to_write_it(report, override, said):
+    status, err = report("--device", "cpu", "--set", override)
+    assert status == 2 and said in err
 
 
 class Page(HTMLParser):
