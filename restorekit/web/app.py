@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -101,21 +100,18 @@ class _Asked:
     async def bring(self, request: Request) -> Any:
         visitor, name = request.path_params["visitor"], name_of(request.query_params.get("name", ""))
         length = request.headers.get("content-length", "")
-        if length.isdecimal() and int(length[:15]) > PHOTO:
-            raise RestorekitError(f"{name}: is larger than {PHOTO // 2**20} MB")
-        path = self._desk.place(visitor, name)
-        try:
-            size = 0
+        most, size = int(length[:15]) if length.isdecimal() else PHOTO, 0
+        too_large = RestorekitError(f"{name}: is larger than {PHOTO // 2**20} MB")
+        if most > PHOTO:
+            raise too_large
+        with self._desk.place(visitor, name, most) as path:
             with path.open("wb") as file:
                 async for part in request.stream():
                     size += len(part)
                     if size > PHOTO:
-                        raise RestorekitError(f"{name}: is larger than {PHOTO // 2**20} MB")
+                        raise too_large
                     await _aside(file.write, part)
             return {"photo": self._desk.take(visitor, path)}
-        except BaseException:
-            shutil.rmtree(path.parent, ignore_errors=True)
-            raise
 
     async def set(self, request: Request) -> Any:
         wanted = await sent(request, model=str, way=str)

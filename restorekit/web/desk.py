@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -71,6 +72,7 @@ class Desk:
         self._work = Work()
         self._visits: dict[str, Visit] = {}
         self._held: list[Photo] = []
+        self._coming: dict[Path, int] = {}  # by its folder, the bytes that a photo may have
         self._lock = threading.RLock()
 
     def open(self) -> None:
@@ -113,19 +115,33 @@ class Desk:
         photos = [photo.state() for photo in list(visit.photos.values())]
         return {"model": visit.model, "way": visit.way, "photos": photos}
 
-    def place(self, visitor: str, name: str) -> Path:
-        """Make a folder for a photo that comes, and return where it is to be written.
+    @contextmanager
+    def place(self, visitor: str, name: str, most: int) -> Iterator[Path]:
+        """Give a place for a photo that comes, to be written and then taken; if it is not taken it is deleted.
+
+        Args:
+            visitor: Whose it is.
+            name: What it is called.
+            most: Bytes that it may have, which are kept free for it as long as it comes.
 
         Raises:
-            RestorekitError: Too much is kept already.
+            RestorekitError: Too much is kept already, or comes.
         """
         if visitor not in self._visits:
             raise KeyError(visitor)
-        if _bytes(self.folder) > KEPT:
-            raise RestorekitError("too many photos are kept", "remove some first")
         place = self.folder / secrets.token_hex(12)
-        place.mkdir()
-        return place / name
+        with self._lock:
+            if _bytes(self.folder, self._coming) + sum(self._coming.values()) + most > KEPT:
+                raise RestorekitError("too many photos are kept", "remove some first")
+            self._coming[place] = most
+        try:
+            place.mkdir()
+            yield place / name
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        finally:
+            del self._coming[place]
 
     def take(self, visitor: str, path: Path) -> str:
         """Take a photo that was written to its place, have it restored, and return its id."""
@@ -207,11 +223,16 @@ class Desk:
         path, names = done[0].path.parent / "restored.zip", set[str]()
         made = path.with_name(secrets.token_hex(12))  # the one before may still be on its way
         try:
-            with ZipFile(made, "w") as file:  # pictures are compressed already
+            with ZipFile(
+                made, "w", strict_timestamps=False
+            ) as file:  # clocks may stand at 1970; all is compressed
                 for number, photo in enumerate(done, 1):
                     output = self.written(visitor, photo.id, strength)
-                    name = f"{number}.{output.name}" if output.name in names else output.name
-                    names.add(name)
+                    tried = (f"{n}.{output.name}" for n in itertools.count(number))
+                    name = next(
+                        each for each in itertools.chain([output.name], tried) if each.lower() not in names
+                    )
+                    names.add(name.lower())  # some disks take A.png for a.png
                     file.write(output, name)
             return made.replace(path)
         finally:
@@ -254,12 +275,14 @@ class Desk:
 
     def _hold(self, photo: Photo) -> None:
         """Forget the photos that were restored longest ago, where all together are too large."""
+        old: list[Photo] = []
         with self._lock:
             self._held = [each for each in self._held if each is not photo and each.pixels] + [photo]
             while len(self._held) > 1 and sum(each.pixels for each in self._held) > HELD:
-                old = self._held.pop(0)
-                with old.lock:
-                    old.forget()
+                old.append(self._held.pop(0))
+        for each in old:  # which may be on its way to a screen, and nobody else waits for that
+            with each.lock:
+                each.forget()
 
     def _drop(self, photo: Photo) -> None:
         photo.task = None
@@ -268,11 +291,11 @@ class Desk:
             shutil.rmtree(photo.path.parent, ignore_errors=True)
 
 
-def _bytes(folder: Path) -> int:
-    """Return the bytes of all files; a file or a folder that is deleted meanwhile counts nothing."""
+def _bytes(folder: Path, without: Collection[Path]) -> int:
+    """Return the bytes of all files but those of some folders; what is deleted meanwhile counts nothing."""
     sizes = []
     for place, _, names in os.walk(folder):
-        for name in names:
+        for name in names if Path(place) not in without else ():
             try:
                 sizes.append(os.stat(os.path.join(place, name)).st_size)
             except OSError:

@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,7 +50,7 @@ def serve(desk: Desk, strength: float, ready: Callable[[str], None]) -> None:
 
     Raises:
         KeyboardInterrupt: It was ended by Ctrl-C.
-        RestorekitError: No port is free.
+        RestorekitError: No port is free, or what RESTOREKIT_WEB_PORT names is none.
     """
     import uvicorn
 
@@ -90,15 +90,26 @@ def tell(error: Exception) -> None:
     print(f"error: {type(error).__name__}: {brief(error)}", file=sys.stderr, flush=True)
 
 
-def _listening() -> socket.socket:
+def _ports() -> Sequence[int]:
+    """Return those to try: the one that was asked for alone."""
     asked = os.environ.get("RESTOREKIT_WEB_PORT", "")
-    for port in [int(asked)] if asked.isdecimal() else PORTS:
+    if not asked:
+        return PORTS
+    if not (asked.isascii() and asked.isdecimal() and 0 < int(asked[:6]) < 2**16):
+        raise RestorekitError(
+            f"RESTOREKIT_WEB_PORT={brief(asked)}: is not a port", "give a number from 1 to 65535, or unset it"
+        )
+    return [int(asked)]
+
+
+def _listening() -> socket.socket:
+    for port in _ports():
         made = socket.socket()
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name != "nt")
         try:
             made.bind((LOOPBACK, port))
             made.listen(128)
-        except (OSError, OverflowError):
+        except OSError:
             made.close()
             continue
         return made

@@ -40,6 +40,15 @@ def test_without_its_packages_the_extra_is_named(deblur, monkeypatch):
     assert err == "error: the page needs an extra; pip install 'restorekit[demo]'\n"
 
 
+@pytest.mark.parametrize("port", ["abc", "-1", "0", "65536", "9" * 5000, "\u0661"])
+def test_a_port_that_is_none_is_an_error_and_no_other_is_taken(deblur, monkeypatch, port):
+    monkeypatch.setenv("RESTOREKIT_WEB_PORT", port)
+    monkeypatch.setattr("socket.socket.listen", lambda *given: pytest.fail("it listens"))
+    status, out, err = deblur("--web")
+    assert (status, out) == (2, "")
+    assert f"error: RESTOREKIT_WEB_PORT={port[:20]}" in err and "is not a port; give a number" in err
+
+
 def test_an_unknown_model_is_an_error_before_the_page(deblur, monkeypatch):
     status, out, err = deblur("--web", "--model", "nosuch")
     assert (status, out) == (2, "")

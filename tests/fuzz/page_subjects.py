@@ -90,9 +90,9 @@ class Page:
 
         visitor = self.desk.enter()
         self.desk.listens(visitor, True)
-        place = self.desk.place(visitor, "a.png")
-        place.write_bytes(self.data)
-        photo = self.desk.take(visitor, place)
+        with self.desk.place(visitor, "a.png", len(self.data)) as place:
+            place.write_bytes(self.data)
+            photo = self.desk.take(visitor, place)
         method, path, headers, body = request_of(rng, self.host, visitor, photo, self.data)
         asked = http.client.HTTPConnection("127.0.0.1", int(self.host.partition(":")[2]), timeout=60)
         asked.putrequest(method, path, skip_host=True, skip_accept_encoding=True)

@@ -9,11 +9,16 @@ from restorekit.images import read_rgb
 
 def bring(desk, visitor, path):
     """Bring a photo, and wait until nothing more is done to it."""
-    place = desk.place(visitor, path.name)
-    shutil.copy(path, place)
-    photo = desk.take(visitor, place)
+    photo = send(desk, visitor, path)
     wait(desk, visitor)
     return photo
+
+
+def send(desk, visitor, path):
+    """Bring a photo, and wait for nothing."""
+    with desk.place(visitor, path.name, path.stat().st_size) as place:
+        shutil.copy(path, place)
+        return desk.take(visitor, place)
 
 
 def wait(desk, visitor):

@@ -7,6 +7,7 @@ import time
 from urllib.parse import quote
 
 import pytest
+from desk_steps import send
 
 import restorekit.web.app
 from restorekit.images import read_rgb
@@ -79,9 +80,7 @@ def test_the_page_is_told_of_what_is_new(desk, photo):
     async def listen():
         told = _told(desk, visitor)
         first = json.loads((await anext(told)).removeprefix("data: "))
-        place = desk.place(visitor, "a.png")
-        place.write_bytes(photo().read_bytes())
-        desk.take(visitor, place)
+        send(desk, visitor, photo())
         while True:
             now = json.loads((await anext(told)).removeprefix("data: "))["photos"][0]
             if now["phase"] == "done":

@@ -315,6 +315,14 @@ def test_everything_is_done_by_keyboard_alone(page, photos, tmp_path):
         assert len(file.namelist()) == 2
 
 
+def test_a_page_that_cannot_begin_says_so(chromium, address):
+    page = chromium.new_page()
+    page.route("**/visits", lambda route: route.abort())
+    page.goto(address)
+    page.get_by_text("The page could not begin").wait_for()
+    page.close()
+
+
 def test_a_clip_plays_beside_its_source_in_step(page, tmp_path):
     import av
 

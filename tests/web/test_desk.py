@@ -1,12 +1,11 @@
 """What the page does with photos, without a browser and without HTTP."""
 
-import shutil
 import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from desk_steps import bring, made, state, wait
+from desk_steps import bring, made, send, state, wait
 from PIL import Image
 
 import restorekit_faces.framing
@@ -114,9 +113,7 @@ def test_what_is_chosen_while_a_photo_is_put_together_is_done_next(make_desk, ph
 
     desk = make_desk(InWaiting())
     visitor = desk.enter()
-    place = desk.place(visitor, "a.png")
-    shutil.copy(photo(), place)
-    brought = desk.take(visitor, place)
+    brought = send(desk, visitor, photo())
     assert there.wait(60)
     choosing = threading.Thread(target=desk.choose, args=(visitor, brought, 0, True))
     choosing.start()

@@ -8,7 +8,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from desk_steps import bring, files, made, state, wait
+from desk_steps import bring, files, made, send, state, wait
 
 import restorekit.web.desk
 from restorekit import RestorekitError
@@ -41,9 +41,7 @@ def slow(make_desk, loads, photo):
     loads[None].footprint = Footprint(margin=0, tile=128)
     loads[None].restore = desk.slow = Slow(loads[None])
     desk.visitor = desk.enter()
-    place = desk.place(desk.visitor, "wide.png")
-    shutil.copy(photo("wide.png", size=(64, 1600)), place)
-    desk.brought = desk.take(desk.visitor, place)
+    desk.brought = send(desk, desk.visitor, photo("wide.png", size=(64, 1600)))
     assert desk.slow.there.wait(60)
     yield desk
     desk.slow.go.set()
@@ -95,6 +93,22 @@ def test_each_of_several_photos_is_restored_and_all_are_packed(desk, visitor, ph
     assert files(desk) == []
 
 
+def test_names_in_the_download_of_all_are_all_different(desk, visitor, photo, tmp_path):
+    (tmp_path / "other").mkdir()
+    for name in ("3.a.png", "a.png", "other/a.png", "other/A.png"):
+        bring(desk, visitor, photo(name))
+    with ZipFile(desk.packed(visitor, 1.0)) as file:
+        names = file.namelist()
+    assert names == ["3.a.deblurred.png", "a.deblurred.png", "4.a.deblurred.png", "5.A.deblurred.png"]
+
+
+def test_all_are_packed_whatever_the_clock_said_when_they_were_made(desk, visitor, photo):
+    brought = bring(desk, visitor, photo())
+    os.utime(desk.written(visitor, brought, 1.0), (0, 0))
+    with ZipFile(desk.packed(visitor, 1.0)) as file:
+        assert file.testzip() is None
+
+
 def test_a_download_of_all_that_is_on_its_way_stays_whole_while_another_is_made(desk, visitor, photo):
     bring(desk, visitor, photo())
     with desk.packed(visitor, 1.0).open("rb") as sending:
@@ -135,15 +149,64 @@ def test_too_much_is_refused(desk, visitor, photo, monkeypatch):
     bring(desk, visitor, photo())
     monkeypatch.setattr(restorekit.web.desk, "KEPT", 10)
     with pytest.raises(RestorekitError, match="too many photos are kept; remove some first"):
-        desk.place(visitor, "b.png")
+        send(desk, visitor, photo())
 
 
-def test_visitors_see_their_own_photos_alone(desk, visitor, photo):
+def test_photos_that_come_side_by_side_are_not_together_too_much(desk, visitor, monkeypatch):
+    monkeypatch.setattr(restorekit.web.desk, "KEPT", 250)
+    with desk.place(visitor, "a.png", 100) as first, desk.place(visitor, "b.png", 100) as second:
+        first.write_bytes(bytes(100))  # counts once, as it was said to come
+        with pytest.raises(RestorekitError, match="too many"), desk.place(visitor, "c.png", 100):
+            raise AssertionError("a third one was let in")
+        second.write_bytes(bytes(20))
+    with desk.place(visitor, "c.png", 100) as third:  # the second turned out to be smaller
+        third.write_bytes(bytes(100))
+
+
+def test_a_photo_that_does_not_come_whole_leaves_nothing_and_counts_nothing(desk, visitor, monkeypatch):
+    monkeypatch.setattr(restorekit.web.desk, "KEPT", 150)
+    for _ in range(3):
+        with pytest.raises(OSError), desk.place(visitor, "a.png", 100) as place:
+            place.write_bytes(bytes(50))
+            raise OSError
+    assert files(desk) == [] and not any(desk.folder.iterdir())
+
+
+def test_nobody_waits_for_a_photo_that_is_to_be_forgotten(desk, visitor, photo, monkeypatch):
+    monkeypatch.setattr(restorekit.web.desk, "HELD", 40 * 60)
+    first = bring(desk, visitor, photo("a.png"))
+    kept, shown, done = desk._visits[visitor].photos[first], threading.Event(), threading.Event()
+
+    def show():
+        with kept.lock:
+            shown.set()
+            assert done.wait(60)
+
+    showing = threading.Thread(target=show)
+    showing.start()
+    assert shown.wait(60)
+    send(desk, visitor, photo("b.png"))
+    while state_of(desk, visitor)[1] != "done":
+        time.sleep(0.01)
+    entered = threading.Thread(target=send, args=(desk, desk.enter(), photo("c.png")))
+    entered.start()
+    entered.join(10)
+    waits = entered.is_alive()
+    done.set()
+    showing.join(60)
+    assert not waits
+
+
+def state_of(desk, visitor):
+    return [each["phase"] for each in desk.state(visitor)["photos"]]
+
+
+def test_visitors_see_their_own_photos_alone(desk, visitor, photo, tmp_path):
     brought = bring(desk, visitor, photo())
     with pytest.raises(KeyError):
         desk.written(desk.enter(), brought, 1.0)
     with pytest.raises(KeyError):
-        desk.place("nobody", "a.png")
+        send(desk, "nobody", tmp_path / "a.png")
 
 
 def test_what_was_asked_for_is_offered_first(make_desk):
@@ -164,4 +227,4 @@ def test_folders_that_vanish_while_files_are_counted_count_nothing(tmp_path, mon
         return stat(path, **named)
 
     monkeypatch.setattr(os, "stat", one_goes)
-    assert _bytes(tmp_path) == 3
+    assert _bytes(tmp_path, ()) == 3

@@ -299,4 +299,6 @@ async function begin() {
   blend();
 }
 
-begin();
+begin().catch((error) => {
+  at("trouble").textContent = `The page could not begin (${error.message}). Load it again.`;
+});
