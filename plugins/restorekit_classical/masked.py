@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .base import part
 from .border import Frame
+from .least_squares import least_squares
 from .operators import gradient, gradient_adjoint, laplace_transfer, picture, spectrum, transfer
 
 if TYPE_CHECKING:
     from restorekit import Array
+
+_BEGUN = 0.5
+"""Share of the work that the linear estimate takes, about."""
 
 
 def deconvolve(
@@ -27,7 +32,7 @@ def deconvolve(
     Half-quadratic splitting with w for ``grad x``, its penalty rising through ``betas`` (Krishnan and Fergus 2009,
     section 2). A second variable u stands for ``k * x`` with a multiplier, so that the mask M, which leaves the border
     unknown, is a division by pixels, and x a division by frequencies (Almeida and Figueiredo, IEEE TIP 22(8), 2013,
-    section III).
+    section III). So few rounds do not fill the border: they begin with the linear estimate, which reaches beyond it.
 
     Args:
         blurred: ...,H,W y.
@@ -35,7 +40,7 @@ def deconvolve(
         shrink: From ``grad x`` (2,...,H,W) and beta to the w that minimises ``phi(w) + beta / 2 |w - grad x|^2``.
         weight: Of the data.
         betas: The penalties, rising.
-        progress: Told of every beta, as a share.
+        progress: Told how far it is, as a share.
 
     Returns:
         ...,H,W of the type of ``blurred``.
@@ -43,10 +48,11 @@ def deconvolve(
     frame = Frame.around(blurred, max(kernel.shape))
     blur = transfer(kernel.astype(blurred.dtype), frame.shape)
     energy, laplace = np.abs(blur) ** 2, laplace_transfer(frame.shape, blurred.dtype)
-    x = frame.extend(blurred)
+    x = least_squares(blurred, kernel, progress=part(progress, 0, _BEGUN))
     y, mask = frame.complete(blurred, np.zeros_like(x)), frame.mask.astype(blurred.dtype)
     multiplier = np.zeros_like(x)
     reblurred = picture(blur * spectrum(x), frame.shape)
+    further = part(progress, _BEGUN, 1)
     for n, beta in enumerate(betas, start=1):
         w = shrink(gradient(x), beta)
         u = (mask * y + reblurred - multiplier) / (mask + 1)
@@ -55,8 +61,8 @@ def deconvolve(
         x = picture(transformed, frame.shape)
         reblurred = picture(blur * transformed, frame.shape)
         multiplier += u - reblurred
-        if progress is not None:
-            progress(n / len(betas))
+        if further is not None:
+            further(n / len(betas))
     return frame.crop(x)
 
 
