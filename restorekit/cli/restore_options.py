@@ -30,8 +30,8 @@ class Files:
         typer.Argument(
             metavar="PATH...",
             readable=False,  # one that may not be read must not end the run
-            help="PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC pictures, videos, folders of them, or patterns such as"
-            " '*.jpg'; after -- a name may begin with -.",
+            help="PNG, JPEG, WebP, TIFF, BMP, AVIF, HEIC or JPEG XL pictures, camera raw, videos, folders of them, or"
+            " patterns such as '*.jpg'; after -- a name may begin with -.",
         ),
     ] = None
     output: Annotated[
@@ -57,7 +57,7 @@ class Files:
         typer.Option(
             "--quality",
             metavar="1-100",
-            help="Quality of JPEG, WebP, AVIF and HEIC; by default that of the source, or 95.",
+            help="Quality of JPEG, WebP, AVIF, HEIC and JPEG XL; by default that of the source, or 95.",
         ),
     ] = None
     strip: Annotated[

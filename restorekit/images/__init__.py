@@ -2,7 +2,7 @@
 
 from restorekit.images.decode import decode_rgb, read, read_rgb
 from restorekit.images.encode import write, write_rgb
-from restorekit.images.formats import SUFFIXES, same_format
+from restorekit.images.formats import RAW_SUFFIXES, SUFFIXES, same_format, written_ending
 from restorekit.images.limits import MAX_PIXELS
 from restorekit.images.picture import Picture
 from restorekit.images.sheet import contact_sheet, reduced
@@ -10,6 +10,7 @@ from restorekit.images.style import Style
 
 __all__ = [
     "MAX_PIXELS",
+    "RAW_SUFFIXES",
     "SUFFIXES",
     "Picture",
     "Style",
@@ -21,4 +22,5 @@ __all__ = [
     "same_format",
     "write",
     "write_rgb",
+    "written_ending",
 ]

@@ -44,10 +44,10 @@ def main_picture(data: bytes) -> Main:
 
 
 def _read(data: bytes, main: Main) -> None:
-    meta = next((span for kind, span in _boxes(data, (0, len(data))) if kind == b"meta"), None)
+    meta = next((span for kind, span in boxes_in(data, (0, len(data))) if kind == b"meta"), None)
     if meta is None:
         return
-    found = dict(_boxes(data, (meta[0] + 4, meta[1])))
+    found = dict(boxes_in(data, (meta[0] + 4, meta[1])))
     number = -1
     if b"pitm" in found:
         start = found[b"pitm"][0]
@@ -56,7 +56,7 @@ def _read(data: bytes, main: Main) -> None:
     main.kind = items.get(number, b"")
     main.gain_map = b"tmap" in items.values()
     if b"iprp" in found:
-        _properties(data, dict(_boxes(data, found[b"iprp"])), number, main)
+        _properties(data, dict(boxes_in(data, found[b"iprp"])), number, main)
     block = next((item for item, kind in items.items() if kind == b"Exif"), None)
     if block is not None and b"iloc" in found:
         body = _body(data, found[b"iloc"][0], block)
@@ -67,7 +67,7 @@ def _items(data: bytes, span: tuple[int, int]) -> dict[int, bytes]:
     """Give the kind of each item by its number."""
     start, end = span
     items = {}
-    for kind, (at, _) in _boxes(data, (start + (8 if data[start] else 6), end)):
+    for kind, (at, _) in boxes_in(data, (start + (8 if data[start] else 6), end)):
         if kind == b"infe" and data[at] >= 2:
             wide = 4 if data[at] == 3 else 2
             number = int.from_bytes(data[at + 4 : at + 4 + wide], "big")
@@ -106,7 +106,7 @@ def _body(data: bytes, start: int, number: int) -> bytes:
 def _properties(data: bytes, inside: dict[bytes, tuple[int, int]], number: int, main: Main) -> None:
     if b"ipco" not in inside or b"ipma" not in inside:
         return
-    properties = list(_boxes(data, inside[b"ipco"]))
+    properties = list(boxes_in(data, inside[b"ipco"]))
     main.gain_map |= any(_HDR in data[slice(*span)] for kind, span in properties if kind == b"auxC")
     own = _associated(data, inside[b"ipma"][0], number)
     deep = [n for n, (kind, _) in enumerate(properties, 1) if kind == b"pixi"]
@@ -144,7 +144,7 @@ def _associated(data: bytes, start: int, number: int) -> list[int]:
     return []
 
 
-def _boxes(data: bytes, span: tuple[int, int]) -> Iterator[tuple[bytes, tuple[int, int]]]:
+def boxes_in(data: bytes, span: tuple[int, int]) -> Iterator[tuple[bytes, tuple[int, int]]]:
     """Give the boxes within a span, each by its kind and where its body lies."""
     place, end = span
     for _ in range(_MANY):

@@ -28,7 +28,7 @@ def read(path: str | Path, max_pixels: int = MAX_PIXELS) -> Picture:
     """Read a picture with its transparency and metadata, turned upright as its EXIF orientation says.
 
     Args:
-        path: A PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC file.
+        path: A PNG, JPEG, WebP, TIFF, BMP, AVIF, HEIC, JPEG XL or camera raw file.
         max_pixels: The largest width times height that is decoded.
 
     Returns:
@@ -64,7 +64,7 @@ def read_rgb(path: str | Path) -> Array:
     """Read only the colours of a picture of any size, turned upright and reduced to 8 bits.
 
     Args:
-        path: A PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC file.
+        path: A PNG, JPEG, WebP, TIFF, BMP, AVIF, HEIC, JPEG XL or camera raw file.
 
     Returns:
         H,W,3 uint8 RGB; transparency is ignored.
@@ -81,7 +81,7 @@ def decode_rgb(name: str | Path, data: bytes) -> Array:
 
     Args:
         name: What to call it in an error.
-        data: A PNG, JPEG, WebP, TIFF, BMP, AVIF or HEIC file.
+        data: A PNG, JPEG, WebP, TIFF, BMP, AVIF, HEIC, JPEG XL or camera raw file.
 
     Returns:
         H,W,3 uint8 RGB; transparency is ignored.

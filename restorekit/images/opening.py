@@ -10,7 +10,8 @@ from PIL import Image, ImageFile
 
 from restorekit.errors import ImageError
 from restorekit.images.files import AGAIN
-from restorekit.images.formats import FORMATS, missing_codec
+from restorekit.images.formats import FORMATS, RAW_SUFFIXES, missing_codec
+from restorekit.images.jxl import BEGINNINGS
 from restorekit.images.limits import check_size
 
 HEAD = 32
@@ -21,6 +22,7 @@ _BEGINNINGS = {
     b"\x89PNG\r\n\x1a\n": "PNG",
     b"\xff\xd8\xff": "JPEG",
     b"BM": "BMP",
+    **dict.fromkeys(BEGINNINGS, "JXL"),
     **dict.fromkeys((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "TIFF"),
 }
 _BRANDS = {
@@ -34,16 +36,21 @@ _BRANDS = {
 def kinds_of(name: str | Path, head: bytes) -> tuple[str, ...]:
     """Tell by the first bytes of a file what it may be, by Pillow's names: one kind, or two to be tried.
 
+    Camera raw, ``RAW``, is known by its name, as much of it begins as TIFF does.
+
     Raises:
         ImageError: It is no picture of a known format.
     """
+    raw = Path(name).suffix.lower() in RAW_SUFFIXES
     for beginning, kind in _BEGINNINGS.items():
         if head.startswith(beginning):
-            return (kind,)
+            return ("RAW",) if raw and kind == "TIFF" else (kind,)
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return ("WEBP",)
     if head[4:8] == b"ftyp" and head[8:12] in _BRANDS:
         return _BRANDS[head[8:12]]
+    if raw:
+        return ("RAW",)
     raise ImageError(f"{name}: is not a {_NAMES} picture", "convert it first")
 
 

@@ -12,10 +12,12 @@ from restorekit.images import bmp, jpeg_read, png_read
 from restorekit.images.boxes import Main, main_picture
 from restorekit.images.exif import directory_of, orientation
 from restorekit.images.files import read_body, size_of
+from restorekit.images.jxl import read_jxl
 from restorekit.images.limits import check_size
 from restorekit.images.metadata import Fields, of_boxes, of_directory, of_webp, plain
 from restorekit.images.opening import open_image
 from restorekit.images.raster import Raster, as_it_is, first_of
+from restorekit.images.raw import read_raw
 from restorekit.images.tiff_read import read_tiff
 
 _RARE = {
@@ -49,6 +51,10 @@ def read_kind(
     if kinds == ("BMP",):
         return _bmp(name, file, max_pixels)
     data = read_body(name, file)
+    if kinds == ("JXL",):
+        return read_jxl(name, data, max_pixels)
+    if kinds == ("RAW",):
+        return read_raw(name, data, max_pixels)
     if kinds == ("JPEG",):
         raster, image, heads = jpeg_read.read_jpeg(name, data, max_pixels)
         raster = raster.turned(_turned(jpeg_read.exif_of(heads)))

@@ -16,7 +16,7 @@ class Style:
 
     Attributes:
         format: The format as names end in it, such as ``webp``; empty for that of each name.
-        quality: From 1 to 100, of formats that have one: JPEG, WebP, AVIF, HEIC; None as the source, else 95.
+        quality: From 1 to 100, of formats that have one: JPEG, WebP, AVIF, HEIC, JPEG XL; None as the source, else 95.
         strip: Whether EXIF, XMP, IPTC and texts are left out. What colours mean and the resolution stay.
 
     Raises:

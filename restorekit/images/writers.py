@@ -11,7 +11,8 @@ from PIL import Image
 from restorekit.images import xmp
 from restorekit.images.bmp import encode_bmp_with_alpha
 from restorekit.images.boxes import recoded
-from restorekit.images.exif import without_orientation
+from restorekit.images.colours import in_srgb
+from restorekit.images.exif import PREFIX, without_orientation
 from restorekit.images.formats import Format
 from restorekit.images.jpeg import APP1, APP13, COMMENT, SEGMENT, put_in
 from restorekit.images.photoshop import HEAD, resources
@@ -53,6 +54,9 @@ def holdable(picture: Picture, target: Format) -> tuple[Picture, tuple[str, ...]
         if held != value:
             lost.append(word)
             picture = replace(picture, **{name: held})
+    if target.kind == "JXL" and picture.icc:
+        picture, said = in_srgb(picture)
+        notes += said
     if lost:
         notes.insert(0, f"{target.name} cannot hold the {', '.join(lost)}")
     return picture, tuple(notes)
@@ -92,6 +96,10 @@ def encode(picture: Picture, target: Format) -> bytes:
         told["xmp"] = picture.xmp
     if target.kind == "AVIF" and picture.exif:
         told["exif"] = without_orientation(picture.exif)  # else Pillow writes the whole block again
+    if target.kind == "JXL" and picture.exif:
+        told["exif"] = bytes(4) + picture.exif.removeprefix(
+            PREFIX
+        )  # how far its first byte lies, then all of it
     options = {key: value for key, value in told.items() if value}
     options |= picture.encoding.get(target.kind, target.options)
     samples = picture.samples

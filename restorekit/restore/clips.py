@@ -9,7 +9,7 @@ from typing import cast
 
 from restorekit.contracts import Container
 from restorekit.errors import PluginError
-from restorekit.images import SUFFIXES
+from restorekit.images import RAW_SUFFIXES, SUFFIXES
 from restorekit.plugins import registry
 
 
@@ -31,8 +31,18 @@ def clip_suffixes() -> tuple[str, ...]:
 
 
 def endings() -> tuple[str, ...]:
-    """Return the endings of all files that can be restored: pictures, and clips."""
+    """Return the endings of all files that can be written: pictures, and clips."""
     return (*SUFFIXES, *clip_suffixes())
+
+
+def readable() -> tuple[str, ...]:
+    """Return the endings of all files that can be read: those, and camera raw."""
+    return (*endings(), *RAW_SUFFIXES)
+
+
+def takes() -> str:
+    """Say what files can be read."""
+    return f"it takes {', '.join(endings())} and camera raw such as .dng"
 
 
 def container_of(path: Path) -> Container | None:

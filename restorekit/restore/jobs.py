@@ -13,8 +13,8 @@ from pathlib import Path
 
 from restorekit.contracts import Container
 from restorekit.errors import ImageError, RestorekitError
-from restorekit.images import SUFFIXES, Style
-from restorekit.restore.clips import container_of, endings
+from restorekit.images import SUFFIXES, Style, written_ending
+from restorekit.restore.clips import container_of, endings, takes
 from restorekit.restore.listing import Found
 
 
@@ -105,7 +105,7 @@ class Job:
         if kind not in known and kind == self.input.suffix.lower():
             raise ImageError(
                 f"{self.input}: {kind or 'a file without ending'} is not a kind of picture that can be read",
-                f"it takes {', '.join(endings())}",
+                takes(),
             )
         if kind not in known:
             raise ImageError(
@@ -200,9 +200,11 @@ def _rival(job: Job, takers: dict[Path, list[Path]]) -> Path | None:
 def _job(found: Found, output: str | None, mark: str, compare: bool, kernels: Path | None) -> Job:
     path = found.path
     if output is None:
-        target, name = path.with_name(f"{path.stem}.{mark}{path.suffix}"), path.stem
+        target, name = path.with_name(f"{path.stem}.{mark}{written_ending(path)}"), path.stem
     else:
         target = Path(output) if names_file(output) else Path(output, found.place)
+        if not names_file(output) and written_ending(path) != path.suffix:
+            target = target.with_suffix(written_ending(path))
         name = target.stem
     return Job(
         path,

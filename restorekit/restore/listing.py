@@ -14,7 +14,9 @@ from itertools import takewhile
 from pathlib import Path
 
 from restorekit.errors import ImageError
-from restorekit.restore.clips import endings
+from restorekit.extras import install, installed
+from restorekit.images import RAW_SUFFIXES
+from restorekit.restore.clips import readable, takes
 
 MARKS = ("deblurred", "restored", "compare")
 """What the names of written pictures have before their ending; such files are never inputs."""
@@ -77,7 +79,7 @@ def _matching(pattern: Path, recursive: bool, output: Path | None) -> Iterator[F
     if output is not None and not _lies_in(start, output):
         matches = [match for match in matches if not _lies_in(match, output)]
     if not any(os.path.isdir(match) or not _fault(match) for match in matches):
-        yield ImageError(f"{pattern}: no picture matches", f"it takes {', '.join(endings())}")
+        yield ImageError(f"{pattern}: no picture matches", takes())
     faults: Counter[str] = Counter()
     for match in matches:
         if os.path.isdir(match):
@@ -111,7 +113,7 @@ def _in_folder(root: Path, recursive: bool, output: Path | None) -> Iterator[Fou
     for error in refused:
         yield ImageError(f"{error.filename}: cannot be read ({error.strerror})", "check its permissions")
     if not pictures and not refused:
-        hint = f"it takes {', '.join(endings())}"
+        hint = takes()
         deeper = "" if recursive else "; recursive=true looks deeper"
         yield ImageError(f"{root}: no picture in this folder", hint + deeper)
     yield from _left_out(root, faults)
@@ -134,8 +136,10 @@ def _fault(path: Path) -> str:
     """Say why a file in a folder is not taken; empty for one that is."""
     if path.name.startswith("."):
         return "hidden"
-    if path.suffix.lower() not in endings():
+    if path.suffix.lower() not in readable():
         return f"that end in {path.suffix.lower()}" if path.suffix else "without an ending"
+    if path.suffix.lower() in RAW_SUFFIXES and not installed("rawpy"):
+        return f"camera raw, which needs {install('raw')}"
     if not os.path.isfile(path):
         return "that are no files"
     return _WRITTEN if _is_written(path) else ""

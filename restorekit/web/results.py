@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 import numpy as np
 
 from restorekit import images
-from restorekit.images import Picture, reduced
+from restorekit.images import Picture, reduced, written_ending
 from restorekit.images.formats import format_of
 from restorekit.images.picture import to_8_bit
 from restorekit.images.writers import encode
@@ -66,7 +66,7 @@ def written(photo: Photo, strength: float) -> Path:
         for old in photo.written.values():
             shutil.rmtree(old.parent, ignore_errors=True)
         place = Path(mkdtemp(dir=photo.path.parent))
-        path = place / f"{photo.path.stem}.deblurred{photo.path.suffix}"
+        path = place / f"{photo.path.stem}.deblurred{written_ending(photo.path)}"
         if restored.changed or not images.same_format(photo.path, path):
             images.write(path, replace(restored.picture, name=photo.name))
         else:

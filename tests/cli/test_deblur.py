@@ -158,7 +158,7 @@ def test_empty_folder(deblur):
         2,
         "error: in: no picture in this folder; it takes "
         + ", ".join(endings())
-        + "; --recursive looks deeper\n",
+        + " and camera raw such as .dng; --recursive looks deeper\n",
     )
 
 

@@ -12,7 +12,7 @@ from restorekit.images import SUFFIXES, Picture, read, read_rgb, write
 DEEP = {".png", ".tif", ".tiff"}
 JPEG = {".jpg", ".jpeg", ".jfif"}
 ALPHA = set(SUFFIXES) - JPEG
-GREY = {".png", ".tif", ".tiff", ".bmp"} | JPEG
+GREY = {".png", ".tif", ".tiff", ".bmp", ".jxl"} | JPEG
 EXACT = {".png", ".tif", ".tiff", ".bmp"}
 DPI = EXACT | JPEG
 MODES = ["L", "LA", "RGB", "RGBA"]
@@ -69,7 +69,9 @@ def make(mode, depth):
 def near(one, other, suffix):
     assert one.dtype == other.dtype
     assert one.shape == other.shape
-    return np.abs(one.astype(int) - other.astype(int)).max() <= (0 if suffix in EXACT else 12)
+    return np.abs(one.astype(int) - other.astype(int)).max() <= (
+        0 if suffix in EXACT else 20 if suffix == ".jxl" else 12
+    )
 
 
 @pytest.mark.parametrize(("suffix", "mode", "depth"), TABLE)
@@ -84,7 +86,8 @@ def test_what_is_written_is_read(tmp_path, suffix, mode, depth):
         assert after.alpha is None
     else:
         assert near(after.alpha, before.alpha, suffix)
-    assert after.icc == (None if suffix == ".bmp" else before.icc)
+    if suffix != ".jxl":  # whose decoder makes a profile of its own
+        assert after.icc == (None if suffix == ".bmp" else before.icc)
     assert after.xmp == (None if suffix == ".bmp" else XMP)
     assert (after.dpi is None) == (suffix not in DPI)
     if suffix in DPI:

@@ -1,0 +1,68 @@
+"""Camera raw: read and developed by LibRaw, and never written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+from restorekit.errors import ImageError
+from restorekit.extras import install, installed
+from restorekit.images.exif import PREFIX, directory_of
+from restorekit.images.ifd import EXIF, GPS, write_directory
+from restorekit.images.limits import check_size
+from restorekit.images.metadata import Fields, plain
+from restorekit.images.raster import Raster
+
+DEVELOPED = "camera raw is developed, with the white balance of the camera, to sRGB of 16 bits"
+
+_SRGB_CURVE = (2.4, 12.92)
+
+_TOLD = frozenset({270, 271, 272, 305, 306, 315, 33432})
+"""What a camera, its maker, its owner and the time are told by, in the first directory of a file."""
+
+
+def read_raw(name: str | Path, data: bytes, max_pixels: int) -> tuple[Raster, Fields]:
+    """Develop a file, upright: LibRaw turns it as the camera was turned.
+
+    Raises:
+        ImageError: It has too many pixels, is of no camera that LibRaw knows, or the library is missing.
+        Exception: Of any kind, where it is damaged.
+    """
+    if not installed("rawpy"):
+        raise ImageError(f"{name}: camera raw needs another package", install("raw"))
+    import rawpy
+
+    try:
+        with rawpy.imread(BytesIO(data)) as raw:
+            sizes = raw.sizes
+            check_size(name, sizes.raw_width, sizes.raw_height, max_pixels)
+            check_size(name, sizes.iwidth, sizes.iheight, max_pixels)
+            samples = raw.postprocess(
+                use_camera_wb=True, output_bps=16, gamma=_SRGB_CURVE, output_color=rawpy.ColorSpace.sRGB
+            )
+    except rawpy.LibRawFileUnsupportedError:
+        raise ImageError(
+            f"{name}: is no camera raw that LibRaw knows", "convert it to DNG or TIFF first"
+        ) from None
+    except rawpy.LibRawError as error:
+        words = error.args[0]
+        raise ValueError(words.decode("ascii", "replace") if isinstance(words, bytes) else words) from None
+    exif = _exif(data)
+    notes = (DEVELOPED,) if exif else (DEVELOPED, "its EXIF cannot be read, and is left out")
+    return Raster(samples, notes), lambda raster: plain({"exif": exif}, raster)
+
+
+def _exif(data: bytes) -> bytes | None:
+    """Return what most cameras' files say as TIFF files do, some of them with another mark at the start."""
+    mark = {b"II": b"II*\0", b"MM": b"MM\0*"}.get(data[:2])
+    if mark is None:
+        return None
+    directory = directory_of(mark + data[4:])
+    told = replace(
+        directory,
+        entries={tag: entry for tag, entry in directory.entries.items() if tag in _TOLD},
+        nested={tag: each for tag, each in directory.nested.items() if tag in (EXIF, GPS)},
+        following=0,
+    )
+    return PREFIX + write_directory(told) if told else None
