@@ -103,6 +103,18 @@ def whole_folder(path: Path) -> Iterator[Path]:
         _put_back(old, path)
 
 
+def remove_whole(path: Path) -> None:
+    """Remove a folder so that never a part of it is there under its name.
+
+    Raises:
+        OSError: It cannot be removed.
+    """
+    gone = path.with_name(f"{path.name}.part")
+    shutil.rmtree(gone, ignore_errors=True)
+    path.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
 def _put_back(old: Path, path: Path) -> None:
     if old.exists() and not path.exists():
         old.rename(path)

@@ -98,6 +98,12 @@ def main() -> None:
         _fail(error, error)
     except OSError as error:
         _fail(error, f"{error}; check the path, its permissions and the space on its disk")
+    except (MemoryError, RuntimeError) as error:
+        from restorekit.restore.memory import out_of_memory
+
+        if not out_of_memory(error):
+            raise
+        _fail(error, "memory does not suffice; end other programs, or do less at once")
     except KeyboardInterrupt:  # while importing; within a command typer says it
         say("interrupted")
         sys.exit(130)

@@ -64,8 +64,10 @@ class Ledger:
         """
         self._entries.setdefault(key, {})[entry.image, entry.version] = entry
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        line = ("" if self._whole else "\n") + json.dumps([key, asdict(entry)]) + "\n"
+        self._whole = False  # as long as it may be half there
         with self._file.open("a", encoding="utf-8") as stream:
-            stream.write(("" if self._whole else "\n") + json.dumps([key, asdict(entry)]) + "\n")
+            stream.write(line)
             stream.flush()
             os.fsync(stream.fileno())
         self._whole = True

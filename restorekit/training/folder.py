@@ -50,12 +50,12 @@ def check_optimizers(changed: Iterable[str], folder: Path) -> None:
 
 
 def empty(folder: Path) -> None:
-    """Remove an earlier run, but for the lock.
+    """Remove an earlier run, but for the lock; its recipe last, by which it is known for a run if that is cut short.
 
     Raises:
         OSError: Something cannot be removed.
     """
-    for path in _contents(folder):
+    for path in sorted(_contents(folder), key=lambda path: path.name == RECIPE):
         _remove(path)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import RestorekitError, brief
 from restorekit.training.refusal import Refusal
-from restorekit.whole import whole_folder
+from restorekit.whole import remove_whole, whole_folder
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,7 +41,7 @@ def save_state(folder: Path, tree: dict[str, Any], step: int, keep: int) -> None
     except (OSError, SafetensorError) as error:
         raise RestorekitError(f"cannot save {final}: {error}", "make room, then resume") from None
     for old in states(folder)[:-keep]:
-        shutil.rmtree(old)
+        remove_whole(old)
 
 
 def read_state(folder: Path) -> dict[str, Any]:
