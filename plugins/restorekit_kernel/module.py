@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from restorekit import Outputs
+from restorekit_kernel.connected_module import FullyConnected
 from restorekit_kernel.quotient_module import CleanUp, Filters, Quotient
 from restorekit_kernel.scale_space import enlarge, fit, sizes
 from restorekit_kernel.trust_module import ramp, reblur_error, spread, structure
@@ -17,6 +18,7 @@ from restorekit_kernel.wiener_module import WienerStep
 
 KERNEL = "kernel"
 FEATURES = "features"
+QUOTIENT = "quotient"
 BOUND = 2.0
 """Largest magnitude of an estimate: a step that goes astray in training must not feed on itself scale by scale."""
 
@@ -36,6 +38,7 @@ class KernelUNetModule(nn.Module):
         channels: int,
         filter_size: int,
         kernel_size: int,
+        estimator: str,
         cleanup: tuple[int, int],
         strengths: int,
         scales: int,
@@ -47,8 +50,11 @@ class KernelUNetModule(nn.Module):
         changes = dict.fromkeys(pictures, 3)
         self.first = UNet(9, changes | {FEATURES: groups * channels}, widths, blocks)
         self.filters = Filters(groups * channels, filter_size)
-        self.quotient = Quotient(groups)
-        self.cleanup = CleanUp(2 * groups + 1, *cleanup)
+        # Its name is that of its weights in a bundle, whatever estimates.
+        self.quotient = (
+            Quotient(groups) if estimator == QUOTIENT else FullyConnected(groups * channels, kernel_size)
+        )
+        self.cleanup = CleanUp(self.quotient.maps + 1, *cleanup)
         self.before, self.after = WienerStep(1), WienerStep(strengths)
         self.second = UNet(9 + 3 * strengths, changes, second_widths, second_blocks)
         self.kernel_sizes = sizes(kernel_size, scales)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from restorekit import Network, RestorekitError, Task
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 KERNEL = "kernel"
+
+Estimator = Literal["quotient", "fully_connected"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class KernelUNet(Network):
         channels: Features of each group.
         filter_size: Side of the linear filters in pixels, odd.
         kernel_size: Side of the kernel at the finest scale in pixels, odd; halved at each coarser one.
+        estimator: What a rough kernel comes from: the ``quotient`` of spectra, or, to compare it with, one
+            ``fully_connected`` layer (recipes/ablation-kernel).
         cleanup: Channels and residual blocks of the network that cleans up the kernel.
         strengths: Wiener steps, each with a learned strength.
         scales: Scales, each half the size of the next.
@@ -56,6 +60,7 @@ class KernelUNet(Network):
     channels: int = 6
     filter_size: int = 5
     kernel_size: int = 31
+    estimator: Estimator = "quotient"
     cleanup: tuple[int, int] = (32, 6)
     strengths: int = 3
     scales: int = 2
@@ -80,6 +85,8 @@ class KernelUNet(Network):
         for name in ("filter_size", "kernel_size"):
             if getattr(self, name) < 3 or getattr(self, name) % 2 == 0:
                 raise ValueError(f"{name} must be odd and at least 3, not {getattr(self, name)}")
+        if self.estimator not in get_args(Estimator):
+            raise ValueError(f"estimator must be 'quotient' or 'fully_connected', not {self.estimator!r}")
         for name in ("sharp", "unexplained", "flat"):
             bounds = getattr(self, name)
             if bounds is not None and not 0 <= bounds[0] < bounds[1]:
@@ -128,6 +135,7 @@ class KernelUNet(Network):
             channels=self.channels,
             filter_size=self.filter_size,
             kernel_size=self.kernel_size,
+            estimator=self.estimator,
             cleanup=self.cleanup,
             strengths=self.strengths,
             scales=self.scales,

@@ -36,7 +36,7 @@ class Quotient(nn.Module):
 
     def __init__(self, groups: int) -> None:
         super().__init__()
-        self.groups = groups
+        self.groups, self.maps = groups, 2 * groups
         self.damping = nn.Parameter(torch.linspace(math.log(0.03), math.log(0.3), groups))
 
     def forward(self, blurred: Tensor, sharp: Tensor, size: int) -> Tensor:

@@ -241,6 +241,24 @@ def test_the_papers_recipes_serve_from_anywhere(tmp_path, monkeypatch):
     }
 
 
+def test_the_kernels_recipes_take_fewer_steps_where_a_step_takes_longer(tmp_path):
+    faces = ["data.train.path=faces", "validation.source.path=faces"]
+    runs = plan(Path("recipes/ablation-kernel"), tmp_path, 1000, 1, faces)
+    assert {run.row: (run.steps, list(run.recipe.tasks)) for run in runs} == {
+        "image": (1000, ["image"]),
+        "image-gradient": (620, ["image", "gradient"]),
+        "image-kernel": (1000, ["image", "kernel"]),
+        "all-three": (620, ["image", "gradient", "kernel"]),
+        "fully-connected": (1000, ["image", "kernel"]),
+        "image-62": (620, ["image"]),
+        "image-kernel-62": (620, ["image", "kernel"]),
+        "fully-connected-62": (620, ["image", "kernel"]),
+        "plain": (1000, ["image"]),
+    }
+    connected = {run.row for run in runs if getattr(run.recipe.network, "estimator", "") == "fully_connected"}
+    assert connected == {"fully-connected", "fully-connected-62"}
+
+
 def test_a_folder_without_recipes_is_a_line(tmp_path):
     with pytest.raises(RestorekitError, match="no recipe in"):
         plan(tmp_path, tmp_path, 4, 1)

@@ -16,6 +16,7 @@ SMALL = {
     "kernel_size": 9,
     "cleanup": (8, 1),
 }
+CONNECTED = {"estimator": "fully_connected"}
 TASKS = {"image": ImageTask(), "gradient": GradientTask(axis="x"), "kernel": KernelTask(9)}
 
 
@@ -88,7 +89,15 @@ def test_a_task_of_another_kernel_size_is_an_error():
 
 
 @pytest.mark.parametrize(
-    "fields", [{"widths": (8,)}, {"blocks": (1,)}, {"kernel_size": 8}, {"groups": 0}, {"cleanup": (0, 1)}]
+    "fields",
+    [
+        {"widths": (8,)},
+        {"blocks": (1,)},
+        {"kernel_size": 8},
+        {"groups": 0},
+        {"cleanup": (0, 1)},
+        {"estimator": "guess"},
+    ],
 )
 def test_fields_out_of_range_are_errors(fields):
     with pytest.raises(ValueError, match="must be"):
@@ -116,3 +125,31 @@ def test_weights_of_half_precision_give_nearly_the_same():
     for task in whole:
         for one, other in zip(whole[task], half[task], strict=True):
             assert torch.allclose(one, other.float(), atol=0.01), task
+
+
+@pytest.mark.parametrize("scales", [1, 2])
+def test_a_fully_connected_layer_may_estimate_the_kernel_instead(scales):
+    check_network(KernelUNet(**(SMALL | CONNECTED | {"scales": scales})), TASKS)
+
+
+@pytest.mark.parametrize(("height", "width"), [(16, 48), (64, 40)])
+def test_the_fully_connected_layer_takes_any_size_and_gives_a_kernel(height, width):
+    inputs = pyramid(torch.rand(2, 3, height, width), 2)
+    kernels = build(**CONNECTED)({"kernel": inputs})["kernel"]
+    assert [tuple(kernel.shape) for kernel in kernels] == [(2, 1, 5, 5), (2, 1, 9, 9)]
+    assert all(torch.allclose(kernel.sum(dim=(1, 2, 3)), torch.ones(2)) for kernel in kernels)
+
+
+def test_the_fully_connected_layer_learns_and_the_quotient_is_not_there():
+    module = build(**CONNECTED)
+    torch.nn.init.normal_(module.cleanup.end.weight, std=0.05)
+    inputs = pyramid(torch.rand(2, 3, 32, 48), 2)
+    module({"kernel": inputs})["kernel"][-1].square().sum().backward()
+    learnt = {name for name, p in module.quotient.named_parameters() if p.grad.abs().sum() > 0}
+    assert learnt == {"layer.weight", "layer.bias"}
+
+
+def test_weights_without_an_estimator_in_their_recipe_are_of_the_quotient():
+    keys = set(build().state_dict())
+    assert "quotient.damping" in keys
+    assert not any("layer" in key for key in keys)
