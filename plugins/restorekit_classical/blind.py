@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from restorekit import Footprint, ImageError, Restorer
 
-from .base import Deblurred, Method, Progress, doubt, image_of, part, planes_of
+from .base import Deblurred, Method, Progress, doubt, image_of, part, planes_of, through_arrays
 from .hyper_laplacian import HyperLaplacian
 from .kernel import delta
 from .nonblind import NonBlind
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from restorekit import Array
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -27,6 +29,9 @@ _FLAT = 2 / 255
 _ESTIMATE = 0.9
 """Share of the work that the kernel takes, about."""
 
+_LARGEST = 255
+"""Side of the largest kernel that may be looked for, pixels."""
+
 
 @dataclass(frozen=True)
 class Blind(Method):
@@ -35,24 +40,41 @@ class Blind(Method):
     Attributes:
         size: Side of the largest kernel that is looked for, pixels, odd. A small picture, which shows less, is searched
             for kernels up to half of its shorter side.
+        size_known: Whether a test set tells the side of each kernel, which then takes the place of ``size``.
         window: Side of the middle part that the kernel is estimated from, pixels: a blur that is the same everywhere
             shows there, and a larger part takes longer.
         final: The restorer that uses the kernel in the end: one of those with a known kernel.
     """
 
     size: int = 27
+    size_known: bool = False
     window: int = 384
     final: Restorer = field(default_factory=HyperLaplacian)
 
     footprint = Footprint(pixel_memory=400, tileable=False)
 
     def __post_init__(self) -> None:
-        if not 3 <= self.size <= 255 or self.size % 2 == 0:
-            raise ValueError(f"size must be an odd number from 3 to 255, not {self.size}")
+        if not 3 <= self.size <= _LARGEST or self.size % 2 == 0:
+            raise ValueError(f"size must be an odd number from 3 to {_LARGEST}, not {self.size}")
         if not 32 <= self.window <= 10_000:
             raise ValueError(f"window must be 32 to 10000, not {self.window}")
         if not isinstance(self.final, NonBlind):
             raise ValueError(f"final must be a restorer that takes a kernel, not {type(self.final).__name__}")
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The side of a test set's kernel, where it is to be told."""
+        return ("size",) if self.size_known else ()
+
+    def restore(self, images: Tensor, size: Tensor | None = None) -> Tensor:
+        """Restore N,3,H,W, looking for kernels of the sides N of a test set, or of up to ``size``, to the same."""
+        if size is None:
+            return super().restore(images)
+        sides = [min(max(int(side) | 1, 3), _LARGEST) for side in size]
+        return through_arrays(lambda arrays: np.stack(list(map(self._of_size, arrays, sides))), images)
+
+    def _of_size(self, image: Array, side: int) -> Array:
+        return self.told(image, replace(self, size=side).deblur(image))
 
     def deblur(self, image: Array, progress: Progress | None = None) -> Deblurred:
         """Find the kernel of a picture, and restore the picture with it.

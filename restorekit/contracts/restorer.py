@@ -55,7 +55,7 @@ class Restorer(ABC):
     """Modules that it imports when it computes, and that may not be installed; it is told before it is used."""
 
     needs: tuple[str, ...] = ()
-    """What ``restore`` can use of what a test set knows, as keywords: ``kernel``, as its degradation drew it."""
+    """What ``restore`` can use of what a test set knows, as keywords: ``kernel`` as it was drawn, and its ``size``."""
 
     def free_memory(self) -> int | None:
         """Return the bytes that are free where it computes; None if that is the host."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from restorekit.contracts import Restorer
 from restorekit.errors import RestorekitError
@@ -33,7 +34,7 @@ class Clear(Restorer):
 
 
 def load_restorers(wanted: Sequence[str | Path | Restorer], device: str = "auto") -> dict[str, Restorer]:
-    """Load restorers; where two have one name, all go by what they were asked for by.
+    """Load restorers; those that share a name go by what they were asked for by, or with the keys that they have.
 
     Args:
         wanted: Restorers, or what `restorekit.load_restorer` takes; ``input`` stands for the degraded pictures, which
@@ -55,12 +56,31 @@ def load_restorers(wanted: Sequence[str | Path | Restorer], device: str = "auto"
         restorer.name or (type(each).__name__ if isinstance(each, Restorer) else str(each))
         for restorer, each in zip(restorers, asked, strict=True)
     ]
-    if len({*names, INPUT}) <= len(names):
+    for apart in (_by_asking, _by_number):
+        shared = {name for name in names if [*names, INPUT].count(name) > 1}
         names = [
-            f"{name} {n}" if isinstance(each, Restorer) else str(each)
+            apart(name, each, n) if name in shared else name
             for n, (name, each) in enumerate(zip(names, asked, strict=True), 1)
         ]
     return dict(zip(names, restorers, strict=True))
+
+
+def _by_asking(name: str, asked: str | Path | Restorer, _: int) -> str:
+    if not isinstance(asked, Restorer):
+        return str(asked)
+    fields: Sequence[dataclasses.Field[Any]] = (
+        dataclasses.fields(asked) if dataclasses.is_dataclass(asked) else ()
+    )
+    changed = [each.name for each in fields if each.repr and getattr(asked, each.name) != _usual(each)]
+    return " ".join([name, *(f"{key}={getattr(asked, key)}" for key in changed)])
+
+
+def _usual(field: dataclasses.Field[Any]) -> Any:
+    return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+
+
+def _by_number(name: str, asked: str | Path | Restorer, n: int) -> str:
+    return f"{name} {n}"
 
 
 def _load(asked: str | Path, device: str) -> Restorer:

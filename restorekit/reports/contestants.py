@@ -15,6 +15,9 @@ from restorekit.hub.digest import file_digest
 from restorekit.restore.onnx import OnnxRestorer
 from restorekit.restore.restorer import NetworkRestorer
 
+TOLD = {"kernel": "true kernel", "size": "true size"}
+"""What tables call things that a test set tells a restorer."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Contestant:
@@ -31,10 +34,10 @@ class Contestant:
     @property
     def told(self) -> str:
         """What it is told besides the picture, in words for a table; empty if nothing."""
-        return "true kernel" if "kernel" in self.restorer.needs else ""
+        return ", ".join(words for need, words in TOLD.items() if need in self.restorer.needs)
 
 
-def load_contestants(wanted: Sequence[str | Path], device: str) -> dict[str, Contestant]:
+def load_contestants(wanted: Sequence[str | Path | Restorer], device: str) -> dict[str, Contestant]:
     """Load restorers, by the names that tables call them.
 
     Args:
@@ -57,7 +60,7 @@ def able(contestants: Mapping[str, Contestant], known: Mapping[str, object]) -> 
     return {n: each for n, each in contestants.items() if all(need in known for need in each.restorer.needs)}
 
 
-def _identity(asked: str | Path, restorer: Restorer) -> str:
+def _identity(asked: str | Path | Restorer, restorer: Restorer) -> str:
     if isinstance(restorer, NetworkRestorer):
         state = restorer.module.state_dict()
         digest = hashlib.sha256()
@@ -66,6 +69,7 @@ def _identity(asked: str | Path, restorer: Restorer) -> str:
         return f"{restorer.network!r} {digest.hexdigest()} {__version__}"
     if isinstance(restorer, OnnxRestorer):
         return f"onnx {restorer.digest} {__version__}"
-    file = file_digest(Path(asked), git=False) if Path(asked).is_file() else ""
+    is_file = not isinstance(asked, Restorer) and Path(asked).is_file()
+    file = file_digest(Path(str(asked)), git=False) if is_file else ""
     settings = repr(restorer) if dataclasses.is_dataclass(restorer) else str(asked)
     return f"{settings} {file} {__version__}"

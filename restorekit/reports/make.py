@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from restorekit.contracts import Restorer
 from restorekit.errors import RestorekitError
 from restorekit.evaluation.plots import plot
 from restorekit.evaluation.restorers import CLEAR
@@ -46,7 +47,7 @@ class Maker:
     device: str
     folder: Path
     command: str
-    _loaded: dict[tuple[str, ...], dict[str, Contestant]] = field(default_factory=dict)
+    _loaded: dict[tuple[str | Restorer, ...], dict[str, Contestant]] = field(default_factory=dict)
 
     def check(self) -> None:
         """Load pictures and restorers of all test sets, and see that what is compared with is among them.
@@ -94,9 +95,10 @@ class Maker:
         """
         if isinstance(piece, TrainedTable):
             return trained_rows(runs_of(piece, self.folder, self.out / "trained"), self.device)
-        return self._load(self.models or self.plan.tests[test].restorers)
+        more = piece.methods if isinstance(piece, ScoreTable) else ()
+        return self._load(self.models or [*self.plan.tests[test].restorers, *more])
 
-    def _load(self, wanted: Sequence[str]) -> dict[str, Contestant]:
+    def _load(self, wanted: Sequence[str | Restorer]) -> dict[str, Contestant]:
         key = tuple(wanted)
         if key not in self._loaded:
             self._loaded[key] = load_contestants(wanted, self.device)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from restorekit.recipe.schema import Many, Positive, Table
+from restorekit.recipe.schema import Many, Positive, Restorer, Table
 
 
 class Piece(Table):
@@ -33,6 +33,8 @@ class ScoreTable(Piece):
     """Which of the metrics of the test sets; all, if left out."""
     clear: bool = False
     """Whether the sharp pictures have a row, too."""
+    methods: Annotated[Many[Restorer], Field(validation_alias="restorer")] = ()
+    """Methods with keys of their own, a row for each below the usual ones."""
 
 
 class Curve(Piece):

@@ -1,3 +1,5 @@
+from dataclasses import dataclass, field
+
 import numpy as np
 from skimage.data import astronaut
 
@@ -69,3 +71,20 @@ def test_default_is_the_default_model(monkeypatch):
     monkeypatch.setattr(restorekit.restore.load, "load_restorer", load)
     assert list(load_restorers([DEFAULT, INPUT])) == list(load_restorers([])) == [CLEAR]
     assert asked == [None, None]
+
+
+@dataclass(frozen=True)
+class Brighter(Clear):
+    by: int = 1
+    of: tuple[int, ...] = field(default_factory=tuple)
+
+
+def test_restorers_that_share_a_name_go_by_their_keys_and_only_these(monkeypatch):
+    monkeypatch.setattr(restorekit.restore.load, "load_restorer", lambda model, device: Brighter())
+    wanted = [Brighter(by=2), Brighter(), "a/bundle", Brighter(by=2, of=(3,))]
+    keys = ["clear by=2", "clear", "a/bundle", "clear by=2 of=(3,)"]
+    assert list(load_restorers(wanted)) == keys
+    monkeypatch.setattr(Clear, "name", "")
+    assert list(load_restorers([Brighter(by=2), "a/bundle"])) == ["Brighter", "a/bundle"]
+    monkeypatch.setattr(Clear, "name", "input")
+    assert list(load_restorers([Clear(), Clear()])) == ["input 1", "input 2"]

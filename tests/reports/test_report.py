@@ -122,6 +122,25 @@ def test_who_needs_what_a_test_set_lacks_is_left_out_with_a_reason(report, tmp_p
     assert sheets["real"].shape[1] < sheets["ours"].shape[1]  # no kernel, and no sharp picture beside it
 
 
+def test_a_method_with_keys_of_its_own_is_a_row_of_the_table_that_names_it(report, recipes, tmp_path):
+    file = recipes / "table-1.toml"
+    rows_of_it = "".join(
+        f'[[restorer]]\ntype = "cho_lee2009"\nsize = {size}\nsize_known = {known}\n'
+        for size, known in ((3, "false"), (27, "true"))
+    )
+    file.write_text(file.read_text() + rows_of_it)
+    status, err = report("--device", "cpu", "--share", "0.34", folder="recipes/table-1.toml")
+    assert status == 0, err
+    names = [*rows((tmp_path / "report" / "report.md").read_text())]
+    assert names[3:] == [
+        "third\\_party",
+        "cho\\_lee2009 size=3",
+        "cho\\_lee2009 size\\_known=True (true size)",
+    ]
+    assert report("--device", "cpu", "--model", "told", folder="recipes/table-1.toml")[0] == 0
+    assert "lee2009" not in (tmp_path / "report" / "report.md").read_text()
+
+
 def test_one_that_fails_is_named_and_the_others_are_measured(report, tmp_path, monkeypatch):
     from restorekit import load_restorer
 

@@ -97,6 +97,21 @@ def test_small_pictures_are_searched_for_small_kernels(shape, side, monkeypatch)
     assert sides == [side]
 
 
+def test_the_sizes_that_a_test_set_tells_are_looked_for(known, monkeypatch):
+    import torch
+
+    sides = []
+    monkeypatch.setattr(
+        Known, "estimate", lambda _, grey, side, progress=None: sides.append(side) or delta(side)
+    )
+    images = torch.from_numpy(np.stack([photo(64, 64)] * 4)).permute(0, 3, 1, 2)
+    told = replace(known, size_known=True)
+    assert (known.needs, told.needs) == ((), ("size",))
+    told.restore(images, size=torch.tensor([13.0, 9.0, 14.0, 1.0]))
+    known.restore(images[:1])
+    assert sides == [13, 9, 15, 3, 27]  # odd, so that there is a middle
+
+
 def test_a_picture_too_small_for_any_kernel_is_refused_in_a_line():
     with pytest.raises(ImageError, match="a picture of 30 x 7 pixels is too small to find a blur in"):
         Known().deblur(np.zeros((7, 30, 3)))
