@@ -71,9 +71,9 @@ def make_report(
             try:
                 done.append(maker.make(name))
             except RestorekitError as error:
-                say(f"{name} failed: {error.message}")
-                why = f"not made: {error.message}"
-                done.append(Section(name, piece.title, notes=[why], failed=True))
+                why = "; ".join(error.message.splitlines())
+                say(f"{name} failed: {why}")
+                done.append(Section(name, piece.title, notes=[f"not made: {why}"], failed=True))
             _write(out, title, plan, share, done)
     return [section.name for section in done if section.failed]
 

@@ -86,6 +86,12 @@ def test_recipes_are_trained_once_and_are_rows_and_pictures(report, tmp_path):
     assert when == [os.stat(bundle / "model.safetensors").st_mtime_ns for bundle in bundles]
 
 
+def test_all_that_is_wrong_with_a_piece_is_told_in_one_line(report):
+    status, err = report("--device", "cpu", "--set", 'table-1.set=["network.chanels=2", "network.depth=1"]')
+    (line,) = [line for line in err.splitlines() if line.startswith("table-1 failed")]
+    assert status == 1 and "chanels" in line and "; " in line and "depth" in line and "\\n" not in line
+
+
 def test_a_row_that_there_is_not_is_told_in_its_place_and_the_rest_is_made(report, tmp_path):
     status, err = report("--device", "cpu", "--set", 'table-1.rows=["three"]', "--set", "figure-1.pictures=1")
     assert status == 1 and "no recipe 'three'" in err
