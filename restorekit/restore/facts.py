@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from restorekit.contracts import Task
 
@@ -32,3 +35,29 @@ def told_facts(
         for facts, more in zip(found, tasks[name].facts(prediction, images, restored), strict=True):
             facts |= more
     return found
+
+
+class Predictions:
+    """What a network's other tasks predict of the images that it restored last, so that it need not run once more."""
+
+    def __init__(self) -> None:
+        self._rows: dict[bytes, Mapping[str, Array]] = {}
+
+    def keep(self, images: Array, predictions: Mapping[str, Array]) -> None:
+        """Forget what was kept, and keep predictions of N,H,W,3 images, N,C,H,W each."""
+        self._rows = {
+            _key(image): {name: each[i] for name, each in predictions.items()}
+            for i, image in enumerate(images if predictions else ())
+        }
+
+    def of(self, images: Array) -> Mapping[str, Array] | None:
+        """Return what was kept of N,H,W,3 images; None if one of them is not known."""
+        rows = [self._rows.get(_key(image)) for image in images]
+        known = [row for row in rows if row is not None]
+        if not known or len(known) < len(rows):
+            return None
+        return {name: np.stack([row[name] for row in known]) for name in known[0]}
+
+
+def _key(image: Array) -> bytes:
+    return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).digest()

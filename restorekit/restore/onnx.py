@@ -14,7 +14,7 @@ from restorekit.bundle import GRAPH, WEIGHTS, Bundle
 from restorekit.contracts import Task
 from restorekit.errors import BundleError, brief
 from restorekit.graph import KEY, read_graph
-from restorekit.restore.facts import telling_tasks, told_facts
+from restorekit.restore.facts import Predictions, telling_tasks, told_facts
 from restorekit.restore.memory import out_of_memory
 from restorekit.restore.model import Restorer
 from restorekit.restore.onnx_metadata import OnnxMetadata
@@ -56,6 +56,7 @@ class OnnxRestorer(Restorer):
         self.name, self.license = self.metadata.name, self.metadata.license
         self.footprint = self.metadata.footprint
         self._tasks: Mapping[str, Task] = {}
+        self._predictions = Predictions()
         if bundle is not None:
             self.name, self.license = bundle.name, bundle.license
             self.footprint = replace(self.footprint, geometry=bundle.geometry)
@@ -115,7 +116,8 @@ class OnnxRestorer(Restorer):
         planes = self._planes(images)
         if min(planes.shape[2:]) < self.metadata.least:
             return images.copy()
-        (restored,) = self._run(planes, [self._session.get_outputs()[0].name])
+        image = self._session.get_outputs()[0].name
+        restored, *others = self._run(planes, [image, *self._tasks])
         scale = self.footprint.scale
         sides = tuple(side * scale for side in planes.shape[2:])
         if restored.shape != (*planes.shape[:2], *sides):
@@ -123,6 +125,7 @@ class OnnxRestorer(Restorer):
                 f"{self._whose}: its graph gives {list(restored.shape)} of {list(planes.shape)}",
                 "export it again",
             )
+        self._predictions.keep(images, dict(zip(self._tasks, others, strict=True)))
         return np.ascontiguousarray(restored[..., : height * scale, : width * scale].transpose(0, 2, 3, 1))
 
     def examine(self, images: Array, restored: Array) -> Sequence[Mapping[str, Any]]:
@@ -130,7 +133,9 @@ class OnnxRestorer(Restorer):
         planes = self._planes(images)
         if not self._tasks or min(planes.shape[2:]) < self.metadata.least:
             return [{} for _ in images]
-        predicted = dict(zip(self._tasks, self._run(planes, list(self._tasks)), strict=True))
+        predicted = self._predictions.of(images)
+        if predicted is None:
+            predicted = dict(zip(self._tasks, self._run(planes, list(self._tasks)), strict=True))
         return told_facts(self._tasks, predicted, images, restored)
 
     def _planes(self, images: Array) -> Array:

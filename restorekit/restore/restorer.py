@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from restorekit.contracts import Footprint, Network, Task
 from restorekit.pyramid import pyramid
-from restorekit.restore.facts import telling_tasks, told_facts
+from restorekit.restore.facts import Predictions, telling_tasks, told_facts
 from restorekit.restore.model import Restorer
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class NetworkRestorer(Restorer):
         self.license = license
         self.size_multiple = size_multiple(network)
         self._geometry = geometry
+        self._predictions = Predictions()
 
     def restore(self, images: Tensor) -> Tensor:
         """Restore images.
@@ -63,11 +64,25 @@ class NetworkRestorer(Restorer):
         """
         import torch
 
-        height, width = (side * self.network.scale for side in images.shape[-2:])
         with torch.inference_mode():
             finest = self._predict(images, ["image"])["image"]
-            restored: Tensor = finest[..., :height, :width].to(images.device)
-        return restored
+            return self._cropped(finest, images).to(images.device)
+
+    def restore_arrays(self, images: Array) -> Array:
+        """Restore N,H,W,3 float32 RGB in [0, 1], and keep what `examine` may be asked."""
+        import torch
+
+        tensor, telling = torch.from_numpy(images).permute(0, 3, 1, 2), telling_tasks(self.tasks)
+        with torch.inference_mode():
+            predicted = self._predict(tensor, ["image", *telling])
+            restored = self._cropped(predicted.pop("image"), tensor)
+        self._predictions.keep(images, _arrays(predicted))
+        arrays: Array = restored.permute(0, 2, 3, 1).cpu().numpy()
+        return arrays
+
+    def _cropped(self, finest: Tensor, images: Tensor) -> Tensor:
+        height, width = (side * self.network.scale for side in images.shape[-2:])
+        return finest[..., :height, :width]
 
     def _predict(self, images: Tensor, tasks: Iterable[str]) -> dict[str, Tensor]:
         """Return what the network predicts at the finest scale."""
@@ -82,10 +97,11 @@ class NetworkRestorer(Restorer):
         telling = telling_tasks(self.tasks)
         if not telling:
             return [{} for _ in images]
-        with torch.inference_mode():
-            predicted = self._predict(torch.from_numpy(images).permute(0, 3, 1, 2), telling)
-        arrays = {name: prediction.float().cpu().numpy() for name, prediction in predicted.items()}
-        return told_facts(self.tasks, arrays, images, restored)
+        predicted = self._predictions.of(images)
+        if predicted is None:
+            with torch.inference_mode():
+                predicted = _arrays(self._predict(torch.from_numpy(images).permute(0, 3, 1, 2), telling))
+        return told_facts(self.tasks, predicted, images, restored)
 
     @cached_property
     def footprint(self) -> Footprint:  # type: ignore[override]
@@ -132,6 +148,10 @@ class NetworkRestorer(Restorer):
             return None
         module, cpu = copy.deepcopy(self.module), torch.device("cpu")
         return NetworkRestorer(module, self.network, self.tasks, self._geometry, cpu, self.name, self.license)
+
+
+def _arrays(predicted: Mapping[str, Tensor]) -> dict[str, Array]:
+    return {name: prediction.float().cpu().numpy() for name, prediction in predicted.items()}
 
 
 def size_multiple(network: Network) -> int:

@@ -202,6 +202,27 @@ def test_other_tasks_tell_facts_of_an_image():
     assert facts == [{"bright": 0.25, "change": 0.125}, {"bright": 0.5, "change": 0.125}]
 
 
+def test_what_was_just_restored_is_examined_without_another_run():
+    asked = []
+
+    class Counted(Both):
+        def forward(self, inputs):
+            asked.append(list(inputs))
+            return super().forward(inputs)
+
+    tasks = {"image": Plain(), "bright": Brightness()}
+    restorer = NetworkRestorer(Counted(), ProbeNetwork(2, 16), tasks, None, torch.device("cpu"))
+    images = np.stack([np.full((20, 24, 3), value, np.float32) for value in (0.25, 0.5)])
+    restored = restorer.restore_arrays(images)
+    assert [restorer.examine(images[i : i + 1], restored[i : i + 1])[0]["bright"] for i in (1, 0)] == [
+        0.5,
+        0.25,
+    ]
+    assert asked == [["image", "bright"]]
+    restorer.examine(images + np.float32(0.25), restored)
+    assert asked == [["image", "bright"], ["bright"]]
+
+
 @pytest.mark.parametrize(("facts", "why"), [([{}], "nothing to restore"), ([{"left": "sharp"}], "sharp")])
 def test_what_comes_back_as_it_was_is_the_very_picture_with_a_reason(facts, why):
     class Same(Restorer):
