@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import cmath
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from restorekit_faces.upright import Square, nearby, resized, square_around
+from restorekit_faces.geometry import SHAPE
+from restorekit_faces.upright import Box, Square, nearby, resized, square_around
 
 if TYPE_CHECKING:
     from restorekit import Array
@@ -18,8 +21,11 @@ _SAME = 0.3
 _QUARTERS = 640
 """Longest side up to which a picture is also searched on its sides."""
 
-_STEP, UPRIGHT = 30, 20
+_STEP, _UPRIGHT = 30, 20
 """Degrees between the turns in which a face is looked at, and up to which it counts as upright."""
+
+_FEWER = 3
+"""A face that is followed is looked at in every third of the sizes: it is smoothed over frames besides."""
 
 _SWAPPED = [1, 0, 2, 4, 3]
 
@@ -81,6 +87,25 @@ class Detector(ABC):
                 kept.append(face)
         return kept
 
+    def again(self, pixels: Array, face: Face) -> Face | None:
+        """Look for a face where it was in the frame before, turned as it was, which is much quicker than to search.
+
+        Args:
+            pixels: H,W,3 RGB, uint8 or uint16.
+            face: The face in the frame before.
+
+        Returns:
+            The face, with the score that it had; None if fewer than half of the looks show it.
+        """
+        turn = fitted_turn(face.landmarks)
+        looks = list(self._looks(pixels, face.box, turn, self.looks[::_FEWER]))
+        seen = [each for each in looks if each is not None]
+        if 2 * len(seen) < len(looks):
+            return None
+        x, y, width, height = np.median([each.box for each in seen], axis=0).tolist()
+        landmarks = np.median([each.landmarks for each in seen], axis=0)
+        return Face((x, y, width, height), landmarks, face.score)
+
     def _search(self, pixels: Array) -> Iterator[Face]:
         longest = max(pixels.shape[:2])
         for level in [*(level for level in self.levels if level < longest), longest]:
@@ -95,19 +120,23 @@ class Detector(ABC):
                         yield _face(_turned_back(row, small, quarters), level / longest)
 
     def _look_again(self, pixels: Array, face: Face) -> Face:
-        largest = square_around(pixels, face.box, self.looks[-1], self._turn(pixels, face))
-        seen, scores = [], []
-        for look in self.looks:
-            square = largest.at(look)
-            for mirrored in (False, True):
-                best = self._best(square, mirrored)
-                scores.append(0 if best is None else float(best[14]))
-                if best is not None:
-                    seen.append(square.back(best[4:14].reshape(5, 2)))
-        if not largest.turned or not seen:
+        turn = self._turn(pixels, face)
+        looks = list(self._looks(pixels, face.box, turn, self.looks))
+        seen = [each.landmarks for each in looks if each is not None]
+        if not turn or not seen:
             seen.append(face.landmarks)
+        scores = [0 if each is None else each.score for each in looks]
         score = float(np.mean(scores)) if self.sure else face.score
         return Face(face.box, np.median(seen, axis=0), score)
+
+    def _looks(self, pixels: Array, box: Box, turn: float, widths: Sequence[int]) -> Iterator[Face | None]:
+        """Look at a face in some widths, and mirrored; give what is seen of it each time."""
+        largest = square_around(pixels, box, self.looks[-1], turn)
+        for width in widths:
+            square = largest.at(width)
+            for mirrored in (False, True):
+                row = self._best(square, mirrored)
+                yield None if row is None else _back(row, square)
 
     def _turn(self, pixels: Array, face: Face) -> float:
         """Return by how many degrees a face is turned clockwise; 0 for one that is about upright.
@@ -142,7 +171,7 @@ class Detector(ABC):
             return best
         curve, slope, _ = np.polyfit(*np.transpose(known), 2)
         turn = best + (float(np.clip(-slope / (2 * curve), -_STEP, _STEP)) if curve < 0 else 0)
-        return turn if abs(turn) >= UPRIGHT else 0
+        return turn if abs(turn) >= _UPRIGHT else 0
 
     def _best(self, square: Square, mirrored: bool = False) -> Array | None:
         """Return the row of the face that the square is about."""
@@ -162,6 +191,31 @@ def _face(row: Array, factor: float) -> Face:
     x, y, width, height = (float(each) / factor for each in row[:4])
     landmarks = (row[4:14].reshape(5, 2) + 0.5) / factor - 0.5
     return Face((x, y, width, height), landmarks, float(row[14]))
+
+
+def _back(row: Array, square: Square) -> Face:
+    """Make a face of a row that was found in a square."""
+    width, height = (float(side) / square.factor for side in row[2:4])
+    x, y = square.back(row[:2] + row[2:4] / 2 - 0.5) + 0.5
+    return Face(
+        (float(x) - width / 2, float(y) - height / 2, width, height),
+        square.back(row[4:14].reshape(5, 2)),
+        float(row[14]),
+    )
+
+
+def fitted(points: Array) -> tuple[complex, complex]:
+    """Fit the mean face to 5,2 points: from the left eye to the right one, and their middle, as complex numbers."""
+    shape, here = (each[:, 0] + 1j * each[:, 1] for each in (SHAPE, points))
+    about = shape - shape.mean()
+    factor = np.vdot(about, here - here.mean()) / np.vdot(about, about).real
+    return factor, here.mean() - factor * shape.mean()
+
+
+def fitted_turn(points: Array) -> float:
+    """Return by how many degrees a face is turned clockwise, as its 5,2 points say; 0 for one that is about upright."""
+    turn = math.degrees(cmath.phase(fitted(points)[0]))
+    return turn if abs(turn) >= _UPRIGHT else 0
 
 
 def _turned_back(row: Array, pixels: Array, quarters: int) -> Array:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from restorekit import Array
     from restorekit_faces.framing import Faces, Look
 
-SEARCH = 8
-"""Frames after which the whole frame is searched again; in between, only around the faces that are known."""
+SEARCH, WAIT = 8, 4
+"""Frames after which the whole frame is searched again where faces are known, which are looked at where they were in
+between, and where none is."""
 
 HOLD = 5
 """Frames for which a face that is not found stays where it was."""
@@ -26,7 +27,7 @@ HOLD = 5
 CUT = 0.12
 """Mean change of a small frame, as a share of the range, from which on another scene begins."""
 
-_SAME, _AROUND = 0.3, 0.6
+_SAME = 0.3
 
 
 class FacesLook(FrameLook):
@@ -35,13 +36,13 @@ class FacesLook(FrameLook):
     A frame without a face stays as it is: whether the whole of it is restored may not change from one to the next.
 
     Args:
-        look: What finds faces in one frame.
+        look: What finds faces in a single frame.
         framing: What is wanted.
     """
 
     def __init__(self, look: Look, framing: Faces) -> None:
         super().__init__(look)
-        self._find, self._framing, self._template = look.find, framing, look.template
+        self._single, self._framing, self._template = look, framing, look.template
         self._tracks: list[Track] = []
         self._count = 0
         self._small: list[int] = []
@@ -55,9 +56,10 @@ class FacesLook(FrameLook):
         cut = self._is_cut(pixels)
         if cut:
             self._tracks = []
-        searched = cut or not self._tracks or self._count % SEARCH == 0 or any(t.missed for t in self._tracks)
+        due = self._count % (SEARCH if self._tracks else WAIT) == 0
+        searched = cut or due or any(track.missed for track in self._tracks)
         self._count += 1
-        found = self._find(pixels) if searched else self._near(pixels)
+        found = self._single.find(pixels) if searched else self._near(pixels)
         self._follow(found, cut)
         shown = [track for track in self._tracks if track.seen > 1]
         if not shown:
@@ -91,22 +93,11 @@ class FacesLook(FrameLook):
 
     def _near(self, pixels: Array) -> Sequence[Face]:
         """Look for the known faces where they were."""
-        height, width = pixels.shape[:2]
         found: list[Face] = []
         for track in self._tracks:
-            x, y, wide, high = track.box
-            side = max(wide, high)
-            left, upper = (max(int(at - _AROUND * side), 0) for at in (x, y))
-            right, lower = (
-                min(int(x + wide + _AROUND * side), width),
-                min(int(y + high + _AROUND * side), height),
-            )
-            if right - left < 16 or lower - upper < 16:
-                continue
-            for face in self._find(np.ascontiguousarray(pixels[upper:lower, left:right])):
-                box = (face.box[0] + left, face.box[1] + upper, *face.box[2:])
-                if overlap(box, track.box) > _SAME and all(overlap(box, each.box) <= _SAME for each in found):
-                    found.append(Face(box, face.landmarks + (left, upper), face.score))
+            face = self._single.detector.again(pixels, track.face)
+            if face is not None and all(overlap(face.box, each.box) <= _SAME for each in found):
+                found.append(face)
         return found
 
     def _follow(self, found: Sequence[Face], cut: bool) -> None:

@@ -153,7 +153,12 @@ class Look:
 
     def find(self, pixels: Array) -> Sequence[Face]:
         """Find the faces of H,W,3 pixels."""
+        return self.detector(pixels)
+
+    @property
+    def detector(self) -> Detector:
+        """The detector, loaded."""
         if self._detector is None:
             self.load()
         assert self._detector is not None
-        return self._detector(pixels)
+        return self._detector

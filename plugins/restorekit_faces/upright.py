@@ -32,11 +32,6 @@ class Square:
     start: Array
     box: Box
 
-    @property
-    def turned(self) -> bool:
-        """Whether it is turned."""
-        return not np.array_equal(self.turn, np.eye(2))
-
     def at(self, width: float) -> Square:
         """The same, with a face of another width in pixels."""
         factor = width / max(self.box[2:])

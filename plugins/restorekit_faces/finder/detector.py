@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import cmath
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from restorekit_faces.detect import UPRIGHT, Detector, Face
+from restorekit_faces.detect import Detector, Face, fitted, fitted_turn
 from restorekit_faces.finder.maps import CHANNELS, STRIDE, read_maps
-from restorekit_faces.geometry import SHAPE
 
 if TYPE_CHECKING:
     from restorekit import Array
@@ -68,8 +65,7 @@ class Finder(Detector):
 
     def _turn(self, pixels: Array, face: Face) -> float:
         """Return by how many degrees a face is turned, as its points say: this network has learnt turned faces."""
-        turn = math.degrees(cmath.phase(_fitted(face.landmarks)[0]))
-        return turn if abs(turn) >= UPRIGHT else 0
+        return fitted_turn(face.landmarks)
 
     def _maps(self, pixels: Array) -> Array:
         height, width = pixels.shape[:2]
@@ -81,15 +77,7 @@ class Finder(Detector):
 
 def _box(points: Array) -> Array:
     """Return the box about a face, upright whatever its turn, from its 5,2 points: x, y, width and height."""
-    factor, eyes = _fitted(points)
+    factor, eyes = fitted(points)
     middle = eyes + factor * complex(*(_BOX[:2] + _BOX[2:] / 2))
     size = abs(factor) * _BOX[2:]
     return np.concatenate([(middle.real, middle.imag) - size / 2, size])
-
-
-def _fitted(points: Array) -> tuple[complex, complex]:
-    """Fit the mean face to 5,2 points: from the left eye to the right one, and their middle, as complex numbers."""
-    shape, here = (each[:, 0] + 1j * each[:, 1] for each in (SHAPE, points))
-    about = shape - shape.mean()
-    factor = np.vdot(about, here - here.mean()) / np.vdot(about, about).real
-    return factor, here.mean() - factor * shape.mean()

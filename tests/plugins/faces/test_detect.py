@@ -1,6 +1,7 @@
 """How pictures are searched; the detector itself stands in, and the true one looks where there is one."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -100,6 +101,30 @@ def test_a_small_picture_is_not_enlarged_and_searched_on_its_sides():
 def test_a_face_in_a_corner_is_looked_at_again(x, y):
     faces = Beacon()(square(250, 250, x, y, 70))
     assert faces[0].box == pytest.approx((x, y, 70, 70), abs=1)
+
+
+def test_a_face_is_seen_again_where_it_moved_to_in_few_looks():
+    beacon = Beacon()
+    (before,) = beacon(square(400, 600, 300, 50, 70))
+    beacon.sizes.clear()
+    face = beacon.again(square(400, 600, 312, 60, 70), before)
+    assert len(beacon.sizes) == 4
+    assert face.box == pytest.approx((312, 60, 70, 70), abs=2)
+    np.testing.assert_allclose(face.landmarks, before.landmarks + (12, 10), atol=1)
+    assert face.score == before.score
+    assert beacon.again(square(400, 600, 450, 60, 70), before) is None
+    assert beacon.again(np.zeros((400, 600, 3), np.uint8), before) is None
+
+
+def test_a_turned_face_is_seen_again_as_it_was_turned(monkeypatch):
+    beacon, seen = Beacon(), []
+    (before,) = beacon(square(400, 400, 150, 150, 100))
+    turned = 1j ** (1 / 2) * (before.landmarks @ (1, 1j))
+    monkeypatch.setattr(beacon, "_find", lambda pixels: seen.append(pixels) or [])
+    beacon.again(square(400, 400, 150, 150, 100), replace(before, landmarks=np.c_[turned.real, turned.imag]))
+    assert all(pixels[len(pixels) // 2, len(pixels) // 2].min() > 0 for pixels in seen)
+    corners = [pixels[round(len(pixels) * 0.27), round(len(pixels) * 0.27)].max() for pixels in seen]
+    assert max(corners) == 0  # of the square, which stands on its corner there
 
 
 def test_without_the_hub_the_detector_that_comes_along_serves(monkeypatch):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from restorekit import Part
-from restorekit_faces.follow import HOLD, FacesLook
+from restorekit_faces.follow import HOLD, SEARCH, WAIT, FacesLook
 from restorekit_faces.followed import CLEAR, EASE, eased, steady
 from restorekit_faces.framing import Faces
 from restorekit_faces.geometry import template_of
@@ -18,14 +18,22 @@ LIMIT = 2.0
 
 
 class Told:
-    """Stands for what finds faces in one frame."""
+    """Stands for what finds faces in a single frame, and for its detector."""
 
     def __init__(self, geometry, found):
         self.template, self.found, self.asked = template_of(geometry), list(found), []
 
+    @property
+    def detector(self):
+        return self
+
     def find(self, pixels):
-        self.asked.append(pixels.shape)
+        self.asked.append("search")
         return self.found.pop(0)
+
+    def again(self, pixels, face):
+        self.asked.append("again")
+        return next(iter(self.found.pop(0)), None)
 
 
 @pytest.fixture
@@ -35,10 +43,8 @@ def blurred(astronaut):
 
 
 def follow(geometry, frames, found):
-    """The view of each frame; all that is found is found in whole frames."""
-    told = Told(geometry, found)
-    look = FacesLook(told, Faces())
-    look._near = told.find
+    """The view of each frame, of which at most one face is known."""
+    look = FacesLook(Told(geometry, found), Faces())
     views = []
     for frame in frames:
         views.append(look(frame))
@@ -67,8 +73,25 @@ def test_small_errors_of_landmarks_are_smoothed_and_quick_moves_followed(geometr
 
 def test_a_face_that_appears_amid_a_scene_waits_for_a_second_frame(geometry, blurred):
     pixels, face = blurred
-    views = follow(geometry, [pixels] * 3, [[], [face], [face]])
-    assert [len(view.parts) for view in views] == [0, 0, 1]
+    views = follow(geometry, [pixels] * (WAIT + 2), [[], [face], [face]])
+    assert [len(view.parts) for view in views] == [0] * (WAIT + 1) + [1]
+
+
+def test_a_known_face_is_looked_at_where_it_was_and_searched_for_now_and_then(geometry, blurred):
+    pixels, face = blurred
+    told = Told(geometry, [[face]] * (SEARCH + 1))
+    look = FacesLook(told, Faces())
+    for _ in range(SEARCH + 1):
+        look(pixels)
+    assert told.asked == ["search", *["again"] * (SEARCH - 1), "search"]
+
+
+def test_a_face_that_is_not_where_it_was_is_searched_for_in_the_next_frame(geometry, blurred):
+    pixels, face = blurred
+    told = Told(geometry, [[face], [], [face]])
+    look = FacesLook(told, Faces())
+    assert [len(look(pixels).parts) for _ in range(3)] == [1, 1, 1]
+    assert told.asked == ["search", "again", "search"]
 
 
 def test_another_scene_has_other_faces(geometry, blurred):
@@ -86,7 +109,7 @@ def test_it_goes_on_from_its_state(geometry, blurred):
     other.resume(json.loads(json.dumps(first.state())))
     assert other.state() == json.loads(json.dumps(first.state()))
     assert other(pixels).tracks[0].strength == 1.0
-    assert other._find.__self__.asked[0][0] < len(pixels)  # only around the face
+    assert other._single.asked == ["again"]
 
 
 def part(blur, left=""):
