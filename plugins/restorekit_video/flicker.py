@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from restorekit_video.pixels import differs
+
 if TYPE_CHECKING:
     from restorekit import Array
 
@@ -43,12 +45,13 @@ class Flicker:
             return
         import cv2
 
-        at = _box((source != restored).any(axis=2) | (last[0] != last[1]).any(axis=2))
+        changed = differs(source, restored) | differs(*last)
+        at = _box(changed)
         source, restored, *last = (each[at].astype(np.int32) for each in (source, restored, *last))
         top = np.iinfo(self._last[0].dtype).max
         before, after = np.abs(source - last[0]).mean(axis=2), np.abs(restored - last[1]).mean(axis=2)
         still = cv2.erode((before <= STILL * top).astype(np.uint8), np.ones((_AROUND, _AROUND), np.uint8)) > 0
-        still &= (source != restored).any(axis=2) | (last[0] != last[1]).any(axis=2)
+        still &= changed[at]
         self.total += float((after[still] - before[still]).sum()) * 255 / top
         self.pixels += int(still.sum())
 
@@ -64,7 +67,7 @@ def steadied(source: Array, restored: Array, last_source: Array, last_restored: 
     """
     import cv2
 
-    changed = (restored != source).any(axis=2)
+    changed = differs(source, restored)
     at, top = _box(changed), float(np.iinfo(source.dtype).max)
     now, made, before, made_before = (
         each[at].astype(np.float32) / top for each in (source, restored, last_source, last_restored)
