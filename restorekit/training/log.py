@@ -68,7 +68,7 @@ class Log:
             What it wrote.
         """
         now = time.monotonic()
-        seconds = now - self._since
+        seconds = max(now - self._since, 1e-9)  # clocks of some systems tick 64 times a second
         record = {
             "step": step,
             "stage": stage,

@@ -66,11 +66,12 @@ def test_a_file_of_another_name_is_never_removed(tmp_path, name):
     assert (tmp_path / name).exists()
 
 
-def test_a_part_without_bytes_may_be_about_to_be_locked(tmp_path):
+@pytest.mark.parametrize("stamp", [0, 2**32], ids=["long ago", "of a clock that was set back since"])
+def test_a_part_without_bytes_may_be_about_to_be_locked(stamp, tmp_path):
     fresh, old = tmp_path / f".{'0' * 32}.part", tmp_path / f".{'1' * 32}.part"
     fresh.touch()
     old.touch()
-    os.utime(old, (0, 0))
+    os.utime(old, (stamp, stamp))
     write_whole(tmp_path / "a", b"a")
     assert fresh.exists() and not old.exists()
 
