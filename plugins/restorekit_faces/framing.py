@@ -28,7 +28,8 @@ class Faces(Framing):
 
     Attributes:
         faces: auto: the blurred faces, or the whole picture if it has none, at most 4 megapixels, and is blurred as a
-            whole; all: the same, however sharp; only: nothing but faces; off: the whole picture.
+            whole; all: the same, however sharp; only: nothing but faces; both: the blurred faces, and the rest
+            around them if that is blurred as a whole; off: the whole picture.
         detector: The ONNX file of YuNet, which by default is fetched once from the Hub, or of your own detector. Where
             YuNet cannot be fetched, a small detector that comes along looks for faces.
         skip_below: Blur in pixels below which a face, or a picture without one, is left alone.
@@ -41,10 +42,11 @@ class Faces(Framing):
         "Faces, or all of a photo without": {"faces": "auto"},
         "Faces only": {"faces": "only"},
         "The same, also where it is sharp": {"faces": "all"},
+        "Faces, and all around them": {"faces": "both"},
         "All of the photo": {"faces": "off"},
     }
 
-    faces: Literal["auto", "all", "only", "off"] = "auto"
+    faces: Literal["auto", "all", "only", "both", "off"] = "auto"
     detector: Path | None = None
     skip_below: float = SHARP
     largest: int | None = None
@@ -96,6 +98,8 @@ class Faces(Framing):
 
     def follow(self, restorer: Restorer) -> FrameLook:
         """Make ready for frames that follow each other, with the errors of ``build``: their faces are tracked."""
+        if self.faces == "both":
+            raise RestorekitError("faces=both is for photos, not for clips", "choose auto, only or off")
         look = self.build(restorer)
         if not isinstance(look, Look):
             return FrameLook(look)
@@ -134,6 +138,7 @@ class Look:
 
     def __call__(self, pixels: Array) -> View:
         """Give the view of H,W,3 pixels."""
+        from restorekit_faces.both import BothView
         from restorekit_faces.photo import PhotoView
         from restorekit_faces.view import FacesView
 
@@ -142,11 +147,13 @@ class Look:
         if not only and (height, width) == (self.template.size, self.template.size):
             return WholeView(pixels)
         faces = self.find(pixels)
+        both = self._framing.faces == "both"
         if faces:
-            return FacesView(pixels, faces, self.template, self._framing, self._by)
+            kind = BothView if both else FacesView
+            return kind(pixels, faces, self.template, self._framing, self._by)
         if only:
             return View(f"no face found{self._by}, left alone", looked=True)
-        if height * width > WHOLE_MOST:
+        if height * width > WHOLE_MOST and not both:
             size = f"{height * width / 1e6:.3g} megapixels"
             return View(f"no face found{self._by}, {size} left alone; faces=off restores them", looked=True)
         return PhotoView(pixels, f"no face found{self._by}", self._framing.limit)

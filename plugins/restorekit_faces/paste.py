@@ -90,7 +90,7 @@ def _add(
     total /= np.maximum(weight, 1)[..., None]
     free = np.ones(weight.shape)
     for box in spared:
-        free *= _around(box, left, upper, weight.shape)
+        free *= around(box, left, upper, weight.shape)
     total *= free[..., None]
     touched = (weight > 0) & (free > 0)
     total += pixels.astype(np.float32) / np.float32(top)  # in float64: where a mask is 1 nothing is lost
@@ -98,8 +98,15 @@ def _add(
     return np.where(touched[..., None], values, pixels), touched
 
 
-def _around(box: Box, left: int, upper: int, shape: tuple[int, ...]) -> Array:
-    """Return 0 in a face's box, whose corners are rounded, rising to 1 at `_HALO` times its size."""
+def around(box: Box, left: int, upper: int, shape: tuple[int, ...]) -> Array:
+    """Return 0 in a face's box, whose corners are rounded, rising to 1 at `_HALO` times its size.
+
+    Args:
+        box: Of the face.
+        left: x of the first pixel that is looked at.
+        upper: y of that pixel.
+        shape: Rows and columns that are looked at.
+    """
     x, y, width, height = box
     across = (left + np.arange(shape[1]) + 0.5 - x - width / 2) / (width / 2)
     down = (upper + np.arange(shape[0])[:, None] + 0.5 - y - height / 2) / (height / 2)

@@ -90,12 +90,19 @@ class FacesView(View):
         """Add what changed in each face to the picture; no pixel outside the faces' masks differs."""
         return self.pasted(restored)[0]
 
-    def pasted(self, restored: Sequence[Array | None]) -> tuple[Array, Array]:
-        """Do the same, and return H,W bool as well: the pixels that may have changed."""
+    def pasted(self, restored: Sequence[Array | None], onto: Array | None = None) -> tuple[Array, Array]:
+        """Do the same, and return H,W bool as well: the pixels that may have changed.
+
+        Args:
+            restored: As for `put_back`.
+            onto: The picture into which the faces are put, if that is another state of it.
+        """
+        pixels = self._pixels if onto is None else onto
+        befores = self._windows if onto is None else [take_crop(onto, each) for each in self.placements]
         # In float64 a difference and what it is added to give back the restored value to the bit.
         patches = [
             Patch(placement, window.astype(np.float64) - before)
-            for placement, before, window in zip(self.placements, self._windows, restored, strict=True)
+            for placement, before, window in zip(self.placements, befores, restored, strict=True)
             if window is not None
         ]
         spared = [
@@ -103,7 +110,7 @@ class FacesView(View):
             for part, window in zip(self._decided, restored, strict=True)
             if window is None and part.left not in _FREE
         ]
-        return paste(self._pixels, patches, spared)
+        return paste(pixels, patches, spared)
 
     def notes(self, parts: Sequence[Part]) -> tuple[str, ...]:
         """Say how many faces were restored, and why the others were not."""

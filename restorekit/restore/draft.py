@@ -36,12 +36,14 @@ class Restored:
         changed: Whether anything of it was restored.
         parts: What the framing looked for and found, and what was decided; None if nobody looked.
         notes: What was restored and what not, for the user.
+        others: What was decided of parts that are not of the kind that was looked for, such as all around them.
     """
 
     picture: Picture
     changed: bool
     parts: tuple[Part, ...] | None = None
     notes: tuple[str, ...] = ()
+    others: tuple[Part, ...] = ()
 
     @property
     def kernels(self) -> list[Array]:
@@ -135,7 +137,11 @@ class Draft:
             alpha = None if alpha is None else enlarged(alpha, len(pixels) // len(picture.pixels))
             picture = replace(picture, pixels=pixels, alpha=alpha)
         said = (*self._view.notes(parts), *(notes if changed else ()))
-        return Restored(picture, changed, self._view.report(parts), said)
+        told = self._view.report(parts)
+        others = (
+            () if told is None else tuple(part for part in parts if all(part is not each for each in told))
+        )
+        return Restored(picture, changed, told, said, others)
 
     def _decided(self, chosen: Mapping[int, bool]) -> list[Part]:
         parts = list(self.parts)

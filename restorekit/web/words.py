@@ -59,7 +59,7 @@ def of_error(error: Exception, folder: str) -> str:
 def _became(draft: Draft, restored: Restored, noun: str) -> str:
     one = noun.removesuffix("s")
     if draft.looked and restored.parts:
-        return _counted(restored.parts, noun, one)
+        return " ".join([_counted(restored.parts, noun, one), *map(_around, restored.others)])
     whole = "the whole photo was restored" if restored.changed else "the photo is left as it was"
     why = next((part.left for part in restored.parts or draft.parts if part.left), "")
     if why and not restored.changed:
@@ -69,6 +69,10 @@ def _became(draft: Draft, restored: Restored, noun: str) -> str:
     if not draft.parts:
         return f"This machine cannot look for {noun} yet, so {whole}."
     return f"{whole[0].upper()}{whole[1:]}."
+
+
+def _around(part: Part) -> str:
+    return f"All around was left as it was: {part.left}." if part.left else "All around was restored."
 
 
 def _counted(parts: Sequence[Part], noun: str, one: str) -> str:

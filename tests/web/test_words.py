@@ -12,9 +12,10 @@ from restorekit.web.words import of_error, of_part, of_photo
 PICTURE = Picture(np.zeros((16, 16, 3), np.uint8), notes=("it was turned upright",))
 
 
-def said(view, changed=False, parts=(), notes=(), noun="faces"):
+def said(view, changed=False, parts=(), notes=(), noun="faces", others=()):
     draft = Draft(PICTURE, lambda pixels: view)
-    return of_photo(draft, Restored(PICTURE, changed, parts, notes), noun, {"faces=off": "All of the photo"})
+    restored = Restored(PICTURE, changed, parts, notes, others)
+    return of_photo(draft, restored, noun, {"faces=off": "All of the photo"})
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,18 @@ def test_without_faces_the_photo_was_restored_or_not_and_the_way_is_named():
     assert said(WholeView(PICTURE.pixels), parts=(Part((0, 0, 16, 16), left="sharp"),)) == [
         "The photo is left as it was: already sharp."
     ]
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [("", "All around was restored."), ("it is clear", "All around was left as it was: it is clear.")],
+)
+def test_what_is_around_faces_is_told_too(left, words):
+    face, rest = Part((0, 0, 1, 1)), Part((0, 0, 16, 16), left=left)
+    assert (
+        said(View(looked=True), True, (face,), others=(rest,))[0]
+        == f"One face was found and restored. {words}"
+    )
 
 
 def test_parts_say_why_they_are_left():
