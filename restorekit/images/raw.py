@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -33,6 +35,9 @@ def read_raw(name: str | Path, data: bytes, max_pixels: int) -> tuple[Raster, Fi
         raise ImageError(f"{name}: camera raw needs another package", install("raw"))
     import rawpy
 
+    plain_tiff = _as_tiff(data)
+    if plain_tiff is not None and _is_cut(plain_tiff):
+        raise EOFError("its end is missing")  # LibRaw has its own words for it, on stderr
     try:
         with rawpy.imread(BytesIO(data)) as raw:
             sizes = raw.sizes
@@ -48,17 +53,34 @@ def read_raw(name: str | Path, data: bytes, max_pixels: int) -> tuple[Raster, Fi
     except rawpy.LibRawError as error:
         words = error.args[0]
         raise ValueError(words.decode("ascii", "replace") if isinstance(words, bytes) else words) from None
-    exif = _exif(data)
+    exif = None if plain_tiff is None else _exif(plain_tiff)
     notes = (DEVELOPED,) if exif else (DEVELOPED, "its EXIF cannot be read, and is left out")
     return Raster(samples, notes), lambda raster: plain({"exif": exif}, raster)
 
 
-def _exif(data: bytes) -> bytes | None:
-    """Return what most cameras' files say as TIFF files do, some of them with another mark at the start."""
+def _as_tiff(data: bytes) -> bytes | None:
+    """Return a file as TIFF, which most cameras write, some with another mark at the start; None if it is none."""
     mark = {b"II": b"II*\0", b"MM": b"MM\0*"}.get(data[:2])
-    if mark is None:
-        return None
-    directory = directory_of(mark + data[4:])
+    return None if mark is None else mark + data[4:]
+
+
+def _is_cut(data: bytes) -> bool:
+    """Tell whether some of a file's pictures lie behind its end."""
+    from tifffile import TiffFile
+
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it logs is not for users
+    with suppress(Exception):  # of any kind, where it is damaged: LibRaw may know better
+        for page in TiffFile(BytesIO(data)).pages:
+            for each in (page, *(page.pages or ())):
+                pieces = zip(each.dataoffsets, each.databytecounts, strict=False)
+                if any(offset + length > len(data) for offset, length in pieces):
+                    return True
+    return False
+
+
+def _exif(data: bytes) -> bytes | None:
+    """Return what a file says of the camera, its owner and the time."""
+    directory = directory_of(data)
     told = replace(
         directory,
         entries={tag: entry for tag, entry in directory.entries.items() if tag in _TOLD},

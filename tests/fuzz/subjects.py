@@ -25,7 +25,7 @@ class Pictures:
 
         rng = np.random.default_rng(0)
         self.seeds = []
-        for suffix in (".png", ".jpg", ".webp", ".tif", ".bmp", ".avif", ".heic"):
+        for suffix in (".png", ".jpg", ".webp", ".tif", ".bmp", ".avif", ".heic", ".jxl"):
             for deep in (False, True):
                 for alpha in (False, True):
                     pixels = rng.integers(0, 256, (6, 8, 3), np.uint8).repeat(4, 0).repeat(4, 1)

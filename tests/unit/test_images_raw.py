@@ -1,6 +1,6 @@
 """Camera raw: developed, upright, bounded, and never written."""
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from types import SimpleNamespace
 
 import numpy as np
@@ -62,13 +62,27 @@ def test_what_is_none_is_a_line(tmp_path, content, said):
         read(tmp_path / "a.dng")
 
 
-def test_one_that_is_cut_off_is_a_line(tmp_path):
+def test_one_that_is_cut_off_is_refused_without_other_words(tmp_path, capfd):
     write_dng(tmp_path / "a.dng")
     whole = (tmp_path / "a.dng").read_bytes()
-    (tmp_path / "a.dng").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ImageError, match=r"a\.dng: is (truncated or damaged|no camera raw)") as caught:
-        read(tmp_path / "a.dng")
-    assert "b'" not in str(caught.value)
+    for share in (0.1, 0.5, 0.99):
+        (tmp_path / "a.dng").write_bytes(whole[: int(share * len(whole))])
+        with pytest.raises(ImageError, match=r"a\.dng: is (truncated or damaged|no camera raw)") as caught:
+            read(tmp_path / "a.dng")
+        assert "b'" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_flipped_bytes_never_raise_another_error(tmp_path):
+    write_dng(tmp_path / "a.dng", 48, 32)
+    whole, rng = (tmp_path / "a.dng").read_bytes(), np.random.default_rng(0)
+    for _ in range(60):
+        data = bytearray(whole)
+        for place in rng.integers(0, 500, 3):
+            data[place] = rng.integers(256)
+        (tmp_path / "b.dng").write_bytes(data)
+        with suppress(ImageError):
+            assert read(tmp_path / "b.dng", 10**7).pixels.dtype == np.uint16
 
 
 def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
