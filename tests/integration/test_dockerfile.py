@@ -42,3 +42,8 @@ def test_it_ends_as_a_user_who_is_not_root_and_opens_no_port(lines):
     (user,) = [line for line in lines if line.startswith("USER ")]
     assert user != "USER root" and f"useradd --create-home --uid 1000 {user.split()[1]}" in "\n".join(lines)
     assert "EXPOSE" not in words and words.index("USER") < words.index("ENTRYPOINT")
+
+
+def test_another_user_has_a_home_to_write_to(lines):
+    assert "ENV HOME=/home/restorekit" in lines
+    assert any("chmod 1777 /home/restorekit" in line for line in lines if line.startswith("RUN "))
