@@ -43,7 +43,7 @@ class View:
 
     @property
     def parts(self) -> Sequence[Part]:
-        """The parts, in the order in which they are reported."""
+        """The parts, in the order in which they are reported; nothing is computed of those that say why in ``left``."""
         return ()
 
     @property
@@ -52,7 +52,14 @@ class View:
         return ()
 
     def decide(self, parts: Sequence[Part]) -> Sequence[Part]:
-        """Decide which of the parts are restored, by all facts; the others say why in ``left``."""
+        """Decide which of the parts are restored, once what the restorer says of them is known too.
+
+        Args:
+            parts: The parts, with all their facts; those that were left alone before still say why.
+
+        Returns:
+            The same, with the reason in ``left`` for those that are left alone. What was made of them is thrown away.
+        """
         return parts
 
     def put_back(self, restored: Sequence[Array | None]) -> Array:

@@ -1,4 +1,4 @@
-"""How blurred a face is by itself, and how blurred the parts of a photo are."""
+"""How blurred a face, or each part of a photo, is by its edges, where no model tells."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from restorekit import Array
 
 _FIRST, _SECOND = 1.0, 2.0
+_SHARP = 1.0
+"""Pixels: how wide the edges of a sharp photo are, as pixels and lenses blur too; it is taken off."""
+
 _DIRECTIONS = 8
 _EDGES = 0.05
 _PART = 64
@@ -29,14 +32,14 @@ def blur_width(crop: Array, template: Template) -> float:
     which gives s (S. Zhuo and T. Sim, Defocus map estimation from a single image, Pattern Recognition 44, 2011). They
     take the gradient's magnitude; here each of eight directions is measured by its own strongest edges, the median of
     them, and the widest counts, as motion blurs along one direction only. A blur of 1 pixel before meets noise, and its
-    width is taken off again.
+    width is taken off again. So is that of the edges of a sharp photo, about 1.
 
     Args:
         crop: S,S,3 float32, aligned to the template.
         template: Where the face lies.
 
     Returns:
-        Standard deviation of the blur, pixels of the crop.
+        Standard deviation of the kernel that blurred it, pixels of the crop.
     """
     return _widest(_gradients(crop), _face(template))[0]
 
@@ -48,7 +51,7 @@ def blur_map(pixels: Array) -> tuple[Array, Array]:
         pixels: H,W,3 uint8 or uint16.
 
     Returns:
-        For parts of about 64 x 64 pixels, R,C each: the standard deviation of the blur in pixels, and how strong the
+        For parts of about 64 x 64 pixels, R,C each: the standard deviation of the kernel in pixels, and how strong the
         edges are that say so: the gradient's magnitude, of colours in [0, 1], for each pixel.
     """
     gradients = _gradients(pixels / np.float32(np.iinfo(pixels.dtype).max))
@@ -112,7 +115,7 @@ def _width_along(gradients: list[tuple[Array, Array]], angle: float) -> tuple[fl
     edges = before >= np.quantile(before, 1 - _EDGES)
     strongest = before[edges]
     ratio = np.median(strongest / np.maximum(after[edges], 1e-6))
-    width = np.sqrt(max(_SECOND**2 / max(ratio**2 - 1, 1e-3) - _FIRST**2, 0))
+    width = np.sqrt(max(_SECOND**2 / max(ratio**2 - 1, 1e-3) - _FIRST**2 - _SHARP**2, 0))
     return float(width), float(np.median(strongest))
 
 

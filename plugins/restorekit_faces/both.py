@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from restorekit import Part
-from restorekit_faces.decide import BESIDE, ENLARGED
+from restorekit_faces.decide import BESIDE, ENLARGED, SHARP, UNCLEAR
 from restorekit_faces.paste import around
 from restorekit_faces.photo import PhotoView
 from restorekit_faces.view import FacesView
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from restorekit_faces.framing import Faces
     from restorekit_faces.geometry import Template
 
-_SHARP = "sharp"
-_OWN = ("", _SHARP, ENLARGED)
+_SHARP = (SHARP, UNCLEAR)
+_OWN = ("", *_SHARP, ENLARGED)
 """Why a face is left alone that the rest must not change either; no reason is that of somebody who chose it."""
 
 
@@ -47,8 +47,9 @@ class BothView(FacesView):
 
     @property
     def parts(self) -> Sequence[Part]:
-        """The faces, the surest first, and the rest."""
-        return (*super().parts, *self._rest.parts)
+        """The faces, the surest first, and the rest; a picture that is a face has none."""
+        rest = [replace(part, left="it is the face") if self.is_crop else part for part in self._rest.parts]
+        return (*super().parts, *rest)
 
     @property
     def windows(self) -> Sequence[Array]:
@@ -56,12 +57,9 @@ class BothView(FacesView):
         return (*super().windows, *self._rest.windows)
 
     def decide(self, parts: Sequence[Part]) -> Sequence[Part]:
-        """Decide about the faces, and leave the rest alone beside a sharp one; a picture that is a face has no rest."""
-        faces = super().decide(parts[:-1])
-        (rest,) = self._rest.decide(parts[-1:])
-        if self.is_crop:
-            rest = replace(rest, left="it is the face")
-        elif not rest.left and any(face.left == _SHARP for face in faces):
+        """Decide about the faces, and leave the rest alone beside a sharp one."""
+        faces, rest = super().decide(parts[:-1]), parts[-1]
+        if not rest.left and any(face.left in _SHARP for face in faces):
             rest = replace(rest, left=f"it is {BESIDE}")
         return (*faces, rest)
 

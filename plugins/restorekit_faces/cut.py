@@ -10,10 +10,10 @@ import numpy as np
 
 from restorekit_faces.celeba import CELEBA, CELEBA_SIZE, EYES
 from restorekit_faces.crop import take_crop
-from restorekit_faces.decide import SHARP
+from restorekit_faces.decide import BY_EDGES
 from restorekit_faces.detect import Face
 from restorekit_faces.geometry import Placement, align, template_of
-from restorekit_faces.view import own_blur
+from restorekit_faces.view import blur_by_edges
 
 if TYPE_CHECKING:
     from restorekit import Array
@@ -67,7 +67,7 @@ def cut_faces(pixels: Array, detector: Callable[[Array], Sequence[Face]]) -> lis
             cuts.append(Cut(fault=f"too small, its eyes are {apart:.0f} pixels apart"))
         elif not _inside(placement, *pixels.shape[:2]):
             cuts.append(Cut(fault="too near the border"))
-        elif (blur := own_blur(pixels, placement, template)) >= SHARP:
+        elif (blur := blur_by_edges(pixels, placement, template)) >= BY_EDGES:
             cuts.append(Cut(fault=f"blurred, by {blur:.1f} pixels"))
         else:
             crop = take_crop(pixels, placement)[:, _BESIDE : _BESIDE + _WIDTH]

@@ -7,21 +7,24 @@ from dataclasses import replace
 
 from restorekit import Part
 
-SHARP = 1.75
-"""Pixels: a face whose blur is narrower is left alone.
+BY_KERNEL = 0.8
+"""Pixels: a face is left alone if the kernel that the model estimates is narrower.
 
-Set on sharp faces of CelebA and CelebA-HQ against faces of the first blurred by `faces80`; docs/faces.md has the error
-rates. A sharp photo measures about 1, as pixels and lenses blur too.
+Set by tests/benchmarks/decisions.py on sharp faces of CelebA and CelebA-HQ, which have 0.6 at most, and blurred ones;
+docs/faces.md has the error rates.
 """
 
-SOFT = 1.5
-"""Pixels: a face left alone that is more blurred than this is not called sharp."""
+SOFT = 0.5
+"""Pixels: a face left alone whose kernel is wider than this is not called sharp."""
 
-FINE = 3.0
-"""The same in a crop up to four times as large, for a face that is shrunk: slight blur vanishes when it is.
+BY_EDGES = 1.45
+"""Pixels: the same limit where the model estimates no kernel, and the blur is told by edges, which is less sure."""
 
-Of 26 sharp portraits 25 measure at most 2.0 there, and one by a phone, shrunk to a seventh, 2.5.
-"""
+SHARP, SLIGHT, UNCLEAR = "sharp", "slightly blurred", "not clearly blurred"
+ENLARGED = "enlarged from a smaller picture"
+BESIDE = "in the background of a sharp face"
+SMALL = "too small"
+FEWER = "not among the largest"
 
 _SURE = 0.8
 """Score of the detector from which on a face may be one of the main ones."""
@@ -29,15 +32,29 @@ _SURE = 0.8
 _MAIN = 0.5
 """Part of the widest sure face's width that a main face has at least."""
 
-ENLARGED = "enlarged from a smaller picture"
-BESIDE = "in the background of a sharp face"
-SMALL = "too small"
-FEWER = "not among the largest"
+
+def unwanted(parts: Sequence[Part], largest: int | None = None, min_face: int = 0) -> list[Part]:
+    """Leave alone what nobody asked for, before anything is computed.
+
+    Args:
+        parts: The faces.
+        largest: How many faces are restored at most, the widest; None for all.
+        min_face: Width in pixels below which a face is left alone.
+
+    Returns:
+        The faces in their order, with the reason in ``left`` for those that are left alone.
+    """
+    widest = sorted(range(len(parts)), key=lambda i: -_width(parts[i]))[:largest]
+
+    def why(i: int) -> str:
+        if _width(parts[i]) < min_face:
+            return SMALL
+        return "" if i in widest else FEWER
+
+    return [replace(part, left=why(i)) for i, part in enumerate(parts)]
 
 
-def decide(
-    parts: Sequence[Part], skip_below: float = SHARP, largest: int | None = None, min_face: int = 0
-) -> list[Part]:
+def decide(parts: Sequence[Part], skip_below: float | None = None) -> list[Part]:
     """Decide for each face of a picture by its size, its blur and the detector's score, against the main ones.
 
     Main faces are those that the detector is sure of and that are at least half as wide as the widest of them. Where
@@ -45,43 +62,50 @@ def decide(
     posters, and stay as they are. In a picture that is blurred as a whole no main face is sharp.
 
     Args:
-        parts: The faces; facts ``blur`` (pixels), ``score`` (up to 1), ``enlarged``, if they are, and ``fine_blur`` of
-            those that are shrunk (pixels of a crop up to four times as large).
-        skip_below: Blur in pixels below which a face is left alone; 0 restores all that are large enough.
-        largest: How many faces are restored at most, the widest; None for all.
-        min_face: Width in pixels below which a face is left alone.
+        parts: The faces, as `unwanted` gives them. Those that are not left alone have the facts ``blur`` (pixels),
+            ``kernel_blur`` if that is by the model's kernel, ``score`` (up to 1), and ``enlarged``, if they are.
+        skip_below: Blur in pixels below which a face is left alone; 0 restores all, None takes the default.
 
     Returns:
         The faces in their order, with the reason in ``left`` for those that are left alone.
     """
     main = _main(parts)
-    focused = any(parts[i].facts["blur"] < min(skip_below, SHARP) and _crisp(parts[i]) for i in main)
-    widest = sorted(range(len(parts)), key=lambda i: -_width(parts[i]))[:largest]
+    focused = any(
+        parts[i].facts["blur"] < min(limit(parts[i], skip_below), limit(parts[i]))
+        for i in main
+        if not parts[i].left
+    )
 
     def why(i: int) -> str:
-        blur = parts[i].facts["blur"]
-        if _width(parts[i]) < min_face:
-            return SMALL
-        if i not in widest:
-            return FEWER
-        if blur < skip_below:
-            return "sharp" if blur < SOFT and _crisp(parts[i]) else "slightly blurred"
-        if skip_below and parts[i].facts.get("enlarged"):
+        part = parts[i]
+        if part.left:
+            return part.left
+        if part.facts["blur"] < limit(part, skip_below):
+            return _word(part)
+        if skip_below != 0 and part.facts.get("enlarged"):
             return ENLARGED
         return BESIDE if focused and i not in main else ""
 
     return [replace(part, left=why(i)) for i, part in enumerate(parts)]
 
 
+def limit(part: Part, skip_below: float | None = None) -> float:
+    """Return the blur in pixels below which a face is left alone: what is asked for, or else the default."""
+    if skip_below is not None:
+        return skip_below
+    return BY_KERNEL if "kernel_blur" in part.facts else BY_EDGES
+
+
+def _word(part: Part) -> str:
+    if "kernel_blur" not in part.facts:
+        return UNCLEAR
+    return SHARP if part.facts["blur"] < SOFT else SLIGHT
+
+
 def _main(parts: Sequence[Part]) -> set[int]:
     sure = {i for i, part in enumerate(parts) if part.facts["score"] >= _SURE}
     widest = max((_width(parts[i]) for i in sure), default=0)
     return {i for i in sure if _width(parts[i]) >= _MAIN * widest}
-
-
-def _crisp(part: Part) -> bool:
-    """Whether a face is sharp in fine detail too, as far as that is known."""
-    return float(part.facts.get("fine_blur", 0)) < FINE
 
 
 def _width(part: Part) -> float:

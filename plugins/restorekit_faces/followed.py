@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from restorekit import Part
-from restorekit_faces.decide import ENLARGED
+from restorekit_faces.decide import ENLARGED, SHARP, SLIGHT, UNCLEAR, limit
 from restorekit_faces.track import Track
 from restorekit_faces.view import FacesView
 
@@ -25,7 +25,7 @@ it is restored in full at once."""
 EASE = 1 / 3
 """By how much the strength grows from frame to frame."""
 
-_BY_BLUR = ("sharp", "slightly blurred")
+_BY_BLUR = (SHARP, SLIGHT, UNCLEAR)
 
 
 class FollowedView(FacesView):
@@ -49,12 +49,12 @@ class FollowedView(FacesView):
 
     def decide(self, parts: Sequence[Part]) -> Sequence[Part]:
         """Decide as for a photo, but near the limit as in the frame before."""
-        limit = self._framing.limit
         decided, strengths = [], list[float | None]()
         for part, track in zip(super().decide(parts), self.tracks, strict=True):
-            part = steady(part, track, limit)
+            least = limit(part, self._framing.limit)
+            part = steady(part, track, least)
             decided.append(part)
-            strengths.append(eased(part, track, limit))
+            strengths.append(eased(part, track, least))
         self.strengths = strengths
         self._decided = decided
         return decided
@@ -70,24 +70,25 @@ class FollowedView(FacesView):
         return super().put_back(due)
 
 
-def steady(part: Part, track: Track, limit: float) -> Part:
+def steady(part: Part, track: Track, least: float) -> Part:
     """Keep to what was decided in the frame before where the blur is near the limit."""
-    blur = part.facts["blur"]
     if part.left == ENLARGED and track.strength:
         return replace(part, left="")
-    if track.strength is None or not OFF * limit <= blur <= ON * limit:
+    if track.strength is None or part.left not in ("", *_BY_BLUR):
         return part
-    if track.strength and part.left in _BY_BLUR:
+    if not OFF * least <= part.facts["blur"] <= ON * least:
+        return part
+    if track.strength and part.left:
         return replace(part, left="")
     if not track.strength and not part.left:
-        return replace(part, left=_BY_BLUR[1])
+        return replace(part, left=UNCLEAR)
     return part
 
 
-def eased(part: Part, track: Track, limit: float) -> float:
+def eased(part: Part, track: Track, least: float) -> float:
     """Return the share of the change to a face that is due: more from frame to frame, unless it is clearly blurred."""
     if part.left:
         return 0.0
-    if track.strength is None or part.facts["blur"] >= CLEAR * limit:
+    if track.strength is None or part.facts["blur"] >= CLEAR * least:
         return 1.0
     return min(track.strength + EASE, 1.0)

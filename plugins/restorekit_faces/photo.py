@@ -10,7 +10,7 @@ import numpy as np
 
 from restorekit import Part, WholeView
 from restorekit_faces.blur import blur_map, is_enlarged
-from restorekit_faces.decide import ENLARGED
+from restorekit_faces.decide import BY_EDGES, ENLARGED
 
 if TYPE_CHECKING:
     from restorekit import Array
@@ -25,7 +25,7 @@ weaker may be noise, or lie along the motion."""
 _FLAT, _CLEAR = 0.004, 0.008
 """Strengths up to which a part stays as it is, and from which on it is restored in full."""
 
-_KEPT = 0.7
+_KEPT = 0.5
 """The same for the blur, in limits: narrower blur than this share of the limit is none."""
 
 
@@ -39,37 +39,31 @@ class PhotoView(WholeView):
     Args:
         pixels: H,W,3 uint8 or uint16.
         why: Why it is not cut into faces.
-        skip_below: Blur in pixels below which it is left alone; 0 restores every photo, and all of it.
+        skip_below: Blur in pixels below which it is left alone; 0 restores every photo, and all of it, None takes the
+            default.
     """
 
-    def __init__(self, pixels: Array, why: str, skip_below: float) -> None:
+    def __init__(self, pixels: Array, why: str, skip_below: float | None = None) -> None:
         super().__init__(pixels, why)
-        self._limit = skip_below
-        self._map = blur_map(pixels) if skip_below > 0 else None
-        self._enlarged = skip_below > 0 and is_enlarged(pixels)
+        self._limit = BY_EDGES if skip_below is None else skip_below
+        self._map = blur_map(pixels) if self._limit > 0 else None
 
     @property
     def parts(self) -> Sequence[Part]:
-        """The picture; fact ``blur`` in pixels, if it has edges to tell it by."""
+        """The picture, left alone unless it is blurred as a whole; fact ``blur`` in pixels, if it has edges."""
         (part,) = super().parts
         if self._map is None:
             return (part,)
         widths, strengths = self._map
         told = widths[strengths > max(_EDGE, _BESIDE * np.quantile(strengths, 0.9))]
-        return (replace(part, facts={"blur": float(np.quantile(told, FOCUSED))} if told.size else {}),)
-
-    def decide(self, parts: Sequence[Part]) -> Sequence[Part]:
-        """Leave alone what is not blurred as a whole."""
-        (part,) = parts
-        if self._map is None or part.left:
-            return parts
-        if "blur" not in part.facts:
+        if not told.size:
             return (replace(part, left="it has no edges to tell blur by"),)
-        if part.facts["blur"] < self._limit:
-            return (replace(part, left="it is not clearly blurred as a whole"),)
-        if self._enlarged:
-            return (replace(part, left=f"it was {ENLARGED}"),)
-        return parts
+        blur, left = float(np.quantile(told, FOCUSED)), ""
+        if blur < self._limit:
+            left = "it is not clearly blurred as a whole"
+        elif is_enlarged(self._pixels):
+            left = f"it was {ENLARGED}"
+        return (replace(part, left=left, facts={"blur": blur}),)
 
     def notes(self, parts: Sequence[Part]) -> tuple[str, ...]:
         """Say what became of it, and what restores it if it was left alone."""

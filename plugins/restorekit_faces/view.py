@@ -11,7 +11,7 @@ import numpy as np
 from restorekit import Part, View
 from restorekit_faces.blur import blur_width, is_enlarged
 from restorekit_faces.crop import take_crop
-from restorekit_faces.decide import BESIDE, FEWER, SMALL, decide
+from restorekit_faces.decide import BESIDE, FEWER, SMALL, decide, unwanted
 from restorekit_faces.geometry import (
     Placement,
     Template,
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 
 _FREE = (BESIDE, SMALL, FEWER)
 """Why a face is left alone over which a neighbour's crop may reach: nobody would miss what it looks like."""
-
-_SHRUNK, _FINER = 1.5, 4.0
-"""By how much a face is shrunk from which on its blur is measured in a larger crop too, and how much larger that is at
-most."""
 
 
 class FacesView(View):
@@ -63,15 +59,14 @@ class FacesView(View):
         else:
             self.placements = [settle(each, height, width) for each in placements]
         self._windows = [take_crop(pixels, each) for each in self.placements]
-        self._parts = [
-            Part(face.box, facts=_facts(pixels, face, each, template))
-            for face, each in zip(faces, self.placements, strict=True)
-        ]
+        parts = [Part(face.box, facts=_facts(pixels, face)) for face in faces]
+        self._parts = parts if self.is_crop else unwanted(parts, framing.largest, framing.min_face)
+        self._template = template
         self._decided: Sequence[Part] = self._parts
 
     @property
     def parts(self) -> Sequence[Part]:
-        """The faces, the surest first; facts ``blur`` in pixels of the geometry, and the detector's ``score``."""
+        """The faces, the surest first; facts: the detector's ``score``, ``enlarged`` if they are."""
         return self._parts
 
     @property
@@ -80,11 +75,22 @@ class FacesView(View):
         return self._windows
 
     def decide(self, parts: Sequence[Part]) -> Sequence[Part]:
-        """Leave alone what `decide` says; nothing if all faces are wanted, or the picture is an aligned crop."""
-        if not self.is_crop:
-            parts = decide(parts, self._framing.limit, self._framing.largest, self._framing.min_face)
-        self._decided = parts
-        return parts
+        """Add the fact ``blur``, and leave alone what `decide` says; nothing if the picture is an aligned crop."""
+        measured = [
+            part if part.left else replace(part, facts=part.facts | {"blur": self._blur(i, part)})
+            for i, part in enumerate(parts)
+        ]
+        self._decided = measured if self.is_crop else decide(measured, self._framing.limit)
+        return self._decided
+
+    def _blur(self, number: int, part: Part) -> float:
+        """Return the standard deviation of a face's kernel, pixels of the photo or of the geometry, the larger ones."""
+        placement = self.placements[number]
+        if "kernel_blur" in part.facts:
+            blur = part.facts["kernel_blur"] / max(placement.scale, 1)
+        else:
+            blur = blur_by_edges(self._pixels, placement, self._template)
+        return round(float(blur), 3)
 
     def put_back(self, restored: Sequence[Array | None]) -> Array:
         """Add what changed in each face to the picture; no pixel outside the faces' masks differs."""
@@ -114,34 +120,34 @@ class FacesView(View):
 
     def notes(self, parts: Sequence[Part]) -> tuple[str, ...]:
         """Say how many faces were restored, and why the others were not."""
-        left: dict[str, list[str]] = {}
+        left: dict[str, list[float | None]] = {}
         for part in parts:
             if part.left:
-                left.setdefault(part.left, []).append(f"{part.facts['blur']:.1f}")
+                left.setdefault(part.left, []).append(part.facts.get("blur"))
         done = sum(not part.left for part in parts)
         said = f"{done} of {len(parts)} faces restored"
         if left:
-            each = "; ".join(f"{why} {', '.join(blurs)}" for why, blurs in left.items())
+            each = "; ".join(_counted(why, blurs) for why, blurs in left.items())
             said += f"; left alone, with their blur in pixels: {each}"
         return (said, *super().notes(parts))
 
 
-def _facts(pixels: Array, face: Face, placement: Placement, template: Template) -> dict[str, Any]:
+def _counted(why: str, blurs: Sequence[float | None]) -> str:
+    """Name each face's blur; where one was not even looked at, their number."""
+    known = [f"{blur:.1f}" for blur in blurs if blur is not None]
+    return f"{why} {', '.join(known)}" if len(known) == len(blurs) else f"{len(blurs)} {why}"
+
+
+def _facts(pixels: Array, face: Face) -> dict[str, Any]:
     x, y, width, height = (max(round(side), 0) for side in face.box)
-    known = {"blur": own_blur(pixels, placement, template), "score": face.score}
-    if placement.scale < 1 / _SHRUNK:
-        known["fine_blur"] = _blur_at(pixels, placement, template, min(1 / placement.scale, _FINER))
-    return known | ({"enlarged": True} if is_enlarged(pixels[y : y + height, x : x + width]) else {})
+    enlarged = is_enlarged(pixels[y : y + height, x : x + width])
+    return {"score": face.score} | ({"enlarged": True} if enlarged else {})
 
 
-def own_blur(pixels: Array, placement: Placement, template: Template) -> float:
+def blur_by_edges(pixels: Array, placement: Placement, template: Template) -> float:
     """Return how blurred a face is: in the crop, or in a smaller one if the crop would enlarge it."""
-    return _blur_at(pixels, placement, template, min(1 / placement.scale, 1.0))
-
-
-def _blur_at(pixels: Array, placement: Placement, template: Template, factor: float) -> float:
-    """Measure it in a crop that is larger by a factor."""
+    factor = min(1 / placement.scale, 1.0)
     size = max(round(template.size * factor), 16)
-    other = replace(placement, matrix=placement.matrix * factor, size=size) if factor != 1 else placement
+    other = replace(placement, matrix=placement.matrix * factor, size=size) if factor < 1 else placement
     fitting = Template(other.size, template.middle * factor, template.axis * factor)
     return blur_width(take_crop(pixels, other), fitting)

@@ -47,8 +47,8 @@ class Restored:
 
     @property
     def kernels(self) -> list[Array]:
-        """The blur kernels that the restorer estimated of the parts, or of their tiles: K,K float32 each."""
-        told = [part.facts for part in self.parts or ()]
+        """The blur kernels that the restorer estimated of restored parts, or of their tiles: K,K float32 each."""
+        told = [part.facts for part in self.parts or () if not part.left]
         each = [tile for facts in told for tile in facts.get("tiles", [facts])]
         return [np.array(facts["kernel"], np.float32) for facts in each if "kernel" in facts]
 
@@ -76,7 +76,7 @@ class Draft:
 
     Attributes:
         picture: As given.
-        parts: The parts, as they are decided before anything is computed.
+        parts: The parts, as they are before anything is computed.
         windows: What the restorer gets for each.
         looked: Whether parts of the kind that the framing reports were looked for.
 
@@ -87,7 +87,7 @@ class Draft:
     def __init__(self, picture: Picture, look: Look) -> None:
         self.picture = picture
         self._view = look(visible(picture))
-        self.parts: Sequence[Part] = tuple(self._view.decide(self._view.parts))
+        self.parts: Sequence[Part] = tuple(self._view.parts)
         self.windows = self._view.windows
         self.looked = self._view.looked
         self._made: dict[int, Array] = {}
@@ -95,14 +95,14 @@ class Draft:
 
     @property
     def found(self) -> tuple[Part, ...]:
-        """The parts of the kind that the framing looks for, as they are decided before anything is computed."""
+        """The parts of the kind that the framing looks for, as they are before anything is computed."""
         return (self._view.report(self.parts) or ()) if self._view.looked else ()
 
     def lacks(self, chosen: Mapping[int, bool] | None = None) -> list[int]:
         """Return the numbers of the parts that are to be restored, and were not computed yet.
 
         Args:
-            chosen: For the number of a part whether it is restored, whatever was decided.
+            chosen: For the number of a part whether it is restored, whatever is decided.
         """
         chosen = chosen or {}
         wanted = (i for i, part in enumerate(self.parts) if chosen.get(i, not part.left))
@@ -115,7 +115,7 @@ class Draft:
     def put_back(
         self, chosen: Mapping[int, bool] | None = None, strength: float = 1.0, *notes: str
     ) -> Restored:
-        """Decide once more, by all that was said of the parts, and put back what is restored.
+        """Decide by all that is known of the parts, and put back what is restored.
 
         Args:
             chosen: As for `lacks`, which is empty.
@@ -144,16 +144,13 @@ class Draft:
         return Restored(picture, changed, told, said, others)
 
     def _decided(self, chosen: Mapping[int, bool]) -> list[Part]:
-        parts = list(self.parts)
-        if any(self._facts.values()):
-            told = [
-                replace(part, facts={**part.facts, **self._facts.get(i, {})}) for i, part in enumerate(parts)
-            ]
-            again = self._view.decide(told)
-            parts = [
-                replace(part, left=part.left or before.left)
-                for part, before in zip(again, parts, strict=True)
-            ]
+        told = [
+            replace(part, facts={**part.facts, **self._facts.get(i, {})}) for i, part in enumerate(self.parts)
+        ]
+        parts = [
+            replace(part, left=before.left or part.left)
+            for part, before in zip(self._view.decide(told), self.parts, strict=True)
+        ]
         for i, restore in chosen.items():
             parts[i] = replace(parts[i], left="" if restore else parts[i].left or CHOSEN)
         return parts

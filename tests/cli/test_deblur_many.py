@@ -260,8 +260,8 @@ def test_json_tells_of_each_face(deblur, faces):
     assert (row["output"], row["restored"]) == ("a.deblurred.png", False)
     assert (row["faces"]["found"], row["faces"]["restored"]) == (1, 0)
     (face,) = row["faces"]["each"]
-    assert (face["box"], face["decision"], face["score"]) == ([180, 60, 90, 110], "sharp", 0.9)
-    assert 0 < face["blur"] < 1.75
+    assert (face["box"], face["decision"], face["score"]) == ([180, 60, 90, 110], "not clearly blurred", 0.9)
+    assert 0 <= face["blur"] < 1.4
 
 
 def test_only_changed_writes_no_copies(deblur, faces):

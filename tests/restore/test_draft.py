@@ -36,17 +36,14 @@ class Halves(View):
 
     @property
     def parts(self):
-        return [Part((0, 0, 20, 16)), Part((20, 0, 20, 16))]
+        return [
+            Part((20 * i, 0, 20, 16), left="dark" if window.max() < 50 else "")
+            for i, window in enumerate(self.windows)
+        ]
 
     @property
     def windows(self):
         return self.windows_
-
-    def decide(self, parts):
-        return [
-            replace(part, left="dark" if window.max() < 50 else "")
-            for part, window in zip(parts, self.windows, strict=True)
-        ]
 
     def put_back(self, restored):
         each = [old if new is None else new for old, new in zip(self.windows, restored, strict=True)]
@@ -91,6 +88,18 @@ def test_what_is_forced_is_computed_and_nothing_else(draft, restorer):
 def test_what_was_chosen_is_reported(draft):
     assert [part.left for part in draft.put_back({0: False}).parts] == [CHOSEN, "dark"]
     assert not draft.put_back({0: False}).changed
+
+
+def test_what_a_restorer_says_of_a_part_decides(restorer):
+    class Judging(Halves):
+        def decide(self, parts):
+            return [replace(part, left="known" if part.facts.get("known") else "") for part in parts]
+
+    draft = Draft(Picture(np.full((16, 40, 3), 100, np.uint8)), Judging)
+    for i, window in enumerate(draft.windows):
+        draft.keep(i, window + np.uint8(40), {"known": i == 1})
+    assert [part.left for part in draft.put_back().parts] == ["", "known"]
+    assert halves(draft) == [140, 100] and halves(draft, (1, True)) == [140, 140]
 
 
 def test_no_strength_changes_nothing(draft):

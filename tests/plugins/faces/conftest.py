@@ -1,5 +1,7 @@
 """A face without a detector: scikit-image's astronaut, whose landmarks are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import skimage.data
@@ -38,11 +40,20 @@ def make_face():
 
 
 class Made:
-    """What became of the faces of a picture, restored by ``call`` from N,S,S,3 to the same."""
+    """What became of the faces of a picture, restored by ``call`` from N,S,S,3 to the same.
 
-    def __init__(self, pixels, call, geometry, found, **keys):
+    ``kernels`` are their blurs by the model's kernel, if it estimates any.
+    """
+
+    def __init__(self, pixels, call, geometry, found, kernels=None, **keys):
         view = FacesView(pixels, found, template_of(geometry), Faces(**keys))
-        self.parts = view.decide(view.parts)
+        parts = view.parts
+        if kernels is not None:
+            parts = [
+                replace(part, facts=part.facts | {"kernel_blur": blur})
+                for part, blur in zip(parts, kernels, strict=True)
+            ]
+        self.parts = view.decide(parts)
         wanted = [window for window, part in zip(view.windows, self.parts, strict=True) if not part.left]
         windows = iter(call(np.stack(wanted)) if wanted else [])
         restored = [None if part.left else next(windows) for part in self.parts]

@@ -123,7 +123,7 @@ def track(strength):
 def test_near_the_limit_it_is_decided_as_before():
     assert steady(part(1.8, "slightly blurred"), track(1.0), LIMIT).left == ""
     assert steady(part(1.8, "slightly blurred"), track(0.0), LIMIT).left == "slightly blurred"
-    assert steady(part(2.2), track(0.0), LIMIT).left == "slightly blurred"
+    assert steady(part(2.2), track(0.0), LIMIT).left == "not clearly blurred"
     assert steady(part(2.2), track(1.0), LIMIT).left == ""
     assert steady(part(2.2), track(None), LIMIT).left == ""
 

@@ -86,7 +86,7 @@ def test_a_picture_of_sharp_faces_is_left_alone(found, astronaut):
     picture = Picture(astronaut[0])
     made = restored(picture)
     assert made.picture is picture and not made.changed
-    assert [part.left for part in made.parts] == ["sharp"]
+    assert [part.left for part in made.parts] == ["not clearly blurred"]
     assert made.zoom is None
 
 

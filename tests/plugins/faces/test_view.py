@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from restorekit_faces.crop import take_crop
-from restorekit_faces.decide import SHARP
+from restorekit_faces.decide import BY_EDGES
 from restorekit_faces.geometry import align, settle, template_of
 
 MOTION = np.eye(15, dtype=np.float32) / 15
@@ -131,7 +131,7 @@ def test_a_sharp_aligned_crop_is_restored_too(astronaut, make_face, geometry, re
     crop = picture[y : y + 128, x : x + 128]
     made = restore_faces(crop, brighter, geometry, [make_face(face.landmarks - (x, y))])
     assert not made.parts[0].left
-    assert made.parts[0].facts["blur"] < SHARP
+    assert made.parts[0].facts["blur"] < BY_EDGES
 
 
 @pytest.mark.parametrize("scale", [0.4, 1.0, 2.5])
@@ -139,7 +139,7 @@ def test_a_sharp_face_is_left_alone_and_its_blur_told(scale, astronaut, make_fac
     pixels, face = warped(*astronaut, make_face, scale, 5)
     made = restore_faces(pixels, brighter, geometry, [face])
     assert made.parts[0].left
-    assert 0.3 < made.parts[0].facts["blur"] < SHARP
+    assert 0 <= made.parts[0].facts["blur"] < BY_EDGES
     assert (made.pixels == pixels).all()
     assert not made.mask.any()
 
@@ -174,7 +174,7 @@ def test_a_sharp_face_stays_where_the_crop_of_a_blurred_one_reaches_over_it(
     pixels = np.concatenate([picture[:, :260], blurred(picture)[:, 170:]], axis=1)
     other = make_face(face.landmarks + (90, 0))
     made = restore_faces(pixels, brighter, geometry, [face, other])
-    assert [part.left for part in made.parts] == ["sharp", ""]
+    assert [part.left for part in made.parts] == ["not clearly blurred", ""]
     assert restore_faces(pixels, brighter, geometry, [other]).mask[110:130, 250:262].all()
     assert not made.mask[110:130, 250:262].any()
     assert made.mask[110:130, 290:330].all()
@@ -185,7 +185,9 @@ def test_it_is_said_what_became_of_each(astronaut, make_face, geometry, restore_
     pixels = np.concatenate([picture, blurred(picture)], axis=1)
     made = restore_faces(pixels, brighter, geometry, [face, make_face(face.landmarks + (512, 0))])
     (note,) = made.notes
-    assert note.startswith("1 of 2 faces restored; left alone, with their blur in pixels: sharp ")
+    assert note.startswith(
+        "1 of 2 faces restored; left alone, with their blur in pixels: not clearly blurred "
+    )
 
 
 def test_all_faces_means_the_sharp_ones_too(astronaut, geometry, restore_faces):
@@ -198,7 +200,7 @@ def test_the_limit_can_be_set(astronaut, geometry, restore_faces):
     assert not restore_faces(pixels, brighter, geometry, [astronaut[1]]).parts[0].left
     assert (
         restore_faces(pixels, brighter, geometry, [astronaut[1]], skip_below=20.0).parts[0].left
-        == "slightly blurred"
+        == "not clearly blurred"
     )
 
 
@@ -212,18 +214,23 @@ def test_a_bystander_beside_a_face_is_not_spared_within_its_crop(
     made = restore_faces(blurred(picture), brighter, geometry, [face, small], min_face=30)
     x, y = nose.round().astype(int)
     assert [part.left for part in made.parts] == ["", "too small"]
+    assert made.notes == ("1 of 2 faces restored; left alone, with their blur in pixels: 1 too small",)
     assert made.mask[y - 8 : y + 8, x - 8 : x + 8].all()
 
 
-@pytest.mark.parametrize(("length", "word"), [(1, "sharp"), (17, "slightly blurred")])
-def test_motion_that_vanishes_when_a_large_face_is_shrunk_is_not_called_sharp(
-    length, word, astronaut, make_face, geometry, restore_faces
+def test_where_the_model_estimates_a_kernel_that_decides(astronaut, geometry, restore_faces):
+    """The blur is that of the photo's pixels where the face is enlarged for the model."""
+    pixels, face = blurred(astronaut[0]), astronaut[1]
+    for blur, word in {0.1: "sharp", 0.6: "slightly blurred", 1.0: ""}.items():
+        (part,) = restore_faces(pixels, brighter, geometry, [face], kernels=[blur]).parts
+        assert (part.left, part.facts["blur"]) == (word, blur)
+    (part,) = restore_faces(pixels, brighter, geometry, [face], kernels=[1.0], skip_below=1.2).parts
+    assert part.left == "slightly blurred"
+
+
+def test_the_blur_of_a_face_that_is_enlarged_is_told_in_pixels_of_the_photo(
+    astronaut, make_face, geometry, restore_faces
 ):
-    large, face = warped(*astronaut, make_face, 4, 0)
-    large = np.clip(large + np.random.default_rng(0).normal(0, 1, large.shape), 0, 255).astype(np.uint8)
-    sharper = cv2.addWeighted(
-        large, 2.5, cv2.GaussianBlur(large, (0, 0), 3), -1.5, 0
-    )  # enlarging has blurred it
-    moved = cv2.filter2D(sharper, -1, np.ones((1, length), np.float32) / length)
-    (part,) = restore_faces(moved, brighter, geometry, [face]).parts
-    assert part.left == word
+    pixels, face = warped(*astronaut, make_face, 0.5, 0)
+    (part,) = restore_faces(pixels, brighter, geometry, [face], kernels=[1.0]).parts
+    assert part.left == "slightly blurred" and part.facts["blur"] == pytest.approx(0.5, rel=0.05)
