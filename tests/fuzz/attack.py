@@ -35,6 +35,9 @@ SLOW = 10.0
 
 SHOWN = 10
 
+TEMPORARY = tempfile.gettempdir()
+"""Where the folders of all attacks lie: each takes its own for the temporary one."""
+
 
 class Watch:
     """Notes what a process must not do; an audit hook, which cannot be taken off.
@@ -111,9 +114,11 @@ def attempt(subject, folder, rng, number):
         )
 
 
-def attack(name, count, seed, seconds, only, keep):
-    """Attack one subject; gives what became of its mutants."""
-    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="restorekit-fuzz-")))
+def attack(name, count, seed=0, seconds=3600, only=None, keep=None, memory=8):
+    """Attack one subject with so many GiB of memory; gives what became of its mutants."""
+    most = int(memory * 2**30)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="restorekit-fuzz-", dir=TEMPORARY)))
     os.environ |= {"HOME": str(folder), "TMPDIR": str(folder), "HF_HOME": str(folder / "hf")}
     tempfile.tempdir = str(folder)
     subject = subjects.SUBJECTS[name](folder)
@@ -181,9 +186,15 @@ def main():
     parser.add_argument("--keep", help="a folder for the files of mutants that got through")
     given = parser.parse_args()
     if len(given.subjects) == 1:
-        most = int(given.memory * 2**30)
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-        found = attack(given.subjects[0], given.count, given.seed, given.seconds, given.only, given.keep)
+        found = attack(
+            given.subjects[0],
+            given.count,
+            given.seed,
+            given.seconds,
+            given.only,
+            given.keep,
+            given.memory,
+        )
         print(json.dumps(found), flush=True)
         sys.exit(bool(found["faults"]))
     shared = [word for word in sys.argv[1:] if word not in given.subjects]

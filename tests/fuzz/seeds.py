@@ -1,10 +1,12 @@
 """What mutants are made of: pictures, a recipe and a bundle that are whole, or odd in a way that was met."""
 
 import io
+import json
 import struct
 
 import numpy as np
 from PIL import Image, PngImagePlugin
+from safetensors.numpy import save
 
 RECIPE = """\
 schema = 1
@@ -60,6 +62,18 @@ def tiny_bundle(folder):
     module = recipe.network.build(recipe.tasks)
     save_bundle(folder / "seed", recipe, module, metrics={}, steps=1)
     return folder / "seed"
+
+
+def light_bundle():
+    """The files of a bundle by their names, made without torch."""
+    config = {"format": 1, "name": "light", "license": "CC0", "geometry": None, "tasks": [{"type": "image"}]}
+    config["network"] = {"type": "face_multitask_unet", "widths": [4, 8], "blocks": [0, 1]}
+    return {
+        "config.json": json.dumps(config).encode(),
+        "recipe.toml": RECIPE.encode(),
+        "metrics.json": b"{}",
+        "model.safetensors": save({"stem.weight": np.zeros((4, 12, 3, 3), np.float32)}),
+    }
 
 
 def exif():

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from mutate import NUMBERS, WORDS, of_bytes, of_text, of_tree, pick
 from page_subjects import Page, Requests
-from seeds import RECIPE, exif, png, scans, tiff, tiny_bundle
+from seeds import RECIPE, exif, light_bundle, png, scans, tiff, tiny_bundle
 
 HOME = Path(__file__).parents[2]
 
@@ -184,12 +184,13 @@ class Hub:
         self._serving = module._serve()
         self.served = self._serving.__enter__()
         os.environ["HF_ENDPOINT"] = self.served.endpoint
-        self.files = {file.name: file.read_bytes() for file in tiny_bundle(folder).iterdir()}
+        self.files = light_bundle()
         time.sleep = lambda seconds: None  # the client waits between its trials
 
     def attempt(self, folder, rng, number):
-        from restorekit.bundle import load_bundle
+        from restorekit.bundle import WEIGHTS, load_bundle
         from restorekit.hub.pull import pull
+        from restorekit.tensors import stated
 
         repo = f"user/n{number}-{os.getpid()}"
         self.served.put(repo, self.files | {"README.md": f"{number}".encode()})
@@ -211,7 +212,7 @@ class Hub:
         found = pull(repo)
         inside = found.resolve().is_relative_to(Path(os.environ["HF_HOME"]).resolve())
         assert inside, f"outside the cache: {found}"
-        load_bundle(found).module()
+        stated(load_bundle(found).path / WEIGHTS)
         blobs = [file for file in found.parents[1].glob("blobs/*") if file.suffix != ".incomplete"]
         for blob in blobs:
             data = blob.read_bytes()
