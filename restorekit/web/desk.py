@@ -141,7 +141,8 @@ class Desk:
             shutil.rmtree(place, ignore_errors=True)
             raise
         finally:
-            del self._coming[place]
+            with self._lock:
+                del self._coming[place]
 
     def take(self, visitor: str, path: Path) -> str:
         """Take a photo that was written to its place, have it restored, and return its id."""
