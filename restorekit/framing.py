@@ -62,6 +62,24 @@ class View:
         """
         return parts
 
+    def closer(self, parts: Sequence[Part]) -> Mapping[int, Array]:
+        """Return more windows of parts, by number: those in which the restorer may see what the first do not show.
+
+        Args:
+            parts: As `decide` gives them, with all their facts.
+        """
+        return {}
+
+    def combine(self, number: int, first: Array, closer: Array) -> Array:
+        """Return the closer window of a part as both results restore it; `put_back` gets that in place of the first.
+
+        Args:
+            number: Of the part.
+            first: Its restored window.
+            closer: Its restored closer window.
+        """
+        return closer
+
     def put_back(self, restored: Sequence[Array | None]) -> Array:
         """Return the picture with its restored windows, of the type that it has.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,10 @@ class BothView(FacesView):
         if not rest.left and any(face.left in _SHARP for face in faces):
             rest = replace(rest, left=f"it is {BESIDE}")
         return (*faces, rest)
+
+    def closer(self, parts: Sequence[Part]) -> Mapping[int, Array]:
+        """Look closer at faces, as without the rest."""
+        return super().closer(parts[:-1])
 
     def put_back(self, restored: Sequence[Array | None]) -> Array:
         """Put the faces into the restored rest, if that is restored."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,10 @@ class FollowedView(FacesView):
         self.strengths = strengths
         self._decided = decided
         return decided
+
+    def closer(self, parts: Sequence[Part]) -> Mapping[int, Array]:
+        """Look no closer: how close one can look differs from frame to frame, and so would the detail."""
+        return {}
 
     def put_back(self, restored: Sequence[Array | None]) -> Array:
         """Add the share of each change that is due now."""

@@ -99,6 +99,15 @@ class Placement:
         x, y = (-self.matrix[:, 2]).round().astype(int)
         return int(x), int(y)
 
+    def finer(self, size: int) -> Placement:
+        """Return the same crop with another side in pixels."""
+        factor = size / self.size
+        if factor == 1:
+            return self
+        matrix = self.matrix * factor
+        matrix[:, 2] += (factor - 1) / 2  # integers stay the middles of pixels
+        return Placement(matrix, size, warped=True)
+
     def bounds(self) -> tuple[int, int, int, int]:
         """Left, top, right and bottom of the pixels of the picture that the crop may cover, the last two excluded."""
         edges = np.array([-0.5, self.size - 0.5])

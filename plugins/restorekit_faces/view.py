@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from restorekit import Part, View
 from restorekit_faces.blur import blur_width, is_enlarged
+from restorekit_faces.closer import closer_size, combined
 from restorekit_faces.crop import take_crop
 from restorekit_faces.decide import BESIDE, FEWER, SMALL, decide, unwanted
 from restorekit_faces.geometry import (
@@ -92,6 +93,25 @@ class FacesView(View):
             blur = blur_by_edges(self._pixels, placement, self._template)
         return round(float(blur), 3)
 
+    def closer(self, parts: Sequence[Part]) -> Mapping[int, Array]:
+        """Look closer at faces that are larger than the geometry, where the restorer says that their blur fits in."""
+        sizes = {
+            i: closer_size(placement.size, placement.scale, part.facts)
+            for i, (part, placement) in enumerate(zip(parts, self.placements, strict=True))
+            if not part.left
+        }
+        return {
+            i: take_crop(self._pixels, self.placements[i].finer(size))
+            for i, size in sizes.items()
+            if size is not None
+        }
+
+    def combine(self, number: int, first: Array, closer: Array) -> Array:
+        """Take what the first window shows mostly from the first, and what is finer from the closer one."""
+        window = take_crop(self._pixels, self.placements[number].finer(len(closer)))
+        made: Array = window + combined(first - self._windows[number], closer - window)
+        return made
+
     def put_back(self, restored: Sequence[Array | None]) -> Array:
         """Add what changed in each face to the picture; no pixel outside the faces' masks differs."""
         return self.pasted(restored)[0]
@@ -104,13 +124,14 @@ class FacesView(View):
             onto: The picture into which the faces are put, if that is another state of it.
         """
         pixels = self._pixels if onto is None else onto
-        befores = self._windows if onto is None else [take_crop(onto, each) for each in self.placements]
-        # In float64 a difference and what it is added to give back the restored value to the bit.
-        patches = [
-            Patch(placement, window.astype(np.float64) - before)
-            for placement, before, window in zip(self.placements, befores, restored, strict=True)
-            if window is not None
-        ]
+        patches = []
+        for i, window in enumerate(restored):
+            if window is not None:
+                placement = self.placements[i].finer(len(window))
+                known = onto is None and len(window) == len(self._windows[i])
+                before = self._windows[i] if known else take_crop(pixels, placement)
+                # In float64 a difference and what it is added to give back the restored value to the bit.
+                patches.append(Patch(placement, window.astype(np.float64) - before))
         spared = [
             part.box
             for part, window in zip(self._decided, restored, strict=True)

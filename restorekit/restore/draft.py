@@ -112,6 +112,25 @@ class Draft:
         """Keep what was computed of a part, and what the restorer says of it."""
         self._made[number], self._facts[number] = made, facts
 
+    def closer(self, numbers: Iterable[int], chosen: Mapping[int, bool] | None = None) -> dict[int, Array]:
+        """Return the windows in which parts that were just computed, and changed, are looked at closer.
+
+        Args:
+            numbers: The parts.
+            chosen: As for `lacks`.
+        """
+        changed = [
+            i for i in numbers if self._facts[i] and not np.array_equal(self._made[i], self.windows[i])
+        ]
+        found = self._view.closer(self._decided(chosen or {})) if changed else {}
+        return {i: found[i] for i in changed if i in found}
+
+    def keep_closer(self, number: int, window: Array, made: Array) -> None:
+        """Keep what was computed of a closer window, in place of the first one, unless that changed nothing."""
+        if not np.array_equal(made, window):
+            self._made[number] = self._view.combine(number, self._made[number], made)
+            self.windows = [*self.windows[:number], window, *self.windows[number + 1 :]]
+
     def put_back(
         self, chosen: Mapping[int, bool] | None = None, strength: float = 1.0, *notes: str
     ) -> Restored:

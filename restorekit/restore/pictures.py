@@ -49,7 +49,7 @@ def compute(
     progress: Progress | None = None,
     chosen: Mapping[int, bool] | None = None,
 ) -> tuple[str, ...]:
-    """Compute what drafts lack; what is there stays as it is.
+    """Compute what drafts lack, and look closer where their views want it; what is there stays as it is.
 
     Args:
         steady: What restores.
@@ -71,6 +71,14 @@ def compute(
         made = _windows(steady, windows, picture.grey, progress)
         for (draft, i), window, each in zip(wanted, windows, made, strict=True):
             draft.keep(i, each, steady.examine(window, each))
+        closer = [
+            (draft, i, window)
+            for draft in drafts
+            for i, window in draft.closer([i for other, i in wanted if other is draft], chosen).items()
+        ]
+        made = _windows(steady, [window for *_, window in closer], picture.grey, progress)
+        for (draft, i, window), each in zip(closer, made, strict=True):
+            draft.keep_closer(i, window, each)
     return (steady.note,) if steady.note else ()
 
 

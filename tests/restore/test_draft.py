@@ -118,3 +118,63 @@ def test_blending_a_whole_picture_differs_from_computing_it_by_a_level_at_most(r
 def test_the_largest_part_is_the_largest_restored_or_not():
     assert largest([(0, 0, 3, 4), (1.4, 2.6, 5, 5)]) == (1, 3, 5, 5)
     assert largest([]) is None
+
+
+class Told(Counting):
+    """Lightens by 40/255 in the first look and by ``more`` in the closer one, and says something of windows."""
+
+    def __init__(self, more=80):
+        super().__init__()
+        self.more = more
+
+    def restore_arrays(self, images):
+        self.seen += len(images)
+        return images + np.float32((40 if images.shape[1] == 16 else self.more) / 255)
+
+    def examine(self, images, restored):
+        return [{"known": True} for _ in images]
+
+
+class Closer(Halves):
+    """Looks closer at what is told to be known: at twice the size."""
+
+    def closer(self, parts):
+        return {
+            i: self.windows_[i].repeat(2, axis=0).repeat(2, axis=1)
+            for i, part in enumerate(parts)
+            if part.facts.get("known") and not part.left
+        }
+
+    def combine(self, number, first, closer):
+        return closer // 2 + first.repeat(2, axis=0).repeat(2, axis=1) // 2
+
+    def put_back(self, restored):
+        return super().put_back(
+            [each if each is None or len(each) == 16 else each[::2, ::2] for each in restored]
+        )
+
+
+def looked_closer(restorer):
+    pixels = np.full((16, 40, 3), 100, np.uint8)
+    pixels[:, 20:] = 10
+    draft = Draft(Picture(pixels), Closer)
+    compute(Steady(restorer), [draft])
+    return draft
+
+
+def test_both_looks_at_a_part_are_combined_in_any_strength():
+    restorer = Told()
+    draft = looked_closer(restorer)
+    assert halves(draft) == [160, 10]
+    assert halves(draft, strength=0.5) == [130, 10]
+    compute(Steady(restorer), [draft])
+    assert restorer.seen == 2
+
+
+def test_a_closer_look_that_changes_nothing_leaves_the_first():
+    assert halves(looked_closer(Told(more=0))) == [140, 10]
+
+
+def test_nothing_is_looked_at_closer_of_which_nothing_is_told(restorer):
+    assert halves(looked_closer(restorer)) == [140, 10]
+    assert restorer.seen == 1
