@@ -61,6 +61,8 @@ class FacesLook(FrameLook):
         self._count += 1
         found = self._single.find(pixels) if searched else self._near(pixels)
         self._follow(found, cut)
+        if searched:  # the restorer, too, looks at all of them again
+            self._tracks = [replace(track, edges=None) for track in self._tracks]
         shown = [track for track in self._tracks if track.seen > 1]
         if not shown:
             return View("no face found, left alone; faces=off restores whole frames", looked=True)
@@ -80,8 +82,9 @@ class FacesLook(FrameLook):
     def _remember(self) -> None:
         """Keep what was done to each face of the last frame."""
         if self._last is not None:
-            done = dict(zip(map(id, self._last.tracks), self._last.strengths, strict=True))
-            self._tracks = [replace(t, strength=done[id(t)]) if id(t) in done else t for t in self._tracks]
+            told = zip(self._last.tracks, self._last.strengths, self._last.sharp, strict=True)
+            done = {id(t): replace(t, strength=share, edges=e, kernel=k) for t, share, (e, k) in told}
+            self._tracks = [done.get(id(track), track) for track in self._tracks]
             self._last = None
 
     def _is_cut(self, pixels: Array) -> bool:

@@ -27,6 +27,8 @@ class Track:
         seen: In how many frames it was found.
         missed: In how many frames since then it was not.
         strength: Share of the change that was made in the last frame; None before its first.
+        edges: Blur by its edges when the restorer last said that it is sharp, pixels; None if it did not.
+        kernel: Blur of the kernel that it estimated then, pixels; None if it estimates none.
     """
 
     box: tuple[float, ...]
@@ -35,6 +37,8 @@ class Track:
     seen: int = 1
     missed: int = 0
     strength: float | None = None
+    edges: float | None = None
+    kernel: float | None = None
 
     @property
     def face(self) -> Face:

@@ -112,6 +112,38 @@ def test_it_goes_on_from_its_state(geometry, blurred):
     assert other._single.asked == ["again"]
 
 
+def looked_at(geometry, frames, face, kernels):
+    """For each frame whether the face goes to the restorer, which says how wide its kernel is."""
+    look, asked = FacesLook(Told(geometry, [[face]] * len(frames)), Faces()), []
+    for frame, kernel in zip(frames, kernels, strict=True):
+        view = look(frame)
+        (part,) = view.parts
+        asked.append(not part.left)
+        told = {} if part.left else {"kernel_blur": kernel}
+        view.decide([replace(part, facts=part.facts | told)])
+    return asked, view
+
+
+def test_a_sharp_face_goes_to_the_restorer_once_in_a_while(geometry, astronaut):
+    pixels, face = astronaut
+    asked, view = looked_at(geometry, [pixels] * (SEARCH + 2), face, [0.1] * (SEARCH + 2))
+    assert asked == [True, *[False] * (SEARCH - 1), True, False]
+    (part,) = view.decide(view.parts)
+    assert part.left == "sharp" and part.facts["kernel_blur"] == 0.1
+
+
+def test_a_sharp_face_that_becomes_blurred_goes_to_the_restorer_at_once(geometry, astronaut):
+    pixels, face = astronaut
+    frames = [pixels, pixels, cv2.GaussianBlur(pixels, (0, 0), 1.5), pixels, pixels]
+    asked, view = looked_at(geometry, frames, face, [0.1, 0.1, 1.5, 0.1, 0.1])
+    assert asked == [True, False, True, True, False]
+
+
+def test_a_blurred_face_always_goes_to_the_restorer(geometry, blurred):
+    pixels, face = blurred
+    assert looked_at(geometry, [pixels] * 4, face, [4.0] * 4)[0] == [True] * 4
+
+
 def part(blur, left=""):
     return Part((0, 0, 9, 9), left, {"blur": blur})
 
