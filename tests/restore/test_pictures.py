@@ -79,7 +79,7 @@ def test_parts_are_restored_left_alone_or_told_by_the_restorer_to_be():
     assert [each.changed for each in made] == [True, True, False]
     assert made[2].picture is pictures[2]
     assert made[0].parts[0].facts == {"low": 0, "light": 0.39}
-    assert restorer.batches == [(3, 16, 20)]
+    assert restorer.batches == [(6, 16, 20)]  # what is dark was computed too
 
 
 def test_windows_of_several_pictures_are_batches_of_a_size_that_fits(monkeypatch):
