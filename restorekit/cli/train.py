@@ -48,7 +48,7 @@ def train(
     ] = False,
 ) -> None:
     """Train a network from a recipe."""
-    from restorekit.training.processes import one_voice
+    from restorekit.training.processes import leave, one_voice
 
     with one_voice() as speaks:
         from restorekit.recipe import load_recipe
@@ -77,6 +77,7 @@ def train(
                 going_on = ["restorekit", "train", run / "recipe.toml", "-o", run, "--resume"]
                 say(f"go on with: {shlex.join(map(str, going_on))}")
             raise
+        leave()
     if speaks:
         if not no_graph:
             _add_graphs(run)

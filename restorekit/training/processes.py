@@ -122,6 +122,20 @@ class Processes:
         return [text for each in everyones for text in each]
 
 
+def leave() -> None:
+    """Take leave of the others once all have come here, as PyTorch wants it before a process ends.
+
+    If a process crashes on its way out, its launcher takes that for a failed training, and those of other machines wait
+    for it for five minutes.
+    """
+    if _environment("WORLD_SIZE", 1) > 1:
+        import torch.distributed as dist
+
+        if dist.is_initialized():
+            dist.barrier()
+            dist.destroy_process_group()
+
+
 @contextmanager
 def one_voice() -> Iterator[bool]:
     """Of the processes in this block only the first that fails says why; the others end without a word.

@@ -5,12 +5,14 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
+PATIENCE = 600
 PAGE = Path(__file__).parents[2] / "docs" / "training.md"
 RECIPE = """\
 schema = 1
@@ -57,23 +59,32 @@ def launcher():
     return [sys.executable, "-m", "torch.distributed.run", *options.split(), "--local-addr", "127.0.0.1"]
 
 
+def ended(nodes):
+    """Wait for all of them, or for the first that fails, as the launcher of another would wait for it for minutes."""
+    until = time.monotonic() + PATIENCE
+    while any(node.poll() is None for node in nodes) and not any(node.poll() for node in nodes):
+        if time.monotonic() > until:
+            break
+        time.sleep(0.1)
+    status = [node.poll() for node in nodes]
+    for node in nodes:
+        node.kill()
+        node.wait()
+    return status
+
+
 def test_two_machines_train_one_model(launcher, tmp_path):
     (tmp_path / "recipe.toml").write_text(RECIPE)
     train = ["-m", "restorekit", "train", tmp_path / "recipe.toml", "--device", "cpu", "-o"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    nodes = [
-        subprocess.Popen(
-            [*launcher, *train, tmp_path / "two"],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    said = [node.communicate(timeout=280) for node in nodes]
-    assert [node.returncode for node in nodes] == [0, 0], said
-    assert sum(out.count(str(tmp_path / "two" / "bundle")) for out, _ in said) == 1
+    words, nodes = [tmp_path / "first", tmp_path / "second"], []
+    for file in words:
+        with file.open("wb") as said:
+            command = [*launcher, *train, tmp_path / "two"]
+            nodes.append(subprocess.Popen(command, env=environment, stdout=said, stderr=said))
+    status, said = ended(nodes), [file.read_text() for file in words]
+    assert status == [0, 0], "\n".join(said)
+    assert sum(each.count(f"{tmp_path / 'two' / 'bundle'}\n") for each in said) == 1
     subprocess.run([sys.executable, *train, tmp_path / "one"], env=environment, check=True)
     one, two = (load_file(tmp_path / run / "bundle" / "model.safetensors") for run in ("one", "two"))
     assert one.keys() == two.keys() and len(one) > 10
