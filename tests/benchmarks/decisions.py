@@ -267,7 +267,7 @@ def draw(lines, path):
         xlabel="blurred faces left alone, %",
         ylabel="sharp faces touched, %",
     )
-    right.set(xlim=(0, 2.2), ylim=(-0.3, 15), xlabel="limit, px", ylabel="wrong, %")
+    right.set(xlim=(0, 3.2), ylim=(-0.3, 15), xlabel="limit, px", ylabel="wrong, %")
     for axes in (left, right):
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8)
