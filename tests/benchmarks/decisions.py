@@ -37,7 +37,7 @@ from restorekit_faces.yunet import load_detector
 
 CROP = np.s_[68:196, 25:153]
 EYES = np.array([(70, 113), (107, 113)]) - (25, 68)
-LIMITS = {"edges": (1.1, 1.45, 1.7), "kernel": (0.4, 0.6, 0.8, 1.0)}
+LIMITS = {"edges": (1.1, 1.45, 1.7), "kernel": (0.6, 0.8, 0.9, 1.0)}
 BATCH = 16
 
 
