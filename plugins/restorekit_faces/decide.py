@@ -10,8 +10,8 @@ from restorekit import Part
 BY_KERNEL = 0.9
 """Pixels: a face is left alone if the kernel that the model estimates is narrower.
 
-Set by tests/benchmarks/decisions.py on sharp faces of CelebA and CelebA-HQ, which have 0.44 at most, and blurred ones, which have 1.03 at least;
-docs/faces.md has the error rates.
+Set by tests/benchmarks/decisions.py on sharp faces of CelebA and CelebA-HQ, which have 0.44 at most, and blurred ones,
+which have 1.03 at least; docs/faces.md has the error rates.
 """
 
 SOFT = 0.5
