@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .base import Progress
+from .base import Progress, part
 from .border import Frame
 from .checks import above_0, within
+from .least_squares import least_squares
 from .nonblind import NonBlind
-from .operators import laplace_transfer, picture, spectrum, transfer
+from .operators import picture, spectrum, transfer
 
 if TYPE_CHECKING:
     from restorekit import Array
+
+_BEGUN = 0.3
+"""Share of the work that the linear estimate is, about."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class NonLocalMeans(NonBlind):
 
     Minimises ``|k * x - y|^2 + balance |x - NLM(x)|^2`` by turns (Zhong, Cho, Metaxas, Paris and Wang, CVPR 2013,
     section 4.3), NLM being the non-local means of Buades, Coll and Morel, CVPR 2005. What the estimate predicts stands
-    in for the unknown border.
+    in for the unknown border; it begins with the linear one, which reaches beyond it.
 
     Attributes:
         balance: Weight of the means, lambda.
@@ -55,17 +59,16 @@ class NonLocalMeans(NonBlind):
         frame = Frame.around(planes, max(kernel.shape))
         blur = transfer(kernel.astype(planes.dtype), frame.shape)
         energy = np.abs(blur) ** 2
-        x = frame.extend(planes)
-        top = np.conj(blur) * spectrum(x)
-        x = picture(top / (energy + self.balance * laplace_transfer(frame.shape, planes.dtype)), frame.shape)
+        x = least_squares(planes, kernel, progress=part(progress, 0, _BEGUN))
+        further = part(progress, _BEGUN, 1)
         for n in range(self.rounds):
             noise = max(noise_of(frame.crop(x)), self.noise)
             means = _means(x, self.patch, self.reach, self.strength * noise, noise)
             y = frame.complete(planes, picture(blur * spectrum(x), frame.shape))
             top = np.conj(blur) * spectrum(y) + self.balance * spectrum(means)
             x = picture(top / (energy + self.balance), frame.shape)
-            if progress is not None:
-                progress((n + 1) / self.rounds)
+            if further is not None:
+                further((n + 1) / self.rounds)
         return frame.crop(means)
 
 
