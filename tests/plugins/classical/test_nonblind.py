@@ -169,7 +169,9 @@ def test_the_cost_of_total_variation_falls():
     assert each[-1] == min(each) < 0.97 * linear
 
 
-@pytest.mark.parametrize("method", [HyperLaplacian(), TotalVariation(), NonLocalMeans()], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "method", [HyperLaplacian(), TotalVariation(), NonLocalMeans()], ids=lambda each: each.name
+)
 def test_a_large_kernel_leaves_no_stripes_along_the_border(method):
     """What lies beyond the frame is two fifths as wide as the picture here: a few rounds do not fill it."""
     sharp, kernel = photo(90, 90), arc(27)
