@@ -282,7 +282,7 @@ def test_every_face_is_restored_if_asked(deblur, faces):
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        (["--faces", "some"], "--faces some: Input should be 'auto', 'all', 'only' or 'off'"),
+        (["--faces", "some"], "--faces some: Input should be 'auto', 'all', 'only', 'both' or 'off'"),
         (["--largest", "0"], "largest must be at least 1, not 0"),
     ],
 )

@@ -58,14 +58,15 @@ def test_what_another_format_changes_is_said_of_a_picture_that_is_left_alone(tmp
 @pytest.fixture
 def _knows_kernels(monkeypatch):
     def leave(steady, pictures, look, progress):
-        part = Part((0, 0, 20, 20), "sharp", {"tiles": [{"kernel": [[0, 1], [0, 0]]}] * 3})
-        return [Restored(picture, False, (part,)) for picture in pictures]
+        made = Part((0, 0, 20, 20), "", {"tiles": [{"kernel": [[0, 1], [0, 0]]}] * 3})
+        sharp = Part((0, 0, 20, 20), "sharp", {"kernel": [[0, 1], [0, 0]]})
+        return [Restored(picture, False, (made, sharp)) for picture in pictures]
 
     monkeypatch.setattr(batch, "restore_pictures", leave)
 
 
 @pytest.mark.usefixtures("_knows_kernels")
-def test_kernels_are_written_of_what_is_left_alone_too_and_what_stays_is_not_replaced(tmp_path):
+def test_kernels_are_written_of_restored_parts_alone_and_what_stays_is_not_replaced(tmp_path):
     Image.new("RGB", (20, 20)).save(tmp_path / "a.png")
     job = Job(
         tmp_path / "a.png", tmp_path / "b.png", kernels=tmp_path / "k" / "a.kernel.png", only_changed=True

@@ -210,7 +210,7 @@ def test_visitors_see_their_own_photos_alone(desk, visitor, photo, tmp_path):
 
 
 def test_what_was_asked_for_is_offered_first(make_desk):
-    assert make_desk().studio.ways[0] == "All of the photo" and len(make_desk().studio.ways) == 4
+    assert make_desk().studio.ways[0] == "All of the photo" and len(make_desk().studio.ways) == 5
     assert make_desk(Faces(largest=1)).studio.ways[0] == "Faces, or all of a photo without"
     assert make_desk(Whole()).studio.ways == ["As asked for"]
 
