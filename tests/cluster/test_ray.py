@@ -16,10 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytestmark = pytest.mark.ray
-
 PAGE = Path(__file__).parents[2] / "docs" / "cluster.md"
 GOOD, BAD, PATIENCE = 1980, 20, 1500
+pytestmark = [pytest.mark.ray, pytest.mark.timeout(2 * PATIENCE)]
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
 
 

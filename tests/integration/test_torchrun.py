@@ -102,9 +102,12 @@ import torch
 from safetensors.torch import save_file
 from noting import noted
 from restorekit import RestorekitError, cli, load_recipe
-from restorekit.training import trainer
+from restorekit.training import processes, trainer
 from restorekit.training.loop import train
 
+# A command takes leave of the others, as its process ends then. This one goes on: were the group formed again over the
+# same store, one of the two could find where the other listened in the first group, and wait there for ever.
+processes.leave = lambda: None
 place, rank, done = Path(sys.argv[1]), int(os.environ["RANK"]), {}
 recipe = str(place / "recipe.toml")
 torch.set_num_threads(1)

@@ -44,7 +44,7 @@ losses = ["l1"]
 """
 
 
-pytestmark = pytest.mark.nodes
+pytestmark = [pytest.mark.nodes, pytest.mark.timeout(2 * PATIENCE)]
 
 
 @pytest.fixture
