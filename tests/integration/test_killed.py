@@ -53,9 +53,10 @@ losses = ["l1", "charbonnier", "dcgan"]
 
 # Forks a child for each part of the run, so that torch is imported once; kills it at a random moment after a step or
 # two, or lets it kill itself in the middle of saving: as the files lie written in the draft, or when what they replace
-# was moved aside. Prints how each part ended, and how many steps had been taken.
+# was moved aside. One that is to be killed stops after seven steps, in case the kill comes late. Prints how each part
+# ended, and how many steps had been taken.
 KILLER = """
-import json, os, random, signal, sys, time
+import itertools, json, os, random, signal, sys, time
 from pathlib import Path
 import albumentations, skimage.data, timm.optim, timm.scheduler, timm.utils, torch  # once for all
 from restorekit import load_recipe, whole
@@ -76,9 +77,12 @@ def part(run, moment):
     if child == 0:
         os.dup2(devnull, 2)
         average, sync, rename = networks.Networks.average, whole._sync, Path.rename
+        left = itertools.count(-6)
         def reporting(self, taken):
             average(self, taken)
             os.write(writing, taken.to_bytes(4, "little"))
+            if moment == "random" and next(left) == 0:
+                signal.pause()
         networks.Networks.average = reporting
         if moment == "written":
             whole._sync = lambda path: die() if path.name == "state.json" else sync(path)

@@ -35,6 +35,9 @@ steps = 1000000
 losses = ["l1"]
 """
 
+PATIENCE = 240
+"""Seconds that a process may take on a busy machine for what takes a few."""
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="terminals and signals of POSIX"),
@@ -89,13 +92,37 @@ class Started:
 
     def await_steps(self, more=3):
         """Wait until some more steps were taken, reading what the terminal shows."""
-        wanted, until = len(self.steps()) + more, time.monotonic() + 120
-        while len(self.steps()) < wanted:
+        wanted = len(self.steps()) + more
+        self._await(lambda: len(self.steps()) >= wanted)
+
+    def await_lock(self):
+        """Wait until the run directory is its own."""
+        self._await((self.run / "lock").exists)
+
+    def await_end(self):
+        """Wait until the process ends, and give its status and what the terminal has shown meanwhile."""
+        until, said = time.monotonic() + PATIENCE, b""
+        while self.process.poll() is None:
+            assert time.monotonic() < until
+            said += self._read()
+            time.sleep(0.01)
+        while shown := self._read():
+            said += shown
+        return self.process.returncode, said.decode(errors="replace")  # it may begin within a letter
+
+    def _await(self, there):
+        until = time.monotonic() + PATIENCE
+        while not there():
             assert self.process.poll() is None and time.monotonic() < until
+            self._read()
+            time.sleep(0.01)
+
+    def _read(self):
+        """What the terminal shows; a full one would hold the process up."""
+        with contextlib.suppress(OSError):  # nothing is there, or nobody writes any more
             if self.terminal is not None:
-                with contextlib.suppress(BlockingIOError):
-                    os.read(self.terminal, 65536)
-            time.sleep(0.05)
+                return os.read(self.terminal, 65536)
+        return b""
 
     def close(self):
         os.close(self.terminal)
@@ -123,7 +150,7 @@ def test_a_run_whose_terminal_is_closed_is_saved(started):
     run.await_steps()
     run.close()
     run.process.send_signal(signal.SIGHUP)  # as a shell adds to that of the terminal
-    assert run.process.wait(60) == 130
+    assert run.await_end() == (130, "")
     (state,) = (run.run / "state").iterdir()
     assert state.name == f"step-{run.steps()[-1]:08d}" and (run.run / "bundle").is_dir()
     assert not (run.run / "lock").exists()
@@ -133,9 +160,9 @@ def test_a_run_that_is_asked_to_end_is_saved_and_says_how_to_go_on(started):
     run = started()
     run.await_steps()
     run.process.terminate()
-    assert run.process.wait(60) == 130
-    said = os.read(run.terminal, 65536).decode()
+    status, said = run.await_end()
     step = run.steps()[-1]
+    assert status == 130
     assert (
         f"saved at step {step}" in said
         and "go on with: restorekit train run/recipe.toml -o run --resume" in said
@@ -149,15 +176,12 @@ def test_a_run_under_nohup_goes_on_when_its_terminal_is_closed(started):
     run.close()
     run.await_steps(5)
     run.process.terminate()
-    assert run.process.wait(60) == 130
+    assert run.await_end() == (130, "")
 
 
 def test_a_run_that_is_ended_while_it_prepares_leaves_nothing(started):
     run = started()
-    until = time.monotonic() + 60
-    while not (run.run / "lock").exists():
-        assert time.monotonic() < until
-        time.sleep(0.002)
+    run.await_lock()
     run.process.send_signal(signal.SIGTERM)
-    assert run.process.wait(60) == 130
+    assert run.await_end()[0] == 130
     assert not (run.run / "lock").exists()

@@ -182,7 +182,7 @@ def test_what_is_no_http_is_refused_without_a_word(server, client):
         b"GET / HTTP/9\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     ):
-        with socket.create_connection(("127.0.0.1", port), 10) as asked:
+        with socket.create_connection(("127.0.0.1", port), 60) as asked:
             asked.sendall(sent)
             assert asked.recv(100).startswith(b"HTTP/1.1 4")
     ended = http.client.HTTPConnection("127.0.0.1", port)

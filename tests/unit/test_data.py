@@ -1,12 +1,12 @@
 """Data: batch k is a pure function of seed and k, degraded and sharp align, and faults are one line each."""
 
 import dataclasses
-import multiprocessing
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import torch
+from left_over import left_over
 from torch.nn.functional import conv2d
 
 from restorekit import Degradation, Item, RestorekitError, Source
@@ -298,4 +298,4 @@ def test_a_fault_of_the_data_is_one_line_with_any_workers(break_it, source, mess
     with pytest.raises(RestorekitError, match=message) as caught:
         drawn(samples(source=source(celeba)), count=2, batch=3, workers=workers)
     assert len(str(caught.value).splitlines()) == 1 and caught.value.hint
-    assert not multiprocessing.active_children()
+    assert not left_over()

@@ -190,7 +190,7 @@ def test_nobody_waits_for_a_photo_that_is_to_be_forgotten(desk, visitor, photo, 
         time.sleep(0.01)
     entered = threading.Thread(target=send, args=(desk, desk.enter(), photo("c.png")))
     entered.start()
-    entered.join(10)
+    entered.join(30)
     waits = entered.is_alive()
     done.set()
     showing.join(60)

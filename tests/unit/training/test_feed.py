@@ -1,12 +1,12 @@
 """A run and its data: unreadable images are skipped and listed, and waiting for data is measured."""
 
 import json
-import multiprocessing
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from left_over import left_over
 
 from restorekit import RestorekitError, load_recipe, train
 from restorekit.images import write_rgb
@@ -113,7 +113,7 @@ def test_workers_end_with_an_error_in_a_step_though_it_is_kept(tmp_path, monkeyp
     faces(tmp_path / "faces", damaged=[])
     with pytest.raises(RuntimeError, match="a fault") as kept:
         run(tmp_path, "data.workers=2")
-    assert kept.value.__traceback__ and not multiprocessing.active_children()
+    assert kept.value.__traceback__ and not left_over()
 
 
 def test_every_line_of_a_run_tells_the_share_of_waiting(tmp_path):
@@ -121,7 +121,7 @@ def test_every_line_of_a_run_tells_the_share_of_waiting(tmp_path):
     run(tmp_path)
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     shares = [line["data_wait"] for line in lines if "stage" in line]
-    assert len(shares) == 5 and all(0 < share < 1 for share in shares)
+    assert len(shares) == 5 and all(0 <= share <= 1 for share in shares) and any(shares)
 
 
 @pytest.fixture
