@@ -1,4 +1,4 @@
-"""Which device computes, resolved in one place."""
+"""Which device computes, and how it is known that its memory does not suffice."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 _ALONE = ("cpu", "mps")
 """Kinds of which a machine has one, which has no number."""
+
+_OUT_OF_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "failed to allocate",
+    "insufficient memory",
+    "alloc_failed",
+)
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -57,6 +66,11 @@ def _may_have_gpu() -> bool:
     if sys.platform == "win32":
         return Path(os.environ.get("SYSTEMROOT", "C:\\Windows"), "System32", "nvcuda.dll").exists()
     return any(os.path.exists(node) for node in ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd"))
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Tell it from other errors without importing what raised it: torch, OpenCV and ONNX Runtime say it in words."""
+    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _OUT_OF_MEMORY)
 
 
 def bf16_pays(device: torch.device) -> bool:

@@ -99,7 +99,7 @@ def main() -> None:
     except OSError as error:
         _fail(error, f"{error}; check the path, its permissions and the space on its disk")
     except (MemoryError, RuntimeError) as error:
-        from restorekit.restore.memory import out_of_memory
+        from restorekit.device import out_of_memory
 
         if not out_of_memory(error):
             raise

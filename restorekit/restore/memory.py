@@ -8,6 +8,7 @@ from math import isqrt
 from pathlib import Path
 
 from restorekit.contracts import Restorer
+from restorekit.device import out_of_memory
 from restorekit.errors import ImageError, RestorekitError
 
 HOST_MOST = 2**30
@@ -21,14 +22,6 @@ _LIMITS = (
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
 """What a container may take and takes, under either version of Linux's control groups."""
-
-_SIGNS = (
-    "out of memory",
-    "can't allocate memory",
-    "not enough memory",
-    "failed to allocate",
-    "insufficient memory",
-)
 
 
 def host_memory() -> int:
@@ -49,11 +42,6 @@ def largest_tile(restorer: Restorer) -> int:
     device = restorer.free_memory()
     budget = min(host_memory() // 2, HOST_MOST) if device is None else device // 2
     return min(isqrt(budget // restorer.footprint.pixel_memory), TILE_MOST)
-
-
-def out_of_memory(error: Exception) -> bool:
-    """Tell it from other errors without importing what raised it: torch, OpenCV and ONNX Runtime say it in words."""
-    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS)
 
 
 @contextmanager

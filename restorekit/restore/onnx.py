@@ -12,10 +12,10 @@ import numpy as np
 
 from restorekit.bundle import GRAPH, WEIGHTS, Bundle
 from restorekit.contracts import Task
+from restorekit.device import out_of_memory
 from restorekit.errors import BundleError, brief
 from restorekit.graph import KEY, read_graph
 from restorekit.restore.facts import Predictions, telling_tasks, told_facts
-from restorekit.restore.memory import out_of_memory
 from restorekit.restore.model import Restorer
 from restorekit.restore.onnx_metadata import OnnxMetadata
 from restorekit.restore.onnx_session import provider, session

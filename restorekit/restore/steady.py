@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 
 from restorekit.contracts import Restorer
+from restorekit.device import out_of_memory
 from restorekit.errors import ImageError
 from restorekit.restore.enlarge import enlarged
-from restorekit.restore.memory import largest_tile, out_of_memory
+from restorekit.restore.memory import largest_tile
 from restorekit.restore.reach import effective_reach
 from restorekit.restore.tiles import Layout, Progress, restore_tiles
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from restorekit.device import out_of_memory
 from restorekit.errors import RestorekitError, brief
 from restorekit.recipe import Recipe
 from restorekit.training.refusal import Refusal
-
-OUT_OF_MEMORY = ("out of memory", "DefaultCPUAllocator", "ALLOC_FAILED")
-"""How torch says on GPUs and CPUs that there is no memory left."""
 
 NOT_EXACT = "does not have a deterministic implementation"
 
@@ -27,7 +25,7 @@ def explained(recipe: Recipe) -> Iterator[None]:
         yield
     except (MemoryError, RuntimeError) as error:
         words = str(error)
-        if isinstance(error, MemoryError) or any(sign in words for sign in OUT_OF_MEMORY):
+        if out_of_memory(error):
             largest = max(recipe.stages, key=lambda stage: stage.batch * stage.size**2)
             raise RestorekitError(
                 f"out of memory with batches of {largest.batch} images of {largest.size} px",

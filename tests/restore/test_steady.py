@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-import torch
 
 from restorekit.contracts import Footprint, Restorer
 from restorekit.errors import ImageError
 from restorekit.restore import memory
-from restorekit.restore.memory import host_memory, largest_tile, out_of_memory
+from restorekit.restore.memory import host_memory, largest_tile
 from restorekit.restore.reach import effective_reach
 from restorekit.restore.steady import Steady
 
@@ -127,20 +126,6 @@ def test_a_container_has_no_more_than_its_limit(monkeypatch, tmp_path):
     assert host_memory() == 2000
     (tmp_path / "max").write_text("max\n")
     assert host_memory() > 2000
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        MemoryError(),
-        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB."),
-        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."),
-        RuntimeError("Failed to allocate memory for requested buffer of size 8"),
-    ],
-)
-def test_out_of_memory_is_known_by_its_words(error):
-    assert out_of_memory(error)
-    assert not out_of_memory(RuntimeError("a fault in the network"))
 
 
 class Smear(Arrays):
