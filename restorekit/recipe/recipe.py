@@ -90,6 +90,7 @@ class Recipe(Table):
             "schedule": self.optim.schedule,
             "batch": self.data.batch,
             "size": self.data.size,
+            "reduce": self.data.reduce,
             "degradations": self.degradations,
             "augment": self.augment,
         }

@@ -32,6 +32,7 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
 Rate = Annotated[float, Field(gt=0)]
+Factor = Annotated[float, Field(ge=1, le=64)]
 
 Source = Annotated[contracts.Source, Part()]
 Crop = Annotated[contracts.Crop, Part()]
@@ -176,6 +177,8 @@ class Data(Table):
     """Which square of an image is trained on: random, center, or [x, y, width, height]; the border is added."""
     size: Positive = 128
     """Side of the crop in pixels."""
+    reduce: Factor = 1.0
+    """Divides both sides of every image before the crop is cut, of validation images too."""
     batch: Positive = 16
     """Images in a step."""
     workers: Count = 2
@@ -241,7 +244,7 @@ class Stage(Table):
     """Images in a step."""
     size: Positive = _LEFT
     """Side of the crop in pixels."""
-    reduce: Annotated[float, Field(ge=1, le=64)] = 1.0
+    reduce: Factor = _LEFT
     """Divides both sides of every image before the crop is cut; small images are learnt faster."""
     degradations: Steps = Field(default=_LEFT, validation_alias="degradation")
     """The whole list of degradations for this stage."""

@@ -34,7 +34,7 @@ SSIM_LEAST = 11
 
 
 class Validator:
-    """Restores the recipe's validation images with its base degradations.
+    """Restores the recipe's validation images, cut, reduced and degraded as the recipe says, whatever its stages say.
 
     Args:
         recipe: The recipe, with a ``[validation]`` table.
@@ -65,6 +65,7 @@ class Validator:
             crop=recipe.data.crop,
             degradations=recipe.degradations,
             tasks=recipe.tasks,
+            reduce=recipe.data.reduce,
         )
         self._samples[0]  # what is wrong with the images is said before the run begins
 

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from restorekit import load_recipe, train
+from restorekit.data.samples import stage_samples
 from restorekit.evaluation.metrics import SSIM
-from restorekit.images import read_rgb
+from restorekit.images import read_rgb, reduced
 from restorekit.training import loop, validate
 from restorekit.training.best import beats_best
 
@@ -97,6 +98,16 @@ def test_pictures_smaller_than_the_window_have_no_ssim(recipe, tmp_path):
     module = made.network.build(made.tasks)
     metrics = validate.Validator(made, torch.device("cpu"), tmp_path)(module, 0)
     assert metrics.keys() == {"psnr", "psnr_input"}
+
+
+def test_validation_images_are_reduced_as_all_data_are_and_not_as_a_stage_is(recipe, tmp_path):
+    made = recipe("data.reduce=4", "data.crop='center'", "stage.1.reduce=2")
+    assert [stage_samples(made, stage).reduce for stage in made.stages] == [4, 2]
+    batch, _ = validate.Validator(made, torch.device("cpu"), tmp_path)._batch(0, 1)
+    sharp = made.validation.source[0].sharp
+    small = reduced(sharp, round(max(sharp.shape[:2]) / 4))
+    top, left = ((side - 32) // 2 for side in small.shape[:2])
+    assert np.array_equal(validate.pixels(batch.sharp[0]), small[top : top + 32, left : left + 32])
 
 
 def scoring(monkeypatch, *scores):
