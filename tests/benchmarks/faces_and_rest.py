@@ -11,8 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
-from photo_faces import KERNELS, psnr, scene
+from photo_faces import KERNELS, photograph, psnr, scene
 
 from restorekit.evaluation.kernels import load_kernels
 from restorekit.images import Picture, read_rgb, write_rgb
@@ -20,7 +19,6 @@ from restorekit.restore.load import load_restorer
 from restorekit.restore.pictures import restore_pictures
 from restorekit.restore.steady import Steady
 from restorekit_faces.framing import Faces
-from restorekit_motion_blur.convolve import convolve
 
 MODES = ("only", "off", "both")
 
@@ -61,12 +59,7 @@ def main(faces, photo, detector, bundle=None, out=None):
     restorer = load_restorer(bundle or None)
     kernels = load_kernels("faces80").kernels
     for number in KERNELS:
-        kernel = np.asarray(kernels[number], np.float32)
-        reach = len(kernel) // 2
-        given = torch.from_numpy(sharp).permute(2, 0, 1)[None]
-        blurred = convolve(given, torch.from_numpy(kernel)[None])[0].permute(1, 2, 0).numpy()
-        seen = np.rint((blurred + rng.normal(0, 1 / 255, blurred.shape)).clip(0, 1) * 255).astype(np.uint8)
-        inner = np.s_[reach:-reach, reach:-reach]
+        seen, inner = photograph(sharp, kernels[number], rng)
         true, parts = np.rint(sharp[inner] * 255), [mask[inner] for mask in masks]
         grown = cv2.dilate(np.any(parts, axis=0).astype(np.uint8), np.ones((25, 25), np.uint8)) == 0
         said = []

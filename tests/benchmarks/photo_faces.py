@@ -47,6 +47,15 @@ def scene(files, photo, rng):
     return wide, masks
 
 
+def photograph(sharp, kernel, rng):
+    """A scene as a moving camera sees it, H,W,3 uint8, and the part of the scene that this is."""
+    kernel, reach = np.asarray(kernel, np.float32), len(kernel) // 2
+    given = torch.from_numpy(sharp).permute(2, 0, 1)[None]
+    blurred = convolve(given, torch.from_numpy(kernel)[None])[0].permute(1, 2, 0).numpy()
+    noisy = blurred + rng.normal(0, 1 / 255, blurred.shape)
+    return np.rint(noisy.clip(0, 1) * 255).astype(np.uint8), np.s_[reach:-reach, reach:-reach]
+
+
 def psnr(one, other, mask):
     """In dB of 8 bits, within a mask."""
     return 10 * np.log10(255**2 / np.square(one[mask].astype(float) - other[mask]).mean())
@@ -60,20 +69,12 @@ def main(faces, photo, detector, bundle=None):
     look = Faces(detector=Path(detector)).build(restorer)
     kernels = load_kernels("faces80").kernels
     for number in KERNELS:
-        kernel = np.asarray(kernels[number], np.float32)
-        reach = len(kernel) // 2
-        given = torch.from_numpy(sharp).permute(2, 0, 1)[None]
-        blurred = convolve(given, torch.from_numpy(kernel)[None])[0].permute(1, 2, 0).numpy()
-        noisy = blurred + rng.normal(0, 1 / 255, blurred.shape)
-        seen = np.rint(noisy.clip(0, 1) * 255).astype(np.uint8)
-        true = np.rint(sharp[reach:-reach, reach:-reach] * 255)
+        seen, inner = photograph(sharp, kernels[number], rng)
+        true = np.rint(sharp[inner] * 255)
         (found,) = restore_pictures(Steady(restorer), [Picture(seen)], look)
         made = found.picture.pixels
-        gains = [
-            psnr(made, true, part) - psnr(seen, true, part)
-            for mask in masks
-            for part in [mask[reach:-reach, reach:-reach]]
-        ]
+        parts = [mask[inner] for mask in masks]
+        gains = [psnr(made, true, part) - psnr(seen, true, part) for part in parts]
         count = sum(not part.left for part in found.parts or ())
         print(
             f"kernel {number}: {count} restored, {np.mean(gains):+.2f} dB, each "
