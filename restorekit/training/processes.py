@@ -69,13 +69,15 @@ class Processes:
             return module
         from torch.nn.parallel import DistributedDataParallel
 
-        # A discriminator looks twice before it learns: running statistics must not be changed in between.
-        return DistributedDataParallel(
+        shared = DistributedDataParallel(
             module,
             device_ids=[self.device] if self.device.type == "cuda" else None,
             find_unused_parameters=some_unused,
-            broadcast_buffers=False,
         )
+        # A discriminator looks twice before it learns: running statistics must not be changed in between. The argument
+        # for this has another name since torch 2.13.
+        shared.broadcast_buffers = False
+        return shared
 
     def wait(self) -> None:
         """Wait until all have come here."""

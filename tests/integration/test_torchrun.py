@@ -130,6 +130,12 @@ save_file(noted(recipe, place / "two"), place / f"two-{rank}.safetensors")
 save_file(noted(recipe, place / "cut", "train.accumulate=2"), place / f"cut-{rank}.safetensors")
 done["world"] = torch.distributed.get_world_size()
 
+module = torch.nn.BatchNorm1d(1)
+shared = processes.Processes(torch.device("cpu")).shared(module)
+for _ in range(2):
+    shared(torch.full((2, 1), float(rank)))
+done["running mean"] = module.running_mean.item()
+
 step = trainer.Trainer.step
 def stopping(self, raw, **options):
     if rank == 1 and self.taken == 2:
@@ -203,6 +209,12 @@ def two(place, job):
     """The gradients and averaged weights of each of two processes."""
     assert [done["world"] for done in job[1]] == [2, 2]
     return [load_file(place / f"two-{rank}.safetensors") for rank in range(2)]
+
+
+def test_running_statistics_are_each_processs_own_between_two_looks_and_torch_deprecates_nothing(job):
+    ended, done = job
+    assert [each["running mean"] for each in done] == [0, pytest.approx(0.19)]
+    assert "FutureWarning" not in ended.stderr
 
 
 def errors(ended):
