@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from restorekit_faces.detect import Face
 
 deblur = framed_command(
-    "faces", "deblurred", "Deblur photos: their faces, or the whole picture if it has none."
+    "faces", "deblurred", "Deblur photos and videos: their faces, or the whole picture if it has none."
 )
 
 

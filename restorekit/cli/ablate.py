@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 @app.command()
 def ablate(
-    recipes: Annotated[Path, typer.Argument(help="A folder of recipes; recipes/ablation has the paper's.")],
+    recipes: Annotated[
+        Path, typer.Argument(metavar="RECIPES", help="A folder of recipes; recipes/ablation has the paper's.")
+    ],
     out: Annotated[
         Path, typer.Option("-o", "--out", help="Where the runs, ablation.md and ablation.json go.")
     ],
@@ -32,8 +34,8 @@ def ablate(
     data: Annotated[
         list[Path],
         typer.Option(
-            help="Sharp pictures of the size that faces80 takes, blurred with it, or a stored set of"
-            " `restorekit protocol make`. Several may be given."
+            help="A folder of sharp pictures of the size that faces80 takes, which are blurred as it says; or a folder"
+            " that `restorekit protocol make` wrote. Several may be given."
         ),
     ],
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds each recipe is trained with.")] = 2,

@@ -28,7 +28,11 @@ SAMPLES = ("data.train={type='samples'}", "data.crop='random'", "validation.sour
 def train(
     recipe: Annotated[
         str,
-        typer.Argument(autocompletion=recipes, help="A recipe: a TOML file, or the name of a shipped one."),
+        typer.Argument(
+            metavar="RECIPE",
+            autocompletion=recipes,
+            help="A recipe: a TOML file, or the name of a shipped one.",
+        ),
     ],
     steps: Annotated[int, typer.Option(min=5, help="Steps of each measurement.")] = 50,
     stage: Annotated[int, typer.Option(min=1, help="The stage of the recipe, from 1.")] = 1,

@@ -17,8 +17,9 @@ def check(
     recipe: Annotated[
         str | None,
         typer.Argument(
+            metavar="RECIPE",
             autocompletion=recipes,
-            help="A recipe or test set: a TOML file, or the name of a shipped one; or a folder of a report's.",
+            help="A recipe or test set: a TOML file, or a shipped name. Or the folder of a report's recipes.",
         ),
     ] = None,
     overrides: Annotated[

@@ -36,8 +36,8 @@ def export(
 ) -> None:
     """Write a model as an ONNX file for pictures of any size, checked against torch at three sizes.
 
-    Prints the largest difference to torch at each size, of a range of 1; if it differs too much, no file is written.
-    It is used by: restorekit deblur --model OUT.onnx
+    Prints the largest difference from torch at each size, for values from 0 to 1; if it is too large, no file is
+    written. It is used by: restorekit deblur --model OUT.onnx
 
     Without OUT.onnx it writes BUNDLE/model.onnx again, the graph by which a bundle restores without torch; its weights
     stay in model.safetensors. Training writes it by itself.

@@ -17,7 +17,10 @@ from restorekit.extras import need
 @app.command("import")
 def import_(
     weights: Annotated[
-        Path, typer.Argument(help="A checkpoint: .pth, .pt or .ckpt of PyTorch, or .safetensors.")
+        Path,
+        typer.Argument(
+            metavar="WEIGHTS", help="A checkpoint: .pth, .pt or .ckpt of PyTorch, or .safetensors."
+        ),
     ],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="BUNDLE", help="The bundle's directory.")],
     network: Annotated[

@@ -15,7 +15,9 @@ from restorekit.cli.output import answer, answer_json
 def list_(
     kind: Annotated[
         str | None,
-        typer.Argument(autocompletion=kinds, help="One kind only: network, loss, degradation …"),
+        typer.Argument(
+            metavar="KIND", autocompletion=kinds, help="One kind only: network, loss, degradation …"
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -22,7 +22,9 @@ app.add_typer(new, name="new")
 
 @new.command()
 def plugin(
-    name: Annotated[str, typer.Argument(help="The component's name in recipes, such as lens_dust.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The component's name in recipes, such as lens_dust.")
+    ],
     kind: Annotated[str, typer.Option(help=f"What the plugin adds: {', '.join(KINDS)}.")] = "degradation",
     output: Annotated[
         Path | None,

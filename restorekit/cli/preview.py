@@ -18,7 +18,11 @@ from restorekit.extras import need
 def preview(
     recipe: Annotated[
         str,
-        typer.Argument(autocompletion=recipes, help="A recipe: a TOML file, or the name of a shipped one."),
+        typer.Argument(
+            metavar="RECIPE",
+            autocompletion=recipes,
+            help="A recipe: a TOML file, or the name of a shipped one.",
+        ),
     ],
     count: Annotated[
         int | None, typer.Option("-n", min=1, help="Number of samples: by default 8, or 64 with --kernels.")

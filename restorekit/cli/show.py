@@ -15,12 +15,16 @@ def show(
     kind: Annotated[
         str,
         typer.Argument(
-            autocompletion=kinds, help="A kind, such as network or loss; restorekit list shows them."
+            metavar="KIND",
+            autocompletion=kinds,
+            help="A kind, such as network or loss; restorekit list shows them.",
         ),
     ],
     name: Annotated[
         str,
-        typer.Argument(autocompletion=components, help="A registered name; restorekit list shows them."),
+        typer.Argument(
+            metavar="NAME", autocompletion=components, help="A registered name; restorekit list shows them."
+        ),
     ],
 ) -> None:
     """Show what a component does and which keys it takes in a recipe."""

@@ -18,7 +18,11 @@ from restorekit.errors import RestorekitError
 def train(
     recipe: Annotated[
         str,
-        typer.Argument(autocompletion=recipes, help="A recipe: a TOML file, or the name of a shipped one."),
+        typer.Argument(
+            metavar="RECIPE",
+            autocompletion=recipes,
+            help="A recipe: a TOML file, or the name of a shipped one.",
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="The run directory; runs/NAME by default.")
