@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from restorekit.errors import ImageError
 from restorekit.images import Picture, reduced, write_rgb
 from restorekit.images.picture import Array, to_8_bit
 from restorekit.restore.draft import Zoom
@@ -41,12 +45,26 @@ def kernel_picture(kernel: Array, side: int) -> Array:
 def write_kernels(path: Path, kernels: Sequence[Array]) -> None:
     """Write the first kernel to ``path``, such as ``name.kernel.png``, the second to ``name.kernel-2.png``, and so on.
 
+    Where ``path`` is replaced, the rest of an earlier run's kernels is deleted.
+
     Raises:
-        ImageError: One cannot be written.
+        ImageError: One cannot be written, or not be deleted.
     """
+    replaced = os.path.exists(path)
     for number, kernel in enumerate(kernels, start=1):
-        numbered = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
-        write_rgb(numbered, kernel_picture(kernel, SHOWN))
+        write_rgb(_numbered(path, number), kernel_picture(kernel, SHOWN))
+    rest = map(partial(_numbered, path), itertools.count(len(kernels) + 1))
+    for old in itertools.takewhile(os.path.exists, rest if replaced else ()):
+        try:
+            old.unlink()
+        except OSError as error:
+            raise ImageError(
+                f"{old}: cannot be deleted ({error.strerror})", "check its folder's permissions"
+            ) from None
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
 def before_after(

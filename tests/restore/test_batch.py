@@ -83,6 +83,28 @@ def test_kernels_are_written_of_restored_parts_alone_and_what_stays_is_not_repla
 
 
 @pytest.mark.usefixtures("_knows_kernels")
+def test_kernels_of_a_run_before_are_deleted_where_the_new_ones_replace_them(tmp_path):
+    Image.new("RGB", (20, 20)).save(tmp_path / "a.png")
+    for name in ("a.kernel.png", "a.kernel-4.png", "a.kernel-5.png", "a.kernel-7.png", "b.kernel-4.png"):
+        (tmp_path / name).write_bytes(b"old")
+    job = Job(tmp_path / "a.png", tmp_path / "out.png", kernels=tmp_path / "a.kernel.png")
+    assert run([job])[0].error is None
+    there = sorted(each.name for each in tmp_path.glob("?.kernel*"))
+    assert there == ["a.kernel-2.png", "a.kernel-3.png", "a.kernel-7.png", "a.kernel.png", "b.kernel-4.png"]
+    run([replace(job, kernels=tmp_path / "b.kernel.png")])  # replaces none
+    assert (tmp_path / "b.kernel-4.png").exists()
+
+
+@pytest.mark.usefixtures("_left_alone")
+def test_kernels_of_a_run_before_are_deleted_where_nothing_is_restored_any_more(tmp_path):
+    Image.new("RGB", (20, 20)).save(tmp_path / "a.png")
+    for name in ("a.kernel.png", "a.kernel-2.png"):
+        (tmp_path / name).write_bytes(b"old")
+    run([Job(tmp_path / "a.png", tmp_path / "out.png", kernels=tmp_path / "a.kernel.png")])
+    assert not list(tmp_path.glob("a.kernel*"))
+
+
+@pytest.mark.usefixtures("_knows_kernels")
 def test_kernels_that_cannot_be_written_cost_their_picture_alone(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     jobs = []
