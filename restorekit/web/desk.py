@@ -23,7 +23,7 @@ from restorekit.web.studio import Stopped, Studio
 from restorekit.web.work import Work
 
 KEPT = 2**31
-"""Bytes of all files that are kept; who brings more is refused."""
+"""Bytes of all files that are kept; who brings more is refused. What is made of them may take as much again."""
 
 HELD = 2**27
 """Pixels of the photos that are in memory; older ones are restored again when somebody asks for them."""
@@ -131,7 +131,7 @@ class Desk:
             raise KeyError(visitor)
         place = self.folder / secrets.token_hex(12)
         with self._lock:
-            if _bytes(self.folder, self._coming) + sum(self._coming.values()) + most > KEPT:
+            if self._kept() + most > KEPT:
                 raise RestorekitError("too many photos are kept", "remove some first")
             self._coming[place] = most
         try:
@@ -202,13 +202,17 @@ class Desk:
             return results.shown(kept, side, box, most)
 
     def written(self, visitor: str, photo: str, strength: float) -> Path:
-        """Return the file of a restored photo, as `results.written` does; a clip is restored in full."""
+        """Return the file of a restored photo, as `results.written` does; a clip is restored in full.
+
+        Raises:
+            RestorekitError: It cannot be written, or all that is kept would be too much.
+        """
         if self._visits[visitor].photos[photo].container is not None:
             return self.played(visitor, photo, "after")
         with self._there(visitor, photo) as kept:
             if kept.restored is None:
                 raise KeyError(photo)
-            return results.written(kept, strength)
+            return self._fit(results.written(kept, strength))
 
     def played(self, visitor: str, photo: str, side: str) -> Path:
         """Return the file of a clip, before or after."""
@@ -217,7 +221,11 @@ class Desk:
             return clip.path if side == "before" and clip.container is not None else clip.written[1.0]
 
     def packed(self, visitor: str, strength: float) -> Path:
-        """Put all that is done into one file to download; of two of one name the second is numbered."""
+        """Put all that is done into one file to download; of two of one name the second is numbered.
+
+        Raises:
+            RestorekitError: It cannot be written, or all that is kept would be too much.
+        """
         done = [photo for photo in list(self._visits[visitor].photos.values()) if photo.phase == "done"]
         if not done:
             raise KeyError(visitor)
@@ -235,9 +243,21 @@ class Desk:
                     )
                     names.add(name.lower())  # some disks take A.png for a.png
                     file.write(output, name)
-            return made.replace(path)
+            return self._fit(made).replace(path)
         finally:
             made.unlink(missing_ok=True)
+
+    def _kept(self) -> int:
+        """Return the bytes of all files, and of those that come."""
+        with self._lock:
+            return _bytes(self.folder, self._coming) + sum(self._coming.values())
+
+    def _fit(self, made: Path) -> Path:
+        """Return what was made; if all is too much with it, it is deleted and refused."""
+        if self._kept() > 2 * KEPT:
+            made.unlink()
+            raise RestorekitError("too many photos are kept to make this file", "remove some first")
+        return made
 
     @contextmanager
     def _there(self, visitor: str, photo: str) -> Iterator[Photo]:

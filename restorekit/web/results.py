@@ -60,7 +60,7 @@ def written(photo: Photo, strength: float) -> Path:
     Raises:
         RestorekitError: It cannot be written.
     """
-    if strength not in photo.written:
+    if strength not in photo.written or not photo.written[strength].exists():
         assert photo.draft is not None
         restored = photo.draft.put_back(dict(photo.chosen), strength)
         for old in photo.written.values():

@@ -152,6 +152,20 @@ def test_too_much_is_refused(desk, visitor, photo, monkeypatch):
         send(desk, visitor, photo())
 
 
+def test_what_is_made_of_photos_is_not_too_much_either(desk, visitor, photo, monkeypatch):
+    brought = [bring(desk, visitor, photo(name)) for name in ("a.png", "b.png")]
+    one = desk.written(visitor, brought[0], 1.0).stat().st_size
+    kept = 2 * photo().stat().st_size + one
+    monkeypatch.setattr(restorekit.web.desk, "KEPT", kept // 2 + 1)
+    for make in (lambda: desk.written(visitor, brought[1], 1.0), lambda: desk.packed(visitor, 1.0)):
+        for _ in range(2):
+            with pytest.raises(RestorekitError, match="too many photos are kept to make this file"):
+                make()
+    assert len(files(desk)) == 3  # what could not be made has left nothing
+    desk.remove(visitor, brought[0])
+    assert made(desk, visitor, brought[1])[0] == 120
+
+
 def test_photos_that_come_side_by_side_are_not_together_too_much(desk, visitor, monkeypatch):
     monkeypatch.setattr(restorekit.web.desk, "KEPT", 250)
     with desk.place(visitor, "a.png", 100) as first, desk.place(visitor, "b.png", 100) as second:
