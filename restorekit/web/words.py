@@ -80,5 +80,6 @@ def _counted(parts: Sequence[Part], noun: str, one: str) -> str:
     if len(parts) == 1:
         return f"One {one} was found and restored." if done else f"The {one} was left as it was."
     if done in (0, len(parts)):
-        return f"All {len(parts)} {noun} were {'restored' if done else 'left as they were'}."
+        all_of_them = "Both" if len(parts) == 2 else f"All {len(parts)}"
+        return f"{all_of_them} {noun} were {'restored' if done else 'left as they were'}."
     return f"{done} of {len(parts)} {noun} {'was' if done == 1 else 'were'} restored."

@@ -172,7 +172,7 @@ def test_faces_are_restored_left_and_forced_by_a_click(page, photos, tmp_path):
     page.get_by_text("Face 1: left as it was: as you chose").wait_for()
     assert brightness(save(page, "#download", tmp_path / "2.png")) == [100, 140, 100]
     page.get_by_role("button", name="Face 1: Restore it").click()
-    page.get_by_text("All 2 faces were restored.").wait_for()
+    page.get_by_text("Both faces were restored.").wait_for()
     assert brightness(save(page, "#download", tmp_path / "3.png")) == [140, 140, 100]
 
 
@@ -181,6 +181,14 @@ def test_the_largest_face_is_shown_closer_restored_or_not(page, photos):
     assert page.locator("#closer img.before").get_attribute("alt") == "Face 2, before"
     page.get_by_role("button", name="Look closer at face 1").click()
     assert page.locator("#closer img.before").get_attribute("alt") == "Face 1, before"
+
+
+def test_the_number_of_a_face_does_not_cover_it(page, photos):
+    bring(page, photos[0])
+    page.locator(".box .number").nth(1).wait_for()
+    for number in range(2):
+        box = page.locator(".box").nth(number).bounding_box()
+        assert page.locator(".box .number").nth(number).bounding_box()["y"] >= box["y"] + box["height"]
 
 
 def test_strength_shows_at_once_and_asks_nobody(page, photos, tmp_path):
@@ -223,6 +231,20 @@ def test_photos_may_be_dropped_anywhere(page):
     )
     page.locator("#photos").get_by_text("Done", exact=True).nth(1).wait_for()
     assert page.locator("#photos .called").all_inner_texts() == ["one.png", "two.png"]
+
+
+def test_a_photo_that_was_sent_stays_in_the_list_until_the_server_tells_of_it(page, photos):
+    page.evaluate(
+        """() => {
+            window.fewest = 2;
+            const count = () => document.querySelectorAll("#photos li").length;
+            const changes = { subtree: true, childList: true, attributes: true };
+            new MutationObserver(() => { window.fewest = Math.min(window.fewest, count()); })
+                .observe(document.body, changes);
+        }"""
+    )
+    bring(page, *photos[:2])
+    assert page.evaluate("() => window.fewest") == 2
 
 
 def test_progress_is_shown_within_a_second_and_can_be_cancelled(page, photos, lighter):
@@ -320,6 +342,24 @@ def test_a_page_that_cannot_begin_says_so(chromium, address):
     page.route("**/visits", lambda route: route.abort())
     page.goto(address)
     page.get_by_text("The page could not begin").wait_for()
+    page.close()
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_photos_may_be_brought_before_the_page_has_begun(chromium, address, photos, answered):
+    page, asked = chromium.new_page(), []
+    page.route("**/visits", lambda route: asked.append(route))
+    page.goto(address)
+    page.set_input_files("#files", photos[:2])
+    page.locator("#photos .photo").nth(1).wait_for()
+    if answered:
+        asked[0].continue_()
+        page.locator("#photos").get_by_text("Done", exact=True).nth(1).wait_for()
+    else:
+        asked[0].abort()
+        page.get_by_text("The page could not begin").wait_for()
+        page.set_input_files("#files", photos[:1])
+        page.wait_for_function("() => !document.querySelector('#photos .photo')")
     page.close()
 
 

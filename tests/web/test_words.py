@@ -23,6 +23,7 @@ def said(view, changed=False, parts=(), notes=(), noun="faces", others=()):
     [
         (0, 1, "The face was left as it was."), (1, 1, "One face was found and restored."),
         (1, 3, "1 of 3 faces was restored."), (2, 3, "2 of 3 faces were restored."),
+        (2, 2, "Both faces were restored."), (0, 2, "Both faces were left as they were."),
         (3, 3, "All 3 faces were restored."), (0, 3, "All 3 faces were left as they were."),
     ],
 )  # fmt: skip

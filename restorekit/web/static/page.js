@@ -19,7 +19,7 @@ detail.room.setAttribute("aria-label", "The photo, to be moved");
 
 let visit; // where this visitor's photos are
 let photos = []; // as the server told last
-let sending = []; // names that are on their way, and how much of each
+let sending = []; // what is on its way until the server tells of it: names, and how much of each
 let shown = null; // the id of the photo on the stage
 let focus = {}; // for a photo the number of the face that is shown closer
 
@@ -77,9 +77,14 @@ async function bring(files) {
   const row = [...files].map((file) => ({ file, name: file.name, share: 0 }));
   sending.push(...row);
   list();
+  if (!(await begun)) {
+    sending = [];
+    return list();
+  }
   for (const one of row) {
     const made = await send(one);
-    sending = sending.filter((each) => each !== one);
+    if (made) one.photo = made.photo;
+    else sending = sending.filter((each) => each !== one);
     if (made && shown === null) shown = made.photo;
     list();
   }
@@ -109,6 +114,7 @@ function send(one) {
 // Showing them
 
 function list() {
+  sending = sending.filter((one) => !photos.some((photo) => photo.id === one.photo));
   const items = photos.map((photo) => {
     const item = button("photo", "look", photo.id);
     if (photo.version && !photo.clip) item.append(thumb(picture(photo, "before", THUMB)));
@@ -249,25 +255,8 @@ async function choose() {
   if (made) at("terms").textContent = made.terms;
 }
 
-async function begin() {
-  const told = await ask("POST", "visits");
-  visit = `visits/${told.visitor}`;
-  at("strength").value = 100 * told.strength;
-  options(at("way"), told.ways, told.ways[0]);
-  options(at("model"), told.models, told.models[0]);
-  at("way-of").hidden = told.ways.length < 2;
-  at("model-of").hidden = told.models.length < 2;
-  at("terms").textContent = told.terms;
-  at("privacy").textContent = told.privacy;
-  const events = new EventSource(`${visit}/events`);
-  events.onmessage = (event) => {
-    photos = JSON.parse(event.data).photos;
-    show();
-  };
-  events.onerror = () => {
-    if (events.readyState === EventSource.CLOSED) at("trouble").textContent = "The page has ended. Start it again, and load this page again.";
-  };
-
+/** What somebody does before the server has answered counts too. */
+function listen() {
   at("files").addEventListener("change", (event) => {
     bring([...event.target.files]);
     event.target.value = "";
@@ -295,10 +284,32 @@ async function begin() {
     detail.after.addEventListener("load", () => middle(photo), { once: true });
     middle(photo);
   });
-  list();
+}
+
+async function begin() {
+  const told = await ask("POST", "visits");
+  visit = `visits/${told.visitor}`;
+  at("strength").value = 100 * told.strength;
+  options(at("way"), told.ways, told.ways[0]);
+  options(at("model"), told.models, told.models[0]);
+  at("way-of").hidden = told.ways.length < 2;
+  at("model-of").hidden = told.models.length < 2;
+  at("terms").textContent = told.terms;
+  at("privacy").textContent = told.privacy;
+  const events = new EventSource(`${visit}/events`);
+  events.onmessage = (event) => {
+    photos = JSON.parse(event.data).photos;
+    show();
+  };
+  events.onerror = () => {
+    if (events.readyState === EventSource.CLOSED) at("trouble").textContent = "The page has ended. Start it again, and load this page again.";
+  };
   blend();
 }
 
-begin().catch((error) => {
+listen();
+list();
+const begun = begin().then(() => true, (error) => {
   at("trouble").textContent = `The page could not begin (${error.message}). Load it again.`;
+  return false;
 });
