@@ -46,19 +46,18 @@ class Work:
 
 
 class Pace:
-    """How long a model takes, which is learned from what it did."""
+    """How long a model takes, which is learned from what it did: large photos count for more, and the last for most."""
 
     def __init__(self) -> None:
-        self._a_pixel: float | None = None
+        self._pixels = self._seconds = 0.0
 
     def learn(self, pixels: int, seconds: float) -> None:
         """Take in how long so many pixels took."""
-        now = seconds / pixels
-        self._a_pixel = now if self._a_pixel is None else (self._a_pixel + now) / 2
+        self._pixels, self._seconds = self._pixels / 2 + pixels, self._seconds / 2 + seconds
 
     def seconds(self, pixels: int) -> float | None:
         """Return how long so many pixels will take; None if nothing is known yet."""
-        return None if self._a_pixel is None else self._a_pixel * pixels
+        return self._seconds / self._pixels * pixels if self._pixels else None
 
 
 class Course:

@@ -38,5 +38,12 @@ def test_a_course_goes_by_the_pace_and_then_by_its_own_tiles():
     assert course.at(7.0) == (0.35, 13.0)
     share, left = course.at(60.0)  # slower again
     assert 0.25 < share <= 0.5 and left >= 60
-    pace.learn(100, 3.0)
-    assert pace.seconds(100) == 2.0
+
+
+def test_a_pace_goes_by_what_was_last_and_large():
+    pace = Pace()
+    pace.learn(1000, 10.0)
+    pace.learn(1000, 40.0)
+    assert pace.seconds(100) == 3.0
+    pace.learn(1, 1.0)  # most of which is not for its pixels
+    assert 3.0 < pace.seconds(100) < 3.2
