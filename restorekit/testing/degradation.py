@@ -70,7 +70,6 @@ def check_degradation(degradation: Degradation, height: int = 64, width: int = 7
         "apply makes new images; the old ones are still needed",
         _APPLY.replace("  # N of them", "  # not images.mul_(level)"),
     )
-    torch.manual_seed(1)
     demand(
         torch.equal(out, degradation.apply(images, **params)),
         f"{name}.apply gave something else the second time",

@@ -133,7 +133,8 @@ class Recognised(Metric):
         return lambda picture, target, person: 1.0 if person == "Ada" and picture is not target else 0.0
 
 
-def test_a_metric_is_built_once_and_given_the_labels_that_it_needs():
+def test_a_metric_is_built_once_and_given_the_labels_that_it_needs(monkeypatch):
+    monkeypatch.setattr(Recognised, "loaded", [])
     grey = np.full((32, 32, 3), 100, np.uint8)
     pairs = [pair(name, grey, grey.copy(), labels={"person": name}) for name in ("Ada", "Bob")]
     rows = list(score_pairs(pairs, {}, {"ada": MetricStep(metric=Recognised())}))

@@ -203,5 +203,7 @@ def test_lossy_formats_of_other_programs_have_the_colour_order(tmp_path, suffix)
         from pillow_heif import register_heif_opener
 
         register_heif_opener()
+    if suffix == ".jxl":
+        import pillow_jxl  # noqa: F401 (which registers itself)
     by_pillow(tmp_path / f"a{suffix}", expected.samples, quality=95)
     assert near(read(tmp_path / f"a{suffix}").pixels, expected.pixels, suffix)

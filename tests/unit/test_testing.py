@@ -298,6 +298,12 @@ def test_a_breach_is_told_as_a_lesson(check, methods, found, light):
     compile(example_of(caught), "example", "exec")
 
 
+def test_chance_is_seen_wherever_the_global_generator_stands(light):
+    torch.manual_seed(1)
+    with pytest.raises(AssertionError, match="something else the second time"):
+        testing.check_degradation(broken(Fade(), apply=lambda self, images, factor: torch.rand(3, 3, 60, 68)))
+
+
 def example_of(caught):
     """The example in a lesson, as a program."""
     lines = textwrap.dedent(str(caught.value).partition("  for example:\n")[2])
