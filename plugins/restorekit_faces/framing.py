@@ -32,7 +32,7 @@ class Faces(Framing):
         detector: The ONNX file of YuNet, which by default is fetched once from the Hub, or of your own detector. Where
             YuNet cannot be fetched, a small detector that comes along looks for faces.
         skip_below: Blur below which a face, or a picture without one, is left alone: the standard deviation of its
-            kernel in pixels, of the photo or of the geometry, whichever are larger. By default 0.9 for faces whose
+            kernel in pixels, of the photo or of the geometry, whichever are larger. By default 1.0 for faces whose
             kernel the model estimates, 1.45 where the blur is told by edges.
         largest: Restore only the N largest faces.
         min_face: Leave faces alone that are narrower than this, in pixels.

@@ -19,7 +19,7 @@ def left(*faces, **rule):
     return [part.left for part in decide(faces, **rule)]
 
 
-@pytest.mark.parametrize(("blur", "word"), [(0.1, "sharp"), (0.6, "slightly blurred"), (0.9, ""), (6, "")])
+@pytest.mark.parametrize(("blur", "word"), [(0.1, "sharp"), (0.95, "slightly blurred"), (1.0, ""), (6, "")])
 def test_the_words_tell_sharp_from_slightly_blurred(blur, word):
     assert left(face(100, blur)) == [word]
 
