@@ -2,9 +2,10 @@
 
     python tests/fuzz/attack.py pictures recipes --count 20000 --seed 1
 
-Mutant N of a seed is the same on every machine. Each must be taken or refused in a line (RestorekitError), quickly,
-without a word of a library on stderr, without a file outside the attack's own folder, a program started, or a host
-asked. Prints an object for each subject, with its faults; exit status 1 if there is one. ``--only N`` repeats one.
+Mutant N of a seed is the same on every machine that has the same version of Hypothesis, which draws it. Each must be
+taken or refused in a line (RestorekitError), quickly, without a word of a library on stderr, without a file outside the
+attack's own folder, a program started, or a host asked. Prints an object for each subject, with its faults, each by the
+smallest mutant that Hypothesis finds for it; exit status 1 if there is one. ``--only N`` repeats one.
 """
 
 import argparse
@@ -23,6 +24,9 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis.database import InMemoryExampleDatabase
+from hypothesis.errors import HypothesisException
 
 sys.path.insert(0, str(Path(__file__).parent))  # which PYTHONSAFEPATH leaves out
 
@@ -33,7 +37,11 @@ from restorekit import RestorekitError  # noqa: E402
 SLOW = 10.0
 """Seconds of the processor that no mutant may take."""
 
-SHOWN = 10
+SHOWN, LONGEST = 10, 2000
+"""Faults of a subject that are told, and characters of what is told of one."""
+
+DRAWN = 8192
+"""Random bytes that Hypothesis draws a mutant from, as many as it takes."""
 
 TEMPORARY = tempfile.gettempdir()
 """Where the folders of all attacks lie: each takes its own for the temporary one."""
@@ -56,11 +64,11 @@ class Watch:
         if not self.on:
             return
         if event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pickle.find_class"):
-            self.seen.append(f"{event} {arguments[:2]!r}")
+            self.seen.append((event, repr(arguments[:2])))
         elif event in ("socket.connect", "socket.getaddrinfo"):
             where = str(arguments[1] if event == "socket.connect" else arguments[0])
             if not any(host in where for host in self._hosts):
-                self.seen.append(f"{event} {where}")
+                self.seen.append((event, where))
         elif event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
             path, _, flags = arguments
             if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
@@ -73,7 +81,7 @@ class Watch:
     def _written(self, path):
         place = os.path.abspath(os.fsdecode(path)) if not isinstance(path, int) else ""
         if place and not place.startswith((self._folder, "/dev/")):
-            self.seen.append(f"written: {place}")
+            self.seen.append(("written", place))
 
 
 @contextlib.contextmanager
@@ -90,28 +98,88 @@ def own_words(file):
         os.close(before)
 
 
-def attempt(subject, folder, rng, number):
-    """Try one mutant; gives how it ended, and the fault if there is one."""
+class Fault(Exception):
+    """What no mutant may bring about: its kind, and more about this one."""
+
+
+def ended(attempt, *given):
+    """Try to do something with a mutant; gives ``taken``, ``refused``, or the word for how else it ended.
+
+    Raises:
+        Fault: It ended in an error that is none of ours, or none that a terminal may be shown.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ended = subject.attempt(folder, rng, number)
-        return ended or "taken", None
+            return attempt(*given) or "taken"
     except RestorekitError as error:
         lines = str(error).split("\n")
         if all(line.isprintable() for line in lines) and max(map(len, lines)) <= 2100:
-            return "refused", None
-        return "fault", f"unprintable or long: {str(error)[:200]!r}"
-    except MemoryError as error:
-        return "fault", f"MemoryError {error}"
+            return "refused"
+        raise Fault("unprintable or long", repr(str(error))) from error
     except Exception as error:
         places = traceback.extract_tb(error.__traceback__)
-        place = places[-1] if places else None
-        ours = next((each for each in reversed(places) if "restorekit" in each.filename), place)
-        return (
-            "fault",
-            f"{type(error).__name__}: {str(error)[:160]} ({Path(ours.filename).name}:{ours.lineno})",
-        )
+        ours = next((each for each in reversed(places) if "restorekit" in each.filename), places[-1])
+        kind = f"{type(error).__name__} ({Path(ours.filename).name}:{ours.lineno})"
+        raise Fault(kind, str(error)) from error
+
+
+class Trial:
+    """Tries mutants of a subject in a folder, and keeps the last one of each kind of fault.
+
+    Args:
+        subject: One of `subjects.SUBJECTS`, made for the folder.
+        folder: The one in which it may write.
+        keep: Where the files of faults are copied to, if anywhere.
+    """
+
+    def __init__(self, subject, folder, keep=None):
+        self._subject, self._place, self._keep = subject, folder / "mutant", keep
+        self._watch = Watch(folder, getattr(subject, "hosts", ()))
+        self._said = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        self.number, self.end, self.slowest, self.faults = 0, "", 0.0, {}
+
+    def __call__(self, mutant):
+        """Try one; raises Fault."""
+        self._place.mkdir()
+        self.end = "fault"
+        try:
+            self.end = self._judged(mutant)
+        except Fault as fault:
+            kind, more = fault.args
+            told = self.faults.setdefault(kind, {"mutants": []})
+            if self.number not in told["mutants"]:
+                told["mutants"].append(self.number)
+            told |= {"said": more[:LONGEST], "smallest": repr(mutant)[:LONGEST]}
+            if self._keep:
+                kept = Path(self._keep, "".join(sign if sign.isalnum() else "_" for sign in kind))
+                shutil.rmtree(kept, ignore_errors=True)
+                shutil.copytree(self._place, kept)
+            raise
+        finally:
+            shutil.rmtree(self._place)
+
+    def _judged(self, mutant):
+        since, fault = time.process_time(), None
+        self._watch.seen, self._watch.on = [], True
+        with own_words(self._said):
+            try:
+                end = ended(self._subject.attempt, self._place, mutant)
+            except Fault as error:
+                fault = error
+        self._watch.on = False
+        took = time.process_time() - since
+        self.slowest = max(self.slowest, took)
+        words = _written(self._said)
+        if self._watch.seen:  # each on a line of its own, by which Hypothesis knows them apart
+            raise Fault(*self._watch.seen[0])
+        if fault:
+            raise fault
+        if words:
+            raise Fault("words of a library", words)
+        if took > SLOW:
+            raise Fault("slow", f"{took:.1f} s")
+        return end
 
 
 def attack(name, count, seed=0, seconds=3600, only=None, keep=None, memory=8):
@@ -122,44 +190,45 @@ def attack(name, count, seed=0, seconds=3600, only=None, keep=None, memory=8):
     os.environ |= {"HOME": str(folder), "TMPDIR": str(folder), "HF_HOME": str(folder / "hf")}
     tempfile.tempdir = str(folder)
     subject = subjects.SUBJECTS[name](folder)
-    watch, ends, faults, slowest = Watch(folder, getattr(subject, "hosts", ())), Counter(), {}, 0.0
+    trial, ends = Trial(subject, folder, keep), Counter()
+
+    @settings(SHRINKING, database=InMemoryExampleDatabase())
+    @given(subject.mutants)
+    def test(mutant):
+        trial(mutant)
+
+    test.hypothesis.fuzz_one_input(b"")  # no mutant, but it makes Hypothesis read its tables
     begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    tried = 0
     try:
-        with tempfile.TemporaryFile(dir=folder) as said:
-            for number in [only] if only is not None else range(count):
-                if time.monotonic() - begun > seconds:
-                    break
-                rng, since = np.random.default_rng([seed, number]), time.process_time()
-                place = folder / "mutant"
-                place.mkdir()
-                watch.seen, watch.on = [], True
-                with own_words(said):
-                    end, fault = attempt(subject, place, rng, number)
-                watch.on = False
-                took, tried = time.process_time() - since, tried + 1
-                slowest = max(slowest, took)
-                if words := _written(said):
-                    fault = fault or f"words of a library: {words[:200]!r}"
-                if watch.seen:
-                    fault = watch.seen[0]
-                if took > SLOW:
-                    fault = fault or f"took {took:.1f} s"
-                ends["fault" if fault else end] += 1
-                if fault:
-                    faults.setdefault(fault, []).append(number)
-                    if keep:
-                        shutil.copytree(place, Path(keep, name, str(number)), dirs_exist_ok=True)
-                shutil.rmtree(place)
+        for number in [only] if only is not None else range(count):
+            if time.monotonic() - begun > seconds:
+                break
+            rng, trial.number = np.random.default_rng([seed, number]), number
+            with contextlib.suppress(Fault):  # which it has noted
+                while test.hypothesis.fuzz_one_input(rng.bytes(DRAWN)) is None:
+                    pass
+            ends[trial.end] += 1
+        took, slowest = time.monotonic() - begun, trial.slowest
+        peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
+        if trial.faults:
+            with contextlib.suppress(Fault, ExceptionGroup, HypothesisException):
+                test()  # with the faults in its database, and nothing more to find
     finally:
         getattr(subject, "close", bool)()
         shutil.rmtree(folder, ignore_errors=True)
-    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
     return {
-        "subject": name, "seed": seed, "mutants": tried, **ends, "seconds": round(time.monotonic() - begun, 1),
+        "subject": name, "seed": seed, "mutants": ends.total(), **ends, "seconds": round(took, 1),
         "slowest": round(slowest, 2), "peak_mib": peak,
-        "faults": {fault: numbers[:5] for fault, numbers in list(faults.items())[:SHOWN]},
+        "faults": {kind: told | {"mutants": told["mutants"][:5]} for kind, told in list(trial.faults.items())[:SHOWN]},
     }  # fmt: skip
+
+
+SHRINKING = settings(
+    phases=[Phase.reuse, Phase.shrink],
+    deadline=None,
+    verbosity=Verbosity.quiet,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def _written(file):

@@ -4,8 +4,10 @@ import asyncio
 import json
 import types
 from pathlib import Path
+from urllib.parse import quote
 
-from mutate import of_bytes, of_tree, pick
+from hypothesis import strategies as st
+from strategies import byte_changes, json_changes, of_bytes, of_tree, words
 
 ASKED = [("GET", "/"), ("GET", "/parts/page.js"), ("GET", "/parts/{}"), ("POST", "/visits"), ("PUT", "{room}/choice"),
          ("GET", "/visits/http://evil.example/events"), ("POST", "{room}/photos?name=a.png"),
@@ -17,19 +19,42 @@ ASKED = [("GET", "/"), ("GET", "/parts/page.js"), ("GET", "/parts/{}"), ("POST",
          ("GET", "{photo}/file?strength=inf")]  # fmt: skip
 ODD_HEADERS = ["Sec-Fetch-Site", "X-Forwarded-Host", "X-Forwarded-Proto", "Content-Length", "Cookie", "Range",
                "Transfer-Encoding", "Expect", "Content-Encoding", "Connection"]  # fmt: skip
+ODD_VALUES = ["cross-site", "evil.example", "https", "-1", "9" * 30, "a=b", "chunked", "bytes=5-1"]
+METHODS = ["POST", "GET", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE"]
+ORIGINS = ["http://{}", "http://evil.example", "null", "http://localhost:1", "\x1b"]
+HOSTS = ["evil.example", "{}.evil.example", "", "localhost", "127.1", "[::1]:7860"]
+BODIES = [{"model": "same", "way": "As asked for"}, {"restore": True}]
+
+_changes = {
+    "method": st.sampled_from(METHODS),
+    "Origin": st.sampled_from(ORIGINS),
+    "Host": st.sampled_from(HOSTS),
+    "header": st.tuples(st.sampled_from(ODD_HEADERS), st.sampled_from(ODD_VALUES)),
+    "path": words,
+    "tree": json_changes,
+    "bytes": byte_changes,
+}
+requests = st.tuples(
+    st.sampled_from(ASKED),
+    st.sampled_from(BODIES),
+    st.lists(st.one_of(*(st.tuples(st.just(what), how) for what, how in _changes.items())), max_size=3),
+)
+"""Requests near those that the page's own browser sends: what is asked, a body, and what is changed of them."""
 
 
 class Requests:
     """Requests to the page's gate: what it passes on is of this machine's own browser."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    mutants = requests
 
-    def attempt(self, folder, rng, number):
+    def __init__(self, folder):
+        pass
+
+    def attempt(self, folder, mutant):
         from restorekit.web.gate import Gate
 
         passed, sent = [], []
-        method, path, headers, body = request_of(rng, "127.0.0.1:7860", "x", "y")
+        method, path, headers, body = request_of(mutant, "127.0.0.1:7860", "x", "y")
 
         async def app(scope, receive, send):
             passed.append(await receive())
@@ -54,6 +79,8 @@ class Requests:
 
 class Page:
     """Requests to the page itself, as it is served."""
+
+    mutants = requests
 
     def __init__(self, folder):
         import threading
@@ -88,7 +115,7 @@ class Page:
         self.host, self.folder = addresses[0].split("/")[2], folder
         self.data = (Path(__file__).parents[2] / "docs" / "images" / "astronaut_blurred.png").read_bytes()
 
-    def attempt(self, folder, rng, number):
+    def attempt(self, folder, mutant):
         import http.client
 
         visitor = self.desk.enter()
@@ -96,7 +123,7 @@ class Page:
         with self.desk.place(visitor, "a.png", len(self.data)) as place:
             place.write_bytes(self.data)
             photo = self.desk.take(visitor, place)
-        method, path, headers, body = request_of(rng, self.host, visitor, photo, self.data)
+        method, path, headers, body = request_of(mutant, self.host, visitor, photo, self.data)
         asked = http.client.HTTPConnection("127.0.0.1", int(self.host.partition(":")[2]), timeout=60)
         asked.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         lengths = {"content-length": str(len(body)), **{key.lower(): value for key, value in headers}}
@@ -118,37 +145,25 @@ def _raise(error):
     raise error
 
 
-def request_of(rng, host, visitor, photo, data=b""):
-    """A request near those that the page's own browser sends."""
-    method, path = pick(rng, ASKED)
-    if rng.random() < 0.1:
-        method = pick(rng, ["POST", "GET", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE"])
+def request_of(mutant, host, visitor, photo, data=b""):
+    """Make the request to a host of one that was drawn: method, path, headers and body."""
+    (method, path), tree, changes = mutant
     room = f"/visits/{visitor}"
     path = path.replace("{room}", room).replace("{photo}", f"{room}/photos/{photo}")
-    headers = [("Host", host)]
-    if rng.random() < 0.3:
-        headers.append(
-            (
-                "Origin",
-                pick(rng, [f"http://{host}", "http://evil.example", "null", "http://localhost:1", "\x1b"]),
-            )
-        )
-    if rng.random() < 0.15:
-        headers[0] = (
-            "Host",
-            pick(rng, ["evil.example", f"{host}.evil.example", "", "localhost", "127.1", "[::1]:7860"]),
-        )
-    if rng.random() < 0.2:
-        odd = pick(
-            rng, ["cross-site", "evil.example", "https", "-1", "9" * 30, "a=b", "chunked", "bytes=5-1"]
-        )
-        headers.append((pick(rng, ODD_HEADERS), odd))
-    tree = pick(rng, [{"model": "same", "way": "As asked for"}, {"restore": True}])
-    if rng.random() < 0.6:
-        tree = of_tree(rng, tree)
-    body = json.dumps(tree).encode()
-    if "name=" in path:
-        body = data
-    if rng.random() < 0.4:
-        body = of_bytes(rng, body)
-    return method, path, headers, b"" if method in ("GET", "HEAD") else body
+    body = data if "name=" in path else json.dumps(tree).encode()
+    headers = {"Host": host}
+    for what, how in changes:
+        match what:
+            case "method":
+                method = how
+            case "Host" | "Origin":
+                headers[what] = how.format(host)
+            case "header":
+                headers[how[0]] = how[1]
+            case "path":
+                path += quote(how, errors="replace")
+            case "tree" if "name=" not in path:
+                body = json.dumps(of_tree(tree, how)).encode()
+            case "bytes":
+                body = of_bytes(body, how)
+    return method, path, list(headers.items()), b"" if method in ("GET", "HEAD") else body

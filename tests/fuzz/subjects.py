@@ -1,4 +1,7 @@
-"""What is attacked: each subject makes a mutant in a folder and gives it to a room as a user would."""
+"""What is attacked: each subject says what its mutants are, and gives one to a room as a user would.
+
+Pictures stay bytes: a strategy for their structure would be one for each codec, and what is near a seed breaks more.
+"""
 
 import hashlib
 import importlib.util
@@ -7,12 +10,24 @@ import os
 import shutil
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from mutate import NUMBERS, WORDS, of_bytes, of_text, of_tree, pick
+from hypothesis import strategies as st
 from page_subjects import Page, Requests
 from seeds import RECIPE, exif, light_bundle, png, scans, tiff, tiny_bundle
+from strategies import (
+    byte_changes,
+    json_changes,
+    numbers,
+    of_bytes,
+    of_text,
+    of_tree,
+    text_changes,
+    toml_changes,
+    words,
+)
 
 HOME = Path(__file__).parents[2]
 
@@ -43,13 +58,15 @@ class Pictures:
             (".png", png()),
             (".jpg", scans()),
         ]
+        self.mutants = st.tuples(st.integers(0, len(self.seeds) - 1), byte_changes)
 
-    def attempt(self, folder, rng, number):
+    def attempt(self, folder, mutant):
         from restorekit.images import read, write
 
-        suffix, data = self.seeds[number % len(self.seeds)]
+        seed, changes = mutant
+        suffix, data = self.seeds[seed]
         file = folder / f"a{suffix}"
-        file.write_bytes(of_bytes(rng, data))
+        file.write_bytes(of_bytes(data, changes))
         picture = read(file, 10**7)
         try:
             write(folder / "out.png", picture)
@@ -60,40 +77,35 @@ class Pictures:
 class Metadata:
     """Pictures that are whole, with metadata that are not: the picture is kept, whatever they are."""
 
-    FIELDS = ("exif", "xmp", "iptc", "icc", "dpi", "text")
-
     def __init__(self, folder):
-        self.suffixes = (".png", ".jpg", ".webp", ".tif", ".bmp")
+        blocks = {
+            "exif": exif(),
+            "xmp": b"<x:xmpmeta xmlns:x='adobe:ns:meta/'></x:xmpmeta>",
+            "icc": b"\0" * 132,
+            "iptc": b"\x1c\x02\x05\0\x03abc",
+        }
+        fields = {name: _near(seed) | st.just(bytes(range(250)) * 280) for name, seed in blocks.items()}
+        fields |= {
+            "dpi": st.tuples(numbers, numbers),
+            "text": st.lists(st.tuples(words, words), min_size=1, max_size=3).map(tuple),
+        }
+        suffixes = st.sampled_from([".png", ".jpg", ".webp", ".tif", ".bmp"])
+        self.mutants = st.tuples(suffixes, st.fixed_dictionaries({}, optional=fields))
 
-    def attempt(self, folder, rng, number):
+    def attempt(self, folder, mutant):
         from restorekit.images import Picture, read, write
 
-        given = {}
-        for name in self.FIELDS:
-            if rng.random() < 0.5:
-                given[name] = self._value(name, rng)
-        file = folder / f"a{self.suffixes[number % len(self.suffixes)]}"
+        suffix, given = mutant
+        file = folder / f"a{suffix}"
         try:
             write(file, Picture(np.full((24, 32, 3), 99, np.uint8), **given))
         except Exception as error:
             raise AssertionError(f"a picture lost for its {sorted(given)}: {error}") from error
         assert sorted(read(file).pixels.shape) == [3, 24, 32]  # EXIF may turn it
 
-    def _value(self, name, rng):
-        if name == "dpi":
-            return pick(rng, NUMBERS), pick(rng, NUMBERS)
-        if name == "text":
-            return tuple((pick(rng, WORDS), pick(rng, WORDS)) for _ in range(int(rng.integers(1, 4))))
-        seeds = {
-            "exif": exif(),
-            "xmp": b"<x:xmpmeta xmlns:x='adobe:ns:meta/'></x:xmpmeta>",
-            "icc": b"\0" * 132,
-        }
-        return (
-            of_bytes(rng, seeds.get(name, b"\x1c\x02\x05\0\x03abc"))
-            if rng.random() < 0.8
-            else rng.bytes(70000)
-        )
+
+def _near(seed):
+    return st.builds(of_bytes, st.just(seed), byte_changes)
 
 
 class Recipes:
@@ -101,29 +113,34 @@ class Recipes:
 
     def __init__(self, folder):
         self.seeds = [RECIPE, *(file.read_text("utf-8") for file in sorted(HOME.glob("recipes/*.toml")))]
+        keys = st.sampled_from(["optim.lr", "stage.0.steps", "loss.content.weight", "data.size"]) | words
+        values = words | numbers.map(str) | st.sampled_from(["[1", "{a=1}", "9" * 5000, "0x" + "f" * 5000])
+        self.mutants = st.tuples(
+            st.just(0) | st.integers(0, len(self.seeds) - 1),
+            st.one_of(
+                st.tuples(st.just("text"), text_changes),
+                st.tuples(st.just("tree"), toml_changes),
+                st.tuples(st.just("override"), st.builds("{}={}".format, keys, values)),
+            ),
+        )
 
-    def attempt(self, folder, rng, number):
+    def attempt(self, folder, mutant):
+        import tomllib
+
         import tomli_w
 
         from restorekit import load_recipe
 
-        text = self.seeds[number % len(self.seeds)] if rng.random() < 0.4 else RECIPE
-        if rng.random() < 0.3:
-            import tomllib
-
-            try:
-                text = tomli_w.dumps(of_tree(rng, tomllib.loads(text)))
-            except (TypeError, ValueError, UnicodeError, AttributeError):
-                text = of_text(rng, text)  # a tree that is no TOML
-        else:
-            text = of_text(rng, text)
+        seed, change = mutant
+        text, overrides = self.seeds[seed], []
+        match change:
+            case "text", changes:
+                text = of_text(text, changes)
+            case "tree", changes:
+                text = tomli_w.dumps(of_tree(tomllib.loads(text), changes))
+            case "override", override:
+                overrides = [override]
         (folder / "r.toml").write_bytes(text.encode("utf-8", "surrogatepass"))
-        overrides = []
-        if rng.random() < 0.3:
-            key = pick(rng, ["optim.lr", "stage.0.steps", "loss.content.weight", "data.size", *WORDS])
-            overrides = [
-                f"{key}={pick(rng, [*WORDS, *map(short, NUMBERS), '[1', '{a=1}', '9' * 5000, '0x' + 'f' * 5000])}"
-            ]
         load_recipe(folder / "r.toml", overrides)
 
 
@@ -133,36 +150,34 @@ class Bundles:
     def __init__(self, folder):
         self.seed = tiny_bundle(folder)
         self.config = json.loads((self.seed / "config.json").read_text())
+        geometry = st.sampled_from(["size", "left_eye", "right_eye", "crop"])
+        odd = st.one_of(numbers, words, st.lists(st.none() | numbers, max_size=3), st.just({}))
+        names = ["model.safetensors"] * 2 + ["config.json", "README.md", "recipe.toml", "metrics.json"]
+        self.mutants = st.lists(
+            st.one_of(
+                st.tuples(st.just("config"), json_changes),
+                st.tuples(st.just("geometry"), geometry, odd),
+                st.tuples(st.sampled_from(names), byte_changes),
+            ),
+            min_size=1,
+            max_size=2,
+        )
 
-    def attempt(self, folder, rng, number):
+    def attempt(self, folder, mutant):
         from restorekit.restore.load import load_restorer
 
         bundle = folder / "bundle"
         shutil.copytree(self.seed, bundle)
-        for _ in range(int(rng.integers(1, 3))):
-            match int(rng.integers(8)):
-                case 0 | 1 | 2:
-                    tree = of_tree(rng, self.config)
-                    (bundle / "config.json").write_text(json.dumps(tree).replace("\\udc80", "?"))
-                case 3:
-                    name = pick(rng, ["size", "left_eye", "right_eye", "crop"])
-                    geometry = dict(self.config["geometry"] or {}) | {
-                        "size": 64,
-                        "left_eye": [20, 30],
-                        "right_eye": [40, 30],
-                    }
-                    geometry[name] = pick(rng, [*NUMBERS, *WORDS, [1], [1, 2, 3], [None, 1], {}])
+        for where, *change in mutant:
+            match where, *change:
+                case "config", changes:
+                    (bundle / "config.json").write_text(json.dumps(of_tree(self.config, changes)))
+                case "geometry", name, value:
+                    geometry = {"size": 64, "left_eye": [20, 30], "right_eye": [40, 30], name: value}
+                    geometry = (self.config["geometry"] or {}) | geometry
                     (bundle / "config.json").write_text(json.dumps(self.config | {"geometry": geometry}))
-                case 4 | 5:
-                    file = bundle / "model.safetensors"
-                    file.write_bytes(of_bytes(rng, file.read_bytes()))
-                case 6:
-                    (bundle / "config.json").write_bytes(
-                        of_bytes(rng, (self.seed / "config.json").read_bytes())
-                    )
-                case 7:
-                    file = bundle / pick(rng, ["README.md", "recipe.toml", "metrics.json"])
-                    file.write_bytes(of_bytes(rng, file.read_bytes()))
+                case name, changes:
+                    (bundle / name).write_bytes(of_bytes((bundle / name).read_bytes(), changes))
         load_restorer(bundle, "cpu")
 
 
@@ -177,6 +192,8 @@ class Hub:
             "HF_HUB_DISABLE_XET": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "HF_HUB_VERBOSITY": "critical",
+            "HF_HUB_DOWNLOAD_TIMEOUT": "1",  # else a lie about a length is waited for ten seconds
+            "HF_HUB_ETAG_TIMEOUT": "1",
         }
         spec = importlib.util.spec_from_file_location("hub_of_tests", HOME / "tests" / "hub" / "conftest.py")
         module = importlib.util.module_from_spec(spec)
@@ -186,29 +203,42 @@ class Hub:
         os.environ["HF_ENDPOINT"] = self.served.endpoint
         self.files = light_bundle()
         time.sleep = lambda seconds: None  # the client waits between its trials
+        self.mutants = self._mutants(st.sampled_from(list(self.files)))
+        self.pulled = 0
 
-    def attempt(self, folder, rng, number):
+    @staticmethod
+    def _mutants(names):
+        headers = ["X-Repo-Commit", "ETag", "X-Linked-Etag", "X-Linked-Size", "Content-Length", "Location",
+                   "Content-Encoding", "Content-Range", "X-Xet-Hash", "Link", "X-Error-Code"]  # fmt: skip
+        said = ["f" * 40, "0" * 64, "gzip", "../" * 9 + "x", f'"{"../" * 9}x"']
+        values = st.one_of(st.sampled_from(said), numbers.map(str), words.map(_as_header))
+        statuses = st.sampled_from([301, 302, 400, 401, 403, 404, 416, 418, 500, 503])
+        lie = st.tuples(st.just("lie"), names, st.sampled_from(headers), values)
+        listing = st.tuples(st.just("listing"), st.just("0" * 40) | words, json_changes)
+        fault = st.tuples(st.just("fault"), names, statuses | byte_changes, st.integers(1, 8))
+        return st.lists(st.one_of(lie, listing, fault), min_size=1, max_size=2)
+
+    def attempt(self, folder, mutant):
         from restorekit.bundle import WEIGHTS, load_bundle
         from restorekit.hub.pull import pull
         from restorekit.tensors import stated
 
-        repo = f"user/n{number}-{os.getpid()}"
-        self.served.put(repo, self.files | {"README.md": f"{number}".encode()})
-        names = list(self.files)
-        match int(rng.integers(5)):
-            case 0 | 1 | 2:
-                for _ in range(int(rng.integers(1, 3))):
-                    self.served.lies[repo, pick(rng, names)] = self._lie(rng)
-            case 3:
-                listing = {"id": repo, "sha": pick(rng, [*WORDS, "0" * 40]), "siblings": [
-                    {"rfilename": name, "blobId": "0" * 40, "size": 9} for name in names]}  # fmt: skip
-                self.served.bodies[repo] = json.dumps(of_tree(rng, listing)).encode()
-            case 4:
-                fault = pick(
-                    rng, [(status, {}) for status in (301, 302, 400, 401, 403, 404, 416, 418, 500, 503)]
-                )
-                wrong = pick(rng, [fault, lambda data, rng=rng: of_bytes(rng, data)[: len(data)]])
-                self.served.faults[repo, pick(rng, names)] = [wrong] * int(rng.integers(1, 9))
+        self.pulled += 1
+        repo = f"user/n{self.pulled}-{os.getpid()}"
+        self.served.put(repo, self.files | {"README.md": f"{self.pulled}".encode()})
+        for each in mutant:
+            match each:
+                case "lie", name, header, value:
+                    self.served.lies[repo, name] = partial(dict, **{header: value})
+                case "listing", commit, changes:
+                    siblings = [{"rfilename": name, "blobId": "0" * 40, "size": 9} for name in self.files]
+                    listing = of_tree({"id": repo, "sha": commit, "siblings": siblings}, changes)
+                    self.served.bodies[repo] = json.dumps(listing).encode()
+                case "fault", name, int(status), times:
+                    self.served.faults[repo, name] = [(status, {})] * times
+                case "fault", name, changes, times:
+                    wrong = partial(_wrong, changes=changes)
+                    self.served.faults[repo, name] = [wrong] * times
         found = pull(repo)
         inside = found.resolve().is_relative_to(Path(os.environ["HF_HOME"]).resolve())
         assert inside, f"outside the cache: {found}"
@@ -224,20 +254,13 @@ class Hub:
     def close(self):
         self._serving.__exit__(None, None, None)
 
-    def _lie(self, rng):
-        header = pick(rng, ["X-Repo-Commit", "ETag", "X-Linked-Etag", "X-Linked-Size", "Content-Length", "Location",
-                            "Content-Encoding", "Content-Range", "X-Xet-Hash", "Link", "X-Error-Code"])  # fmt: skip
-        words = [word.encode("ascii", "ignore").decode().replace("\n", " ")[:200] for word in WORDS]
-        value = pick(
-            rng,
-            [*words, *map(short, NUMBERS), "f" * 40, "0" * 64, "gzip", "../" * 9 + "x", f'"{"../" * 9}x"'],
-        )
-        return lambda headers: headers | {header: value.strip("\0\r")}
+
+def _wrong(data, changes):
+    return of_bytes(data, changes)[: len(data)]
 
 
-def short(number):
-    """A number as text; one of too many digits as a few of them."""
-    return "1" + "0" * 400 if isinstance(number, int) and abs(number) > 2**64 else str(number)
+def _as_header(word):
+    return word.encode("ascii", "ignore").decode().replace("\n", " ").strip("\0\r")[:200]
 
 
 SUBJECTS = {"pictures": Pictures, "metadata": Metadata, "recipes": Recipes, "bundles": Bundles, "hub": Hub,

@@ -41,6 +41,7 @@ PLANTED = """
 import json, os, socket, subprocess, sys
 sys.path.insert(0, {folder!r})
 import attack, subjects
+from hypothesis import strategies as st
 from restorekit import RestorekitError
 
 def raises(): 1 / 0
@@ -52,12 +53,27 @@ def fills(): bytearray(2**34)
 def quotes(): raise type("Raw", (RestorekitError,), {{"__str__": lambda self: chr(27)}})("")
 
 class Planted:
+    mutants = st.integers()
     def __init__(self, folder): pass
-    def attempt(self, folder, rng, number): self.act()
+    def attempt(self, folder, mutant): self.act()
 
 for act in (raises, writes, asks, runs, speaks, fills, quotes):
     subjects.SUBJECTS[act.__name__] = type(act.__name__, (Planted,), {{"act": staticmethod(act)}})
     print(json.dumps(attack.attack(act.__name__, 2)))
+
+class Tree:
+    mutants = st.tuples(st.integers(), st.lists(st.integers(0, 99)))
+    def __init__(self, folder): pass
+    def attempt(self, folder, mutant):
+        if sum(mutant[1]) > 120: raise KeyError(str(mutant))
+        if len(mutant[1]) > 1: raise IndexError(str(mutant))
+
+subjects.SUBJECTS["tree"] = Tree
+whole = attack.attack("tree", 60, seed=3)
+print(json.dumps(whole))
+last = [told["mutants"][-1] for told in whole["faults"].values()]
+for number in last:
+    print(json.dumps(attack.attack("tree", 60, seed=3, only=number) | {{"subject": f"only {{number}}"}}))
 """
 
 
@@ -75,11 +91,25 @@ def planted(tmp_path_factory):
 @pytest.mark.parametrize(
     ("subject", "what"),
     [
-        ("raises", "ZeroDivisionError"), ("writes", "written: "), ("asks", "socket.getaddrinfo"),
+        ("raises", "ZeroDivisionError"), ("writes", "written"), ("asks", "socket.getaddrinfo"),
         ("runs", "subprocess"), ("speaks", "words of a library"), ("fills", "MemoryError"), ("quotes", "unprintable"),
     ],
 )  # fmt: skip
 def test_the_attack_sees_what_gets_through(subject, what, planted):
     """So that nothing found means that there is nothing."""
     found = planted[subject]
-    assert found["mutants"] == 2 and any(what in fault for fault in found["faults"]), found
+    assert found["mutants"] == found["fault"] == 2 and any(what in fault for fault in found["faults"]), found
+
+
+def test_each_kind_of_fault_is_told_by_its_smallest_mutant(planted):
+    found = planted["tree"]
+    assert found["mutants"] == 60 and found["taken"] > 0
+    smallest = {kind.split()[0]: told["smallest"] for kind, told in found["faults"].items()}
+    assert smallest == {"KeyError": "(0, [22, 99])", "IndexError": "(0, [0, 0])"}
+
+
+def test_a_mutant_is_the_same_alone_as_among_others(planted):
+    for kind, told in planted["tree"]["faults"].items():
+        number = told["mutants"][-1]
+        alone = planted[f"only {number}"]
+        assert alone["mutants"] == 1 and alone["faults"][kind]["mutants"] == [number]
