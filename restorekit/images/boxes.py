@@ -94,12 +94,14 @@ def _body(data: bytes, start: int, number: int) -> bytes:
         method = take(2) & 15 if version else 0
         take(2)
         base, extents = take(base_size), take(2)
-        pieces = [(take(index), take(offset_size), take(length_size)) for _ in range(min(extents, _MANY))]
-        if item == number:
-            if method or len(pieces) != 1:
-                return b""
-            _, offset, length = pieces[0]
-            return data[base + offset : base + offset + length]
+        if item != number:
+            place += extents * (index + offset_size + length_size)
+            continue
+        if method or extents != 1:
+            return b""
+        take(index)
+        begin = base + take(offset_size)
+        return data[begin : begin + take(length_size)]
     return b""
 
 

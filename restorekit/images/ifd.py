@@ -173,7 +173,7 @@ def _read(file: BinaryIO, order: str, big: bool, start: int, skip: frozenset[int
     left = _MOST
     for tag, kind, count, data, at in table.rows:
         length = _SIZES.get(kind, 0) * count
-        if tag in skip or tag in entries or not 0 < length <= left:
+        if tag in skip or tag in entries or tag in nested or not 0 < length <= left:
             continue
         if length > len(data):
             at = int.from_bytes(data, _BYTES[order])

@@ -30,6 +30,9 @@ _FLOAT_BITS = ((32, 0), (16, 0), (24, 0), (1, 6))
 _EXTRA = ((0, 0), (1, 0), (2, 4), (1, 12))
 """Ways to write a number, by what is added to it and how many bits it has."""
 
+_TOLD = {b"Exif": "exif", b"xml ": "xmp"}
+"""Boxes of metadata, and the fields of a `Picture` that they are."""
+
 _METADATA = 2**24
 """Bytes that compressed metadata may unfold to."""
 
@@ -154,22 +157,23 @@ def _size(bits: _Bits) -> tuple[int, int]:
 
 def _metadata(data: bytes) -> tuple[dict[str, Any], list[str]]:
     """Return EXIF and XMP, and what to say of such as cannot be unfolded."""
-    told: dict[str, Any] = {}
-    notes: list[str] = []
+    blocks: dict[
+        bytes, bytes
+    ] = {}  # the first of each kind: a few bytes may unfold to many, and boxes be many
     if data.startswith(BEGINNINGS[0]):
-        return told, notes
+        return {}, []
     for kind, (start, end) in boxes_in(data, (0, len(data))):
-        body = data[start:end]
-        if kind == b"brob":
-            kind, body = body[:4], _unfolded(body[4:]) if body[:4] in (b"Exif", b"xml ") else b""
-            if kind in (b"Exif", b"xml ") and not body:
-                notes.append("its compressed metadata cannot be read, and is left out")
-        if kind == b"Exif" and body:
-            offset = 0 if body[:2] in (b"II", b"MM") else 4 + int.from_bytes(body[:4], "big")
-            told.setdefault("exif", PREFIX + body[offset:])
-        if kind == b"xml " and body:
-            told.setdefault("xmp", body)
-    return told, notes
+        packed = kind == b"brob"
+        if packed:
+            kind, start = data[start : start + 4], start + 4
+        if kind in _TOLD and kind not in blocks and start < end:
+            blocks[kind] = _unfolded(data[start:end]) if packed else data[start:end]
+    told: dict[str, Any] = {_TOLD[kind]: body for kind, body in blocks.items() if body}
+    if exif := told.get("exif"):
+        offset = 0 if exif[:2] in (b"II", b"MM") else 4 + int.from_bytes(exif[:4], "big")
+        told["exif"] = PREFIX + exif[offset:]
+    broken = len(told) < len(blocks)
+    return told, ["its compressed metadata cannot be read, and is left out"] if broken else []
 
 
 def _unfolded(data: bytes) -> bytes:

@@ -27,7 +27,9 @@ _NOTHING = re.compile(
 )
 """A packet that says no more than where the rest is."""
 _DECLARED = re.compile(rb"""(xmlns:\w{1,64})\s{0,9}=\s{0,9}("[^"]{0,999}"|'[^']{0,999}')""")
-_NAMESPACES = 100
+_NAMESPACES, _GROWTH = 100, 2**24
+"""Prefixes that are declared again, and bytes that this may add."""
+_STATEMENT = re.compile(rb"<rdf:Description\b([^<>]*)")
 
 
 def settled(packet: bytes) -> tuple[bytes, bool]:
@@ -82,14 +84,15 @@ def _declaring(around: bytes, statements: bytes) -> bytes:
     """Give the statements the prefixes that are declared around them."""
     declared = dict(_DECLARED.findall(around))
     declared.pop(b"xmlns:rdf", None)
-    if not declared or len(declared) > _NAMESPACES:
+    size = sum(len(name) + len(value) + 2 for name, value in declared.items())
+    if len(declared) > _NAMESPACES or size * statements.count(b"<rdf:Description") > _GROWTH:
         return statements
 
     def new(found: re.Match[bytes]) -> bytes:
-        own = statements[found.end() : statements.find(b">", found.end())]  # nothing may be declared twice
-        return found[0] + b"".join(b" %b=%b" % pair for pair in declared.items() if pair[0] not in own)
+        more = (b" %b=%b" % pair for pair in declared.items() if pair[0] not in found[1])  # nothing twice
+        return b"".join([b"<rdf:Description", *more, found[1]])
 
-    return re.sub(rb"<rdf:Description\b", new, statements)
+    return _STATEMENT.sub(new, statements)
 
 
 def cut(packet: bytes) -> list[bytes]:

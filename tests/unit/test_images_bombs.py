@@ -1,5 +1,6 @@
 """Small files that would take much memory or time, and files that have no end."""
 
+import hashlib
 import json
 import os
 import struct
@@ -7,7 +8,9 @@ import subprocess
 import sys
 import zlib
 
+import brotli
 import numpy as np
+import pillow_jxl  # noqa: F401 (which registers itself)
 import pytest
 import tifffile
 from PIL import Image
@@ -142,7 +145,65 @@ def packet(path):
     path.write_bytes(data[:33] + chunk + data[33:])
 
 
+def box(kind, body):
+    return struct.pack(">I", 8 + len(body)) + kind + body
+
+
+def nested(path):
+    """An EXIF block whose directory names itself five thousand times."""
+    rows = struct.pack("<HHII", 34665, 4, 1, 8) * 5000
+    block = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 5000) + rows + bytes(4)
+    Image.new("RGB", (20, 20)).save(path, exif=block)
+
+
+def extents(path):
+    """Items in ten thousand pieces of no length."""
+    Image.new("RGB", (20, 20)).save(path)
+    data, number = path.read_bytes(), 10_000
+    infe = box(b"infe", bytes([2, 0, 0, 0]) + struct.pack(">HH", 7, 0) + b"Exif\0")
+    iloc = bytes(6) + struct.pack(">H", number) + struct.pack(">HHH", 1, 0, 10_000) * number
+    meta = box(b"meta", bytes(4) + box(b"iinf", bytes(4) + struct.pack(">H", 1) + infe) + box(b"iloc", iloc))
+    start = int.from_bytes(data[:4], "big")
+    path.write_bytes(data[:start] + meta + data[start:])
+
+
+def unfolding(path):
+    """Five thousand boxes of 24 bytes that unfold to 16 MiB each."""
+    Image.new("RGB", (20, 20)).save(path, xmp=b"<x/>")
+    path.write_bytes(path.read_bytes() + box(b"brob", b"Exif" + brotli.compress(bytes(2**24 - 9))) * 5000)
+
+
+def extended(path, more):
+    name = hashlib.md5(more).hexdigest().upper().encode()
+    main = b"http://ns.adobe.com/xap/1.0/\0<rdf:RDF xmpNote:HasExtendedXMP='" + name + b"'></rdf:RDF"
+    head = b"http://ns.adobe.com/xmp/extension/\0" + name + struct.pack(">I", len(more))
+    bodies = [
+        main,
+        *(head + struct.pack(">I", at) + more[at : at + 65_000] for at in range(0, len(more), 65_000)),
+    ]
+    Image.new("RGB", (20, 20)).save(path)
+    data = path.read_bytes()
+    segments = b"".join(b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body for body in bodies)
+    path.write_bytes(data[:2] + segments + data[2:])
+
+
+def open_statements(path):
+    """Statements in the second part of an XMP packet that no sign ends."""
+    extended(path, b"<x xmlns:a='b'><rdf:RDF>" + b"<rdf:Description " * 200_000 + b"</rdf:RDF")
+
+
+def prefixes(path):
+    """Prefixes of a hundred thousand bytes in all, for each of thousands of statements."""
+    around = b"".join(b" xmlns:a%d='%s'" % (number, b"y" * 990) for number in range(99))
+    extended(path, b"<x" + around + b"><rdf:RDF>" + b"<rdf:Description/>" * 20_000 + b"</rdf:RDF")
+
+
 BOMBS = {
+    "nested.jpg": (nested, ""),
+    "extents.avif": (extents, ""),
+    "unfolding.jxl": (unfolding, ""),
+    "open.jpg": (open_statements, ""),
+    "prefixes.jpg": (prefixes, ""),
     "tags.tif": (tags, "its tags have 4.0 GiB; "),
     "filled.jpg": (filled, "truncated or damaged"),
     "segments.jpg": (many_segments, "it has too many segments"),

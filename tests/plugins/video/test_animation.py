@@ -1,11 +1,14 @@
 """Animated GIF, PNG and WebP, by a restorer that lightens a box."""
 
+import struct
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from restorekit import Clip, RestorekitError
 from restorekit_video.animation import Animation
+from restorekit_video.heads import is_lossless
 
 from .clips import Lighter, picture
 
@@ -97,3 +100,13 @@ def test_what_cannot_be_restored_is_a_line(tmp_path, write, said):
     good = animate(tmp_path / "b.gif")
     with pytest.raises(RestorekitError, match="cannot be written as .mp4"):
         restore(Clip(good, tmp_path / "out.mp4"), Lighter())
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+@pytest.mark.parametrize("left", [0, 4, 11, 13, 30])
+def test_a_frame_that_is_cut_off_ends_the_search(tmp_path, lossless, left):
+    """Its head could lead back to where the search came from, for ever."""
+    path = animate(tmp_path / "a.webp", lossless=lossless)
+    assert is_lossless(path) == lossless
+    path.write_bytes(path.read_bytes() + b"junk" + bytes(4) + b"ANMF" + struct.pack("<I", 0) + bytes(left))
+    assert not is_lossless(path)
