@@ -46,7 +46,7 @@ SYSTEMS = {
         {"sys_platform": "win32", "platform_system": "Windows", "platform_machine": "AMD64", "os_name": "nt"},
     ),
 }
-NOT_FOR_USERS = {"browser", "test", "dev", "docs", "all"}
+NOT_FOR_USERS = {"browser", "test", "fuzz", "dev", "docs", "all"}
 """Extras of those who work on restorekit, and the one that is all others together."""
 
 WORDS = """# Where it installs

@@ -155,6 +155,8 @@ def boxes_in(data: bytes, span: tuple[int, int]) -> Iterator[tuple[bytes, tuple[
         (size,) = struct.unpack_from(">I", data, place)
         start = place + 8
         if size == 1:
+            if start + 8 > end:
+                return
             (size,) = struct.unpack_from(">Q", data, start)
             start += 8
         following = place + size if size else end

@@ -112,3 +112,14 @@ def scans():
     data = stream.getvalue()
     at = data.rindex(b"\xff\xda")
     return data[:at] + data[at:-2] * 40 + data[-2:]
+
+
+def animations():
+    """An animated PNG, and an animated WebP with loss and one without."""
+    frames = [Image.fromarray(np.full((24, 24, 3), level, np.uint8)) for level in (0, 99, 200)]
+    found = []
+    for kind, options in (("PNG", {}), ("WEBP", {"lossless": True}), ("WEBP", {"quality": 50})):
+        stream = io.BytesIO()
+        frames[0].save(stream, kind, save_all=True, append_images=frames[1:], **options)
+        found.append(stream.getvalue())
+    return found

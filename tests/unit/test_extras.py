@@ -23,7 +23,7 @@ main()
 
 def test_the_table_has_the_extras_of_the_package():
     optional = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["optional-dependencies"]
-    assert EXTRAS.keys() == optional.keys() - {"all", "browser", "test", "dev", "docs"}
+    assert EXTRAS.keys() == optional.keys() - {"all", "browser", "test", "fuzz", "dev", "docs"}
     every = " ".join(optional["all"])
     assert all(name in every or name in " ".join(optional["train"]) for name in EXTRAS)
 

@@ -2,6 +2,7 @@
 
 import imagecodecs
 import numpy as np
+import pillow_jxl  # noqa: F401 (which registers itself)
 import pytest
 from PIL import Image, ImageCms
 from skimage.data import astronaut
@@ -134,3 +135,11 @@ def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
         read(tmp_path / "a.jxl")
     with pytest.raises(ImageError, match=r"writing JPEG XL needs another package; .*restorekit\[jxl\]"):
         write(tmp_path / "b.jxl", Picture(PHOTO))
+
+
+def test_a_box_that_is_cut_off_behind_the_picture_does_not_cost_it(tmp_path):
+    Image.fromarray(PHOTO).save(tmp_path / "a.jxl", xmp=XMP)
+    data = (tmp_path / "a.jxl").read_bytes()
+    for tail in (b"\0", b"\0\0\0\1junk", b"\0\0\0\1junk\0\0\0", b"\0\0\0\x09junk"):
+        (tmp_path / "b.jxl").write_bytes(data + tail)
+        assert read(tmp_path / "b.jxl").xmp == XMP
