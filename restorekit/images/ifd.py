@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import BinaryIO, Literal, NamedTuple
 
+import numpy as np
+
 BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, IFD = 1, 2, 3, 4, 5, 7, 13
 EXIF, GPS, INTEROP = 34665, 34853, 40965
 _NESTED = {EXIF, GPS, INTEROP}
@@ -49,18 +51,18 @@ class Entry:
     data: bytes
     place: int = -1
 
-    def numbers(self, order: str) -> tuple[int, ...]:
-        """Give the value as integers; none for other types."""
+    def first(self, order: str) -> int | None:
+        """Give the first of its integers, of which there may be millions; None for other types."""
         code = _CODES.get(self.type)
-        return struct.unpack(f"{order}{self.count}{code}", self.data) if code else ()
+        return int(struct.unpack_from(order + code, self.data)[0]) if code and self.count else None
 
-    def fractions(self, order: str) -> tuple[Fraction, ...]:
-        """Give the value as fractions; none for other types and where something is divided by zero."""
+    def fraction(self, order: str) -> Fraction | None:
+        """Give the first of its values as a fraction; None for other types and where it is divided by zero."""
         if self.type != RATIONAL:
-            return tuple(map(Fraction, self.numbers(order)))
-        parts = struct.unpack(f"{order}{2 * self.count}I", self.data)
-        pairs = list(zip(parts[::2], parts[1::2], strict=True))
-        return tuple(Fraction(*pair) for pair in pairs) if all(low for _, low in pairs) else ()
+            number = self.first(order)
+            return None if number is None else Fraction(number)
+        high, low = struct.unpack_from(f"{order}2I", self.data)
+        return Fraction(high, low) if low else None
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,8 @@ class Directory:
     def number(self, tag: int, default: int) -> int:
         """Give the first integer of a tag."""
         entry = self.entries.get(tag)
-        numbers = entry.numbers(self.order) if entry else ()
-        return numbers[0] if numbers else default
+        number = entry.first(self.order) if entry else None
+        return default if number is None else number
 
     def without(self, tags: Iterable[int]) -> Directory:
         """Leave tags out."""
@@ -185,8 +187,8 @@ def _read(file: BinaryIO, order: str, big: bool, start: int, skip: frozenset[int
         entry = Entry(kind, count, data, at)
         if tag not in _NESTED:
             entries[tag] = entry
-        elif depth and (numbers := entry.numbers(order)):
-            nested[tag] = _read(file, order, big, numbers[0], skip - {tag}, depth - 1)
+        elif depth and (inside := entry.first(order)) is not None:
+            nested[tag] = _read(file, order, big, inside, skip - {tag}, depth - 1)
     return Directory(order, entries, nested, table.following, table.link)
 
 
@@ -234,10 +236,10 @@ def _write(directory: Directory, offset: int) -> bytes:
 def _small(entry: Entry, order: str) -> Entry | None:
     if entry.type not in _LONG8 and entry.type != 17:
         return entry
-    numbers = entry.numbers(order)
-    if entry.type == 17 or max(numbers) > 0xFFFF_FFFF:
+    numbers = np.frombuffer(entry.data, f"{order}u8")
+    if entry.type == 17 or numbers.max() > 0xFFFF_FFFF:
         return None
-    return Entry(LONG, entry.count, struct.pack(f"{order}{entry.count}I", *numbers))
+    return Entry(LONG, entry.count, numbers.astype(f"{order}u4").tobytes())
 
 
 def numbers_entry(order: str, kind: int, *values: int) -> Entry:

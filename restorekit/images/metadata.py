@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from PIL import ImageFile
 
 from restorekit.images import xmp
@@ -102,20 +103,19 @@ def _resolution(directory: Directory) -> tuple[tuple[float, float] | None, list[
     both = [directory.entries.get(tag) for tag in (_X_RESOLUTION, _Y_RESOLUTION)]
     if None in both:
         return None, []
-    values = [each.fractions(directory.order) for each in both if each]
+    values = [each.fraction(directory.order) for each in both if each]
     unit = directory.number(_UNIT, _INCH)
     if unit not in (_INCH, _CM):
         return None, []  # only how long a pixel is beside how wide
     factor = 2.54 if unit == _CM else 1.0
-    dots = tuple(float(each[0]) * factor for each in values if each)
+    dots = tuple(float(each) * factor for each in values if each)
     if len(dots) == 2 and min(dots) > 0:
         return (dots[0], dots[1]), []
     return None, ["its resolution is not a number, and is left out"]
 
 
 def _swapped(data: bytes) -> bytes:
-    whole = data[: len(data) // 4 * 4]
-    return b"".join(whole[place : place + 4][::-1] for place in range(0, len(whole), 4))
+    return np.frombuffer(data[: len(data) // 4 * 4], np.uint32).byteswap().tobytes()
 
 
 def _block(exif: bytes | None) -> bytes | None:

@@ -25,8 +25,8 @@ XMP_KEY = "XML:com.adobe.xmp"
 RAW = "Raw profile type "
 _PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
 _GREY, _RGB, _PALETTE, _GREY_ALPHA = 0, 2, 3, 4
-_MOST, _MANY = 2**26, 2**20
-"""Bytes that texts and profiles may unfold to, and chunks that a file may have."""
+_MOST, _MANY, _BROKEN = 2**26, 2**20, 16
+"""Bytes that texts and profiles may unfold to, chunks that a file may have, and how many of them may be broken."""
 
 
 class Png(NamedTuple):
@@ -126,8 +126,8 @@ def metadata_of(png: Png) -> dict[str, Any]:
         try:
             left -= _take(fields, kind, body, left)
         except (ValueError, zlib.error, IndexError) as error:
-            left = 0 if isinstance(error, _TooLongError) else left
             broken.append(kind.decode("ascii", "replace"))
+            left = 0 if isinstance(error, _TooLongError) or len(broken) > _BROKEN else left
     phys = png.other(b"pHYs", 9)
     if phys:
         across, down, unit = struct.unpack_from(">IIB", phys)
@@ -142,8 +142,9 @@ def _take(fields: dict[str, Any], kind: bytes, body: bytes, most: int) -> int:
     """Take a chunk's say into the fields; return how many bytes it unfolded to."""
     if kind == b"eXIf":
         fields.setdefault("exif", PREFIX + body.removeprefix(PREFIX))
-    elif kind == b"iCCP":
-        fields.setdefault("icc", _inflated(body.split(b"\0", 1)[1][1:], most))
+    elif kind == b"iCCP" and "icc" not in fields:
+        fields["icc"] = _inflated(body.split(b"\0", 1)[1][1:], most)
+        return len(fields["icc"])
     elif kind in (b"tEXt", b"zTXt", b"iTXt"):
         key, text = _text(kind, body, most)
         if key == XMP_KEY:

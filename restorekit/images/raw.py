@@ -6,6 +6,7 @@ import logging
 from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 from restorekit.errors import ImageError
@@ -19,6 +20,8 @@ from restorekit.images.raster import Raster
 DEVELOPED = "camera raw is developed, with the white balance of the camera, to sRGB of 16 bits"
 
 _SRGB_CURVE = (2.4, 12.92)
+_PAGES = 100
+"""Pictures of a file, and of each of these, that are looked at; cameras write a handful."""
 
 _TOLD = frozenset({270, 271, 272, 305, 306, 315, 33432})
 """What a camera, its maker, its owner and the time are told by, in the first directory of a file."""
@@ -70,8 +73,8 @@ def _is_cut(data: bytes) -> bool:
 
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it logs is not for users
     with suppress(Exception):  # of any kind, where it is damaged: LibRaw may know better
-        for page in TiffFile(BytesIO(data)).pages:
-            for each in (page, *(page.pages or ())):
+        for page in islice(TiffFile(BytesIO(data)).pages, _PAGES):
+            for each in (page, *islice(page.pages or (), _PAGES)):
                 pieces = zip(each.dataoffsets, each.databytecounts, strict=False)
                 if any(offset + length > len(data) for offset, length in pieces):
                     return True

@@ -7,12 +7,14 @@ from io import BytesIO
 
 from PIL import Image
 
+from restorekit.images.jpeg import scans
+
 _PLACE, _LENGTH = 513, 514
 _WHOLE = {3: "H", 4: "I"}
 """Types of integers that TIFF has for lengths and places."""
 
-_LARGEST = 1024
-"""Sides up to which it is one."""
+_LARGEST, _SCANS = 1024, 32
+"""Sides, and scans of its picture, up to which it is one."""
 
 _QUALITIES = (95, 90, 80, 70)
 _TURNS = {
@@ -43,7 +45,7 @@ def turn_thumbnail(tiff: bytearray, order: str, first: int, turned: int) -> bool
         rows = {tag: at for tag, at in _rows(tiff, order, first)}
         place, length = (_number(tiff, order, rows[tag]) for tag in (_PLACE, _LENGTH))
         data = bytes(tiff[place : place + length])
-        if len(data) < length:
+        if len(data) < length or scans(data, _SCANS) > _SCANS:
             return False
         image = Image.open(BytesIO(data), formats=["JPEG"])
         if max(image.size) > _LARGEST:

@@ -6,7 +6,6 @@ import logging
 from dataclasses import replace
 from importlib.util import find_spec
 from io import BytesIO
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -19,8 +18,10 @@ from restorekit.images.exif import ORIENTATION, PIXEL_TAGS, orientation
 from restorekit.images.files import read_body, size_of
 from restorekit.images.formats import CODECS
 from restorekit.images.ifd import Directory, claimed, read_directory, write_directory
-from restorekit.images.limits import check_bytes, check_parts, check_size, check_tags
+from restorekit.images.libtiff import silence
+from restorekit.images.limits import check_bytes, check_size, check_tags
 from restorekit.images.raster import Raster, as_it_is, unassociated
+from restorekit.images.tiff_parts import COMPRESSIONS, check_page
 from restorekit.images.tiff_segments import (
     CHANNELS,
     CMYK,
@@ -40,7 +41,7 @@ TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """How TIFF and BigTIFF begin, of either byte order."""
 
 _BLACK_IS_ZERO, _LAB = 1, 8
-_FAX, _OLD_JPEG, _JPEG = (2, 3, 4), 6, 7
+_FAX, _OLD_JPEG, _JPEG, _PACKBITS = (2, 3, 4), 6, 7, 32773
 _METADATA = frozenset({700, 33723, 34377, 34675})
 
 
@@ -71,14 +72,8 @@ def read_tiff(name: str | Path, file: BinaryIO, max_pixels: int) -> tuple[Raster
     bits = int(np.max(page.bitspersample))
     check_size(name, page.imagewidth, page.imagelength, max_pixels)
     check_bytes(name, page.imagewidth, page.imagelength, page.samplesperpixel, bits)
-    pieces = list(zip(page.dataoffsets, page.databytecounts, strict=False))
-    if max((offset + length for offset, length in pieces), default=0) > size:
-        raise EOFError("its end is missing")  # libtiff has its own words for it, on stderr
-    if not any(length for _, length in pieces):
-        raise EOFError("it has no pixels")
-    if len(pieces) < prod(page.chunked):
-        raise EOFError("parts of it are missing")
-    check_parts(name, len(pieces))
+    if page.compression in COMPRESSIONS:
+        check_page(name, page, size, bits)
     directory = read_directory(file, PIXEL_TAGS - _METADATA - {ORIENTATION})
     raster = _raster(name, file, page, bits, directory)
     if 0 < directory.following < size:
@@ -89,7 +84,8 @@ def read_tiff(name: str | Path, file: BinaryIO, max_pixels: int) -> tuple[Raster
 def _raster(name: str | Path, file: BinaryIO, page: TiffPage, bits: int, directory: Directory) -> Raster:
     """Try what knows this kind, the surest first."""
     colours = CHANNELS.get(page.photometric, 0)
-    if not (colours == 0 or page.imagedepth > 1 or page.samplesperpixel < colours):
+    known = page.compression in COMPRESSIONS and colours > 0
+    if known and page.imagedepth == 1 and page.samplesperpixel >= colours:
         for way in _ways(page, bits, colours):
             try:
                 if way == "tifffile":
@@ -116,6 +112,8 @@ def _ways(page: TiffPage, bits: int, colours: int) -> list[str]:
     pillow = ["pillow"] if alone and in_one and shallow else []
     if page.photometric == _LAB:
         return pillow if bits == 8 else []
+    if page.compression == _PACKBITS and find_spec("imagecodecs") is None:
+        return pillow  # tifffile would make each byte a number of Python's
     subsampled = page.photometric == YCBCR and page.is_subsampled and page.compression != _JPEG
     if page.compression in (_OLD_JPEG, *_FAX) or subsampled:
         return [*pillow, "tifffile"]
@@ -136,6 +134,7 @@ def _by_pillow(name: str | Path, file: BinaryIO, page: TiffPage, bits: int) -> R
         image = TiffImagePlugin.TiffImageFile(BytesIO(_bare(read_body(name, file))), "")
     except (SyntaxError, KeyError, ValueError):
         raise UnknownKind from None
+    silence()
     image.load()
     raster = as_it_is(name, image)
     if bits == 16 and page.photometric == WHITE_IS_ZERO:

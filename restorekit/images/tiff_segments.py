@@ -100,6 +100,8 @@ def _converted(page: TiffPage, raster: Raster, bits: int) -> Raster:
     """Bring colours that are not grey or RGB to RGB."""
     if page.photometric == PALETTE:
         table = np.asarray(page.colormap)  # of 16 bits, though often only 8 of them are meant
+        if table.ndim != 2 or len(table) != 3:
+            raise ValueError("its palette is broken")
         table = (table if table.max() < 256 else table >> 8).astype(np.uint8)
         pixels = np.ascontiguousarray(table.T)[raster.samples[..., 0]]
         return Raster(pixels, raster.notes).noting("palette colours are written as full colours")

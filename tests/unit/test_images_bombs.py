@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import lzma
 import os
 import struct
 import subprocess
 import sys
 import zlib
+from contextlib import suppress
+from io import BytesIO
 
 import brotli
 import numpy as np
@@ -198,12 +201,129 @@ def prefixes(path):
     extended(path, b"<x" + around + b"><rdf:RDF>" + b"<rdf:Description/>" * 20_000 + b"</rdf:RDF")
 
 
+def in_a_part(path, compression, data, side=100):
+    """One strip of a small TIFF, which is a file of its own."""
+    rows = [(256, 4, 1, side), (257, 4, 1, side), (258, 3, 1, 8), (259, 3, 1, compression), (262, 3, 1, 1)]
+    rows += [(273, 4, 1, 8), (277, 3, 1, 1), (278, 4, 1, side), (279, 4, 1, len(data))]
+    table = b"".join(struct.pack("<HHII", *row) for row in rows)
+    start = 8 + len(data)
+    path.write_bytes(
+        b"II*\0" + struct.pack("<I", start) + data + struct.pack("<H", len(rows)) + table + bytes(4)
+    )
+
+
+def encoded(kind, side, **options):
+    stream = BytesIO()
+    Image.new("L", (side, side)).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def large_jpeg_in_a_part(path, compression=7):
+    data = bytearray(encoded("JPEG", 64))
+    place = data.index(b"\xff\xc0") + 5
+    data[place : place + 4] = struct.pack(">HH", 30_000, 30_000)
+    in_a_part(path, compression, bytes(data))
+
+
+def hidden_jpeg_in_a_part(path):
+    """Bytes before the frame, which libjpeg skips."""
+    large_jpeg_in_a_part(path)
+    data = path.read_bytes()
+    place = data.index(b"\xff\xc0")
+    in_a_part(path, 7, data[8:place] + b"\0odd" + data[place : data.index(b"\xff\xd9") + 2])
+
+
+def scans_in_a_part(path):
+    data = encoded("JPEG", 1000, progressive=True)
+    scan = b"\xff\xda\0\x08\x01\x01\0\x01\x01\0" + b"\x00" * 21
+    in_a_part(path, 7, data[:-2] + scan * 10_000 + data[-2:], 1000)
+
+
+def large_jpeg_2000_in_a_part(path):
+    data = bytearray(encoded("JPEG2000", 64, no_jp2=True))
+    place = data.index(b"\xff\x51")
+    for at in (6, 10, 22, 26):
+        data[place + at : place + at + 4] = struct.pack(">I", 20_000)
+    in_a_part(path, 34712, bytes(data))
+
+
+def large_tile(path):
+    tifffile.imwrite(path, np.zeros((64, 64), np.uint8), tile=(64, 64), compression="zlib")
+    data = bytearray(path.read_bytes())
+    for tag in (322, 323):
+        (kind,) = struct.unpack_from("<H", data, data.index(struct.pack("<H", tag)) + 2)
+        place = data.index(struct.pack("<HHI", tag, kind, 1))
+        data[place : place + 12] = struct.pack("<HHII", tag, 4, 1, 60_000)
+    path.write_bytes(bytes(data))
+
+
+def one_strip_for_all(path):
+    """Twenty thousand rows, each of the same three million bytes."""
+    rows, body = 20_000, zlib.compress(os.urandom(3_000_000), 0)
+    table = [(256, 4, 1, 100), (257, 4, 1, rows), (258, 3, 1, 8), (259, 3, 1, 8), (262, 3, 1, 1)]
+    start = 8 + len(body)
+    places = start + 2 + 12 * 9 + 4
+    table += [(273, 4, rows, places), (277, 3, 1, 1), (278, 4, 1, 1), (279, 4, rows, places + 4 * rows)]
+    path.write_bytes(
+        b"II*\0"
+        + struct.pack("<I", start)
+        + body
+        + struct.pack("<H", len(table))
+        + b"".join(struct.pack("<HHII", *row) for row in table)
+        + bytes(4)
+        + struct.pack("<I", 8) * rows
+        + struct.pack("<I", len(body)) * rows
+    )
+
+
+def long_orientation(path):
+    """An orientation of eight million numbers, and as many resolutions."""
+    count, start = 2**23, 8 + 2 + 24 + 4
+    rows = struct.pack("<HHII", 274, 3, 2 * count, start) + struct.pack("<HHII", 282, 5, count // 2, start)
+    exif = b"II*\0\x08\0\0\0\x02\0" + rows + bytes(4) + os.urandom(2**20) * (count // 2**18)
+    with_chunk(path, b"eXIf", exif)
+
+
+def with_chunk(path, kind, body, count=1):
+    Image.new("RGB", (20, 20)).save(path)
+    data = path.read_bytes()
+    chunk = struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    path.write_bytes(data[:33] + chunk * count + data[33:])
+
+
+def profiles(path):
+    with_chunk(path, b"iCCP", b"a\0\0" + zlib.compress(bytes(30 * 2**20)), 200)
+
+
+def broken_texts(path):
+    with_chunk(path, b"zTXt", b"a\0\0" + zlib.compress(bytes(30 * 2**20))[:-3], 200)
+
+
 BOMBS = {
     "nested.jpg": (nested, ""),
     "extents.avif": (extents, ""),
     "unfolding.jxl": (unfolding, ""),
     "open.jpg": (open_statements, ""),
     "prefixes.jpg": (prefixes, ""),
+    "jpeg.tif": (large_jpeg_in_a_part, "a part of it claims 30000 x 30000 pixels"),
+    "old.tif": (lambda path: large_jpeg_in_a_part(path, 6), "a part of it claims 30000 x 30000 pixels"),
+    "hidden.tif": (hidden_jpeg_in_a_part, "a part of it has no picture"),
+    "scans.tif": (scans_in_a_part, "has more than 2147 scans of 1000 x 1000 pixels"),
+    "jpeg2000.tif": (large_jpeg_2000_in_a_part, "a part of it claims 20000 x 20000 pixels"),
+    "png.tif": (
+        lambda path: in_a_part(path, 34933, encoded("PNG", 9000)),
+        "a part of it claims 9000 x 9000 pixels",
+    ),
+    "webp.tif": (
+        lambda path: in_a_part(path, 50001, encoded("WEBP", 5000, lossless=True, quality=0, method=0)),
+        "a part of it claims 5000 x 5000 pixels",
+    ),
+    "lerc.tif": (lambda path: in_a_part(path, 34887, bytes(99)), "this kind of TIFF cannot be read"),
+    "tile.tif": (large_tile, "a tile of it takes 3.4 GiB"),
+    "same.tif": (one_strip_for_all, "its parts are the same bytes over and over"),
+    "orientation.png": (long_orientation, ""),
+    "profiles.png": (profiles, ""),
+    "broken.png": (broken_texts, "its broken zTXt chunk is left out"),
     "tags.tif": (tags, "its tags have 4.0 GiB; "),
     "filled.jpg": (filled, "truncated or damaged"),
     "segments.jpg": (many_segments, "it has too many segments"),
@@ -286,3 +406,39 @@ def test_a_large_floating_point_picture_costs_what_it_holds(tmp_path):
     done = subprocess.run([sys.executable, "-c", READ, *paths], capture_output=True, text=True, timeout=200)
     _, grown, _ = json.loads(done.stdout)
     assert grown < 310, f"{grown} MiB"  # 183 MiB of numbers, 92 of levels
+
+
+@pytest.mark.parametrize("compression", [2, 3, 4, 5])
+def test_damaged_parts_are_told_without_other_words(tmp_path, capfd, compression):
+    data = np.random.default_rng(0).bytes(2000)
+    rows = [(256, 4, 1, 100), (257, 4, 1, 100), (258, 3, 1, 1), (259, 3, 1, compression), (262, 3, 1, 0)]
+    rows += [(273, 4, 1, 8), (277, 3, 1, 1), (278, 4, 1, 100), (279, 4, 1, len(data))]
+    table = b"".join(struct.pack("<HHII", *row) for row in rows)
+    (tmp_path / "a.tif").write_bytes(
+        b"II*\0" + struct.pack("<I", 8 + len(data)) + data + struct.pack("<H", 9) + table + bytes(4)
+    )
+    with suppress(ImageError):
+        read(tmp_path / "a.tif")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("compression", [8, 34925])
+def test_parts_end_without_the_extra_too(tmp_path, monkeypatch, compression):
+    """Python's own zlib and lzma are asked by tifffile for all that there is."""
+    monkeypatch.setattr("restorekit.images.tiff_parts.find_spec", lambda name: None)
+    pack = {8: zlib.compress, 34925: lzma.compress}[compression]
+    in_a_part(tmp_path / "a.tif", compression, pack(bytes(2**29)))
+    with pytest.raises(ImageError, match="a part of it unfolds to far more than its picture"):
+        read(tmp_path / "a.tif")
+    in_a_part(tmp_path / "b.tif", compression, pack(bytes(10_000)))
+    assert read(tmp_path / "b.tif").pixels.shape == (100, 100, 3)
+
+
+def test_a_broken_palette_is_a_line(tmp_path):
+    Image.fromarray(np.zeros((20, 20), np.uint8), "P").save(tmp_path / "a.tif")
+    data = bytearray((tmp_path / "a.tif").read_bytes())
+    place = data.index(struct.pack("<HHI", 320, 3, 768))
+    data[place + 4 : place + 8] = struct.pack("<I", 500)
+    (tmp_path / "a.tif").write_bytes(bytes(data))
+    with pytest.raises(ImageError, match="its palette is broken"):
+        read(tmp_path / "a.tif")

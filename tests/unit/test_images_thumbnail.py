@@ -59,7 +59,14 @@ def test_it_stays_to_the_byte_where_nothing_is_turned():
 
 
 @pytest.mark.parametrize(
-    "thumbnail", [b"", b"no jpeg", jpeg(SMALL)[:200], jpeg(np.zeros((8, 2000, 3), np.uint8))]
+    "thumbnail",
+    [
+        b"",
+        b"no jpeg",
+        jpeg(SMALL)[:200],
+        jpeg(np.zeros((8, 2000, 3), np.uint8)),
+        jpeg(SMALL)[:-2] + b"\xff\xda\0\x08\x01\x01\0\x01\x01\0" * 40,
+    ],
 )
 def test_one_that_cannot_be_turned_is_left_out(thumbnail):
     assert directory_of(settled(block_with(thumbnail, 6), 64, 96)).following == 0
