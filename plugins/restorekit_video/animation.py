@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 
 from restorekit import Clip, ClipProgress, ClipResult, Container, FrameRestorer, RestorekitError, write_whole
 from restorekit_video.course import Course
-from restorekit_video.heads import is_animated, is_lossless, png_depth
+from restorekit_video.heads import gif_fault, is_animated, is_lossless, png_depth
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -23,6 +24,10 @@ MOST_PIXELS = 250_000_000
 """Of all frames together, as they are in memory until they are written."""
 
 _KINDS = {".gif": "GIF", ".apng": "PNG", ".png": "PNG", ".webp": "WEBP"}
+_LONGEST = {"GIF": 655_350, "PNG": 65_535, "WEBP": 2**24 - 1}
+"""Milliseconds for which a frame can be shown; one that is to be shown for longer is shown for these."""
+
+_LOOPS = 65_535
 _LEAST_SIDE = 16
 
 
@@ -106,9 +111,10 @@ class Animation(Container):
                 write_whole(clip.output, clip.input.read_bytes())
             else:
                 kind = _KINDS[clip.output.suffix.lower()]
-                options = _kept(clip.input, image, kind) | {"save_all": True, "duration": durations}
                 if kind == "GIF":
                     frames = [_of_256(frame) for frame in frames]
+                options = _kept(clip.input, image, kind)
+                options |= {"save_all": True, "duration": _shown(frames, durations, kind)}
                 write_whole(clip.output, _encoded(frames[0], kind, options | {"append_images": frames[1:]}))
         except OSError as error:
             raise RestorekitError(
@@ -123,7 +129,14 @@ def _opened(path: Path) -> Iterator[Image]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(path, formats=("GIF", "PNG", "WEBP")) as image:
+        if not path.is_file():
+            raise RestorekitError(f"{path}: is no regular file", "name another file")  # a pipe is waited for
+        if fault := gif_fault(path):
+            raise RestorekitError(f"{path}: {fault}", "save it again with another program")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of large frames, whose number counts, too
+            image = Image.open(path, formats=("GIF", "PNG", "WEBP"))
+        with image:
             yield image
     except (UnidentifiedImageError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
         raise RestorekitError(
@@ -156,6 +169,19 @@ def _wanted(clip: Clip, image: Image) -> Iterator[tuple[Array, float]]:
         yield waiting
 
 
+def _shown(frames: list[Image], durations: list[float], kind: str) -> list[float]:
+    """Give durations that a file can hold, also where its writer joins frames that are alike."""
+    longest = _LONGEST[kind] if kind != "WEBP" else min(_LONGEST[kind], (2**31 - 1) // len(frames))
+    kept: list[float] = []
+    last, together = b"", 0.0
+    for frame, duration in zip(frames, durations, strict=True):
+        this = frame.copy().convert("RGBA").tobytes()  # converting changes the palette of the frame itself
+        together = together if this == last else 0.0
+        kept.append(min(duration, longest - together))
+        last, together = this, together + kept[-1]
+    return kept
+
+
 def _picture(colours: Array, alpha: Array) -> Image:
     from PIL import Image
 
@@ -183,6 +209,8 @@ def _kept(path: Path, image: Image, kind: str) -> dict[str, Any]:
     options = {name: image.info[name] for name in names if image.info.get(name) not in (None, b"")}
     if image.format != kind:
         options.pop("background", None)
+        if options.get("loop", 0) > _LOOPS:
+            options["loop"] = 0  # as long as anybody looks
     if kind == "GIF":
         return options | {"disposal": 2, "optimize": False}
     if kind == "WEBP":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from restorekit import FrameRestorer
 from restorekit_video.flicker import Flicker, steadied
+from restorekit_video.pixels import differs
 
 if TYPE_CHECKING:
     from restorekit import Array
@@ -31,9 +32,9 @@ class Course:
 
     def __call__(self, source: Array) -> Array:
         """Restore the next frame; one that is left alone comes back itself."""
-        restored = self._restorer(source)
+        restored = _changed(source, self._restorer(source))
         if restored is not source and self._last is not None:
-            restored = steadied(source, restored, *self._last)
+            restored = _changed(source, steadied(source, restored, *self._last))
         self._last = source, restored
         self.frames, self.restored = self.frames + 1, self.restored + (restored is not source)
         self.flicker.add(source, restored)
@@ -43,6 +44,11 @@ class Course:
     def figure(self) -> float | None:
         """The flicker a pixel, grey levels of 255; None if nothing was restored."""
         return figure(self.flicker.total, self.flicker.pixels)
+
+
+def _changed(source: Array, restored: Array) -> Array:
+    """Return what was restored, or the source itself where they are alike."""
+    return restored if restored is not source and differs(source, restored).any() else source
 
 
 def figure(total: float, pixels: int) -> float | None:

@@ -11,6 +11,8 @@ from typing import BinaryIO
 _PNG, _CHUNKS, _PARTS = b"\x89PNG\r\n\x1a\n", 256, 100_000
 """How a PNG begins, and the chunks of it and of a WebP that are looked at."""
 _ANIMATED = 0x02
+_TEXTS = 2**12
+"""Blocks of comments that a GIF may have, of 255 bytes each."""
 
 
 def is_animated(path: Path) -> bool:
@@ -50,6 +52,51 @@ def png_depth(path: Path) -> int:
     """Bits of a channel of a PNG."""
     with path.open("rb") as file:
         return file.read(25)[24]
+
+
+def gif_fault(path: Path) -> str:
+    """Say what keeps a GIF from being read in bounded time and memory; empty if nothing does, or it is none.
+
+    Pillow lets a frame beyond the screen widen all that follow, and takes a time that grows as the square of what
+    its comments have.
+    """
+    with path.open("rb") as file:
+        head = file.read(13)
+        if len(head) < 13 or not head.startswith(b"GIF8"):
+            return ""
+        width, height, flags = struct.unpack_from("<HHB", head, 6)
+        file.seek(_table(flags), os.SEEK_CUR)
+        frames, texts = 0, 0
+        while (mark := file.read(1)) not in (b"", b";"):
+            if mark == b"!":
+                kind, count = file.read(1), _skipped(file)
+                texts += count + 1 if kind == b"\xfe" else 0
+                if texts > _TEXTS:
+                    return "its comments are too long"
+            elif mark == b"," and len(row := file.read(9)) == 9:
+                left, top, wide, high, flags = struct.unpack("<HHHHB", row)
+                if not frames:  # it may widen its screen, as a screen of 0 x 0 asks it to
+                    width, height = max(width, left + wide), max(height, top + high)
+                if left + wide > width or top + high > height:
+                    return f"frame {frames} reaches beyond its {width} x {height} pixels"
+                file.seek(_table(flags) + 1, os.SEEK_CUR)
+                frames += 1
+                _skipped(file)
+    return ""
+
+
+def _table(flags: int) -> int:
+    """Bytes of the table of colours that follows."""
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _skipped(file: BinaryIO) -> int:
+    """Go behind some blocks of bytes that belong together; count these."""
+    count = 0
+    while size := int.from_bytes(file.read(1), "big"):
+        file.seek(size, os.SEEK_CUR)
+        count += 1
+    return count
 
 
 def _png_chunks(file: BinaryIO) -> list[tuple[bytes, int]]:

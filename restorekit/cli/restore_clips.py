@@ -35,12 +35,17 @@ def restore_clips(
         load: Gives what restores.
         report: Told what became of each.
     """
+    from restorekit.restore.memory import in_memory
+
     for job in jobs:
         assert job.container is not None
         since = time.perf_counter()
         with report.clip_progress(job) as tell:
             try:
-                result = job.container.restore(wanted.of(job), lambda: _frames(method, framing, load()), tell)
+                with in_memory(job.input):
+                    result = job.container.restore(
+                        wanted.of(job), lambda: _frames(method, framing, load()), tell
+                    )
             except RestorekitError as error:
                 report.failed(job.input, error)
                 continue

@@ -1,6 +1,8 @@
 """Animated GIF, PNG and WebP, by a restorer that lightens a box."""
 
+import os
 import struct
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -110,3 +112,53 @@ def test_a_frame_that_is_cut_off_ends_the_search(tmp_path, lossless, left):
     assert is_lossless(path) == lossless
     path.write_bytes(path.read_bytes() + b"junk" + bytes(4) + b"ANMF" + struct.pack("<I", 0) + bytes(left))
     assert not is_lossless(path)
+
+
+def gif(path, frames, screen=(32, 32), comments=0):
+    """Black frames of any size, behind comments."""
+    data = b"GIF89a" + struct.pack("<HHBBB", *screen, 0x80, 0, 0) + bytes(6) + b"!\xfe\x01a\0" * comments
+    for width, height in frames:
+        stream = BytesIO()
+        Image.new("P", (width, height)).save(stream, "GIF")
+        body = stream.getvalue()
+        start = body.index(b",", 13)
+        data += b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + body[start + 10 : -1]
+    path.write_bytes(data + b";")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda p: gif(p, [(32, 32), (3000, 3000)]), "frame 1 reaches beyond its 32 x 32 pixels"),
+        (lambda p: gif(p, [(32, 32)] * 2, comments=100_000), "its comments are too long"),
+        (lambda p: gif(p, [(32, 32)] * 4, screen=(9000, 9000)), "too many for the memory"),
+        (os.mkfifo, "is no regular file"),
+    ],
+)
+def test_a_small_file_takes_no_long_time_and_little_memory(tmp_path, make, said):
+    make(tmp_path / "a.gif")
+    with pytest.raises(RestorekitError, match=said):
+        restore(Clip(tmp_path / "a.gif", tmp_path / "out.gif"), Lighter())
+
+
+def test_a_screen_may_be_as_large_as_the_first_frame(tmp_path):
+    gif(tmp_path / "a.gif", [(40, 60), (20, 20)], screen=(0, 0))
+    result = restore(Clip(tmp_path / "a.gif", tmp_path / "out.gif"), Lighter())
+    assert result.frames == 2
+
+
+@pytest.mark.parametrize("ending", [".gif", ".png", ".webp"])
+@pytest.mark.parametrize("alike", [False, True])
+def test_what_another_kind_cannot_say_of_time_costs_no_frame(tmp_path, ending, alike):
+    """Frames of hours, which some writers join where they are alike, and loops beyond what others count to."""
+    shown = [Image.fromarray(picture(0 if alike else number, 40, 60)) for number in range(3)]
+    shown[0].save(
+        tmp_path / "a.webp", save_all=True, append_images=shown[1:], duration=2**24 - 1, lossless=True
+    )
+    restore(Clip(tmp_path / "a.webp", tmp_path / f"out{ending}"), Lighter())
+    with Image.open(tmp_path / f"out{ending}") as image:
+        assert getattr(image, "n_frames", 1) == (1 if alike else 3)
+    shown[1] = Image.fromarray(picture(7, 40, 60))  # else Pillow makes one frame of them
+    shown[0].save(tmp_path / "b.png", save_all=True, append_images=shown[1:], duration=10, loop=2**32 - 1)
+    restore(Clip(tmp_path / "b.png", tmp_path / f"loops{ending}"), Lighter())
