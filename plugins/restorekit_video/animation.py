@@ -28,6 +28,8 @@ _LONGEST = {"GIF": 655_350, "PNG": 65_535, "WEBP": 2**24 - 1}
 """Milliseconds for which a frame can be shown; one that is to be shown for longer is shown for these."""
 
 _LOOPS = 65_535
+_SIDES = {".gif": 65_535, ".webp": 16_383}
+"""Pixels of a side at most."""
 _LEAST_SIDE = 16
 
 
@@ -61,6 +63,12 @@ class Animation(Container):
                 raise RestorekitError(
                     f"{clip.input}: frames of {width} x {height} pixels are too small",
                     f"each side needs {_LEAST_SIDE}",
+                )
+            longest = _SIDES.get(clip.output.suffix.lower(), max(width, height))
+            if not clip.frames and max(width, height) > longest:
+                raise RestorekitError(
+                    f"{clip.output}: frames of {width} x {height} pixels are too large for such a file",
+                    "end it in .png",
                 )
             if width * height * count > MOST_PIXELS:
                 raise RestorekitError(

@@ -126,6 +126,7 @@ def probe(path: Path) -> Facts:
         _check_size(path, context.width, context.height)
         stated = _colours(context)  # by the container; decoding puts what the codec says in their place
         stream.thread_type = "AUTO"
+        context.options = {"max_pixels": str(MOST_PIXELS)}
         try:
             frame = next(file.decode(stream), None)
         except StopIteration:

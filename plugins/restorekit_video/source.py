@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from restorekit_video.probe import Facts, opened
+from restorekit_video.probe import MOST_PIXELS, Facts, opened
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -88,6 +88,7 @@ class Source:
         with opened(self._clip.input) as file:
             stream: Any = file.streams[self._facts.index]
             stream.thread_type = "AUTO"
+            stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}  # also of a later, larger frame
             if self._clip.start > 0:
                 file.seek(self._facts.first + int(self._clip.start / self._facts.time_base), stream=stream)
             row = 0

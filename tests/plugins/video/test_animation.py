@@ -99,6 +99,9 @@ def test_what_cannot_be_restored_is_a_line(tmp_path, write, said):
     with pytest.raises(RestorekitError, match=said):
         restore(Clip(tmp_path / "a.gif", tmp_path / "out.gif"), Lighter())
     assert [path.name for path in tmp_path.iterdir()] == ["a.gif"]
+    wide = animate(tmp_path / "b.gif", size=(16, 17_000), frames=2)
+    with pytest.raises(RestorekitError, match="17000 x 16 pixels are too large for such a file"):
+        restore(Clip(wide, tmp_path / "out.webp"), Lighter())
     good = animate(tmp_path / "b.gif")
     with pytest.raises(RestorekitError, match="cannot be written as .mp4"):
         restore(Clip(good, tmp_path / "out.mp4"), Lighter())

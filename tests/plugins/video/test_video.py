@@ -1,8 +1,15 @@
 """Videos, by a restorer that lightens a box: what is kept, what is resumed, what is refused."""
 
+import subprocess
+import sys
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from restorekit import Clip, RestorekitError
 from restorekit_video import segments
@@ -244,3 +251,34 @@ def test_time_stamps_that_go_back_are_set_right(tmp_path, monkeypatch):
     assert result.notes == ("2 time stamps were missing or went back, and were set right",)
     times = facts_of(tmp_path / "out.mkv")["times"]
     assert len(times) == 8 and sorted(set(times)) == times
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="where Linux tells the memory")
+def test_a_frame_far_larger_than_the_others_is_not_decoded(tmp_path):
+    """A file of 300 KB, whose fourth frame takes 216 MB."""
+    frames = []
+    for side in ((64, 48), (64, 48), (64, 48), (9000, 8000)):
+        stream = BytesIO()
+        Image.new("RGB", side).save(stream, "PNG")
+        frames.append(stream.getvalue())
+    with av.open(str(tmp_path / "a.mov"), "w") as file:
+        stream = file.add_stream("png", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb24"
+        file.start_encoding()
+        for number, data in enumerate(frames):
+            packet = av.Packet(data)
+            packet.stream, packet.pts, packet.dts = stream, number, number
+            packet.time_base, packet.is_keyframe = Fraction(1, 25), True
+            file.mux_one(packet)
+    code = (
+        "import sys; from pathlib import Path; from restorekit import Clip;"
+        "from restorekit_video.probe import probe; from restorekit_video.source import Source;"
+        "most = lambda: int(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0]) // 1024;"
+        "clip = Clip(Path(sys.argv[1]), Path('frames'), frames=True);"
+        "before = most(); print(len(list(Source(clip, probe(clip.input)).frames())), most() - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "a.mov"], capture_output=True, text=True, check=True
+    )
+    frames, grown = map(int, done.stdout.split())
+    assert frames == 3 and grown < 60
