@@ -25,9 +25,27 @@ _AGAIN = "save it again with another program"
 _READ_AHEAD = 2**24
 _SMALL, _SLACK = 2**29, 2**20
 """Bytes that a part may unfold to whatever the picture takes, and bytes or pixels beyond its own."""
+
+
+class _PackBits:
+    def decompress(self, data: bytes, most: int) -> bytes:
+        """Unfold runs of bytes, up to about ``most``."""
+        unfolded, place = bytearray(), 0
+        while place < len(data) and len(unfolded) < most:
+            count, place = data[place], place + 1
+            if count < 128:
+                unfolded += data[place : place + count + 1]
+                place += count + 1
+            elif count > 128:
+                unfolded += data[place : place + 1] * (257 - count)
+                place += 1
+        return bytes(unfolded)
+
+
 _ENDLESS: dict[int, Any] = {
     **dict.fromkeys((8, 32946, 50013), zlib.decompressobj),
     34925: lzma.LZMADecompressor,
+    32773: _PackBits,
 }
 _RATIO = 2**13
 """To how many bytes one may unfold."""

@@ -41,7 +41,7 @@ TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """How TIFF and BigTIFF begin, of either byte order."""
 
 _BLACK_IS_ZERO, _LAB = 1, 8
-_FAX, _OLD_JPEG, _JPEG, _PACKBITS = (2, 3, 4), 6, 7, 32773
+_FAX, _OLD_JPEG, _JPEG = (2, 3, 4), 6, 7
 _METADATA = frozenset({700, 33723, 34377, 34675})
 
 
@@ -112,8 +112,6 @@ def _ways(page: TiffPage, bits: int, colours: int) -> list[str]:
     pillow = ["pillow"] if alone and in_one and shallow else []
     if page.photometric == _LAB:
         return pillow if bits == 8 else []
-    if page.compression == _PACKBITS and find_spec("imagecodecs") is None:
-        return pillow  # tifffile would make each byte a number of Python's
     subsampled = page.photometric == YCBCR and page.is_subsampled and page.compression != _JPEG
     if page.compression in (_OLD_JPEG, *_FAX) or subsampled:
         return [*pillow, "tifffile"]

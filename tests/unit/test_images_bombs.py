@@ -422,11 +422,15 @@ def test_damaged_parts_are_told_without_other_words(tmp_path, capfd, compression
     assert capfd.readouterr().err == ""
 
 
-@pytest.mark.parametrize("compression", [8, 34925])
+def runs(data):
+    return b"\x81\0" * (len(data) // 128) + b"\0\0" * (len(data) % 128)
+
+
+@pytest.mark.parametrize("compression", [8, 34925, 32773])
 def test_parts_end_without_the_extra_too(tmp_path, monkeypatch, compression):
     """Python's own zlib and lzma are asked by tifffile for all that there is."""
     monkeypatch.setattr("restorekit.images.tiff_parts.find_spec", lambda name: None)
-    pack = {8: zlib.compress, 34925: lzma.compress}[compression]
+    pack = {8: zlib.compress, 34925: lzma.compress, 32773: runs}[compression]
     in_a_part(tmp_path / "a.tif", compression, pack(bytes(2**29)))
     with pytest.raises(ImageError, match="a part of it unfolds to far more than its picture"):
         read(tmp_path / "a.tif")
