@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from restorekit.images import write_rgb as write_image
     from restorekit.one_scale_module import OneScale
     from restorekit.plugins import registry
+    from restorekit.reading import read_text
     from restorekit.recipe import Data, Optim, Recipe, Stage, Step, Term, Train, Validation, load_recipe
     from restorekit.restore.batch import Outcome
     from restorekit.restore.call import restore_image
@@ -132,6 +133,7 @@ _HOMES = {
     "load_recipe": "recipe",
     "load_restorer": "restore.load",
     "read_image": "images:read_rgb",
+    "read_text": "reading",
     "registry": "plugins",
     "restore_files": "restore.files",
     "restore_image": "restore.call",
@@ -205,6 +207,7 @@ __all__ = [
     "load_recipe",
     "load_restorer",
     "read_image",
+    "read_text",
     "registry",
     "restore_files",
     "restore_image",

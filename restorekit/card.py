@@ -114,6 +114,8 @@ def provider(card: Path, kind: str, name: str) -> str | None:
     from huggingface_hub import ModelCard
 
     try:
+        if not card.is_file():  # a pipe would be waited for
+            return None
         with card.open(encoding="utf-8") as file:
             data = ModelCard(file.read(_ENOUGH), ignore_metadata_errors=True).data
         owner = data.get("restorekit")["components"][kind][name]

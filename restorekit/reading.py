@@ -7,6 +7,8 @@ from pathlib import Path
 TEXT = 2**20
 """Bytes that a text file of a bundle may have; the longest of them has a few tens of thousands."""
 
+LISTING = 2**28
+"""Bytes that a text file may have that tells of each of many pictures."""
 
 GRAPH_MOST = 2**24
 """Bytes that a bundle's graph may have: it holds no weights, and has a few tens of thousands."""
@@ -14,6 +16,13 @@ GRAPH_MOST = 2**24
 
 def read_text(file: Path, most: int = TEXT) -> str:
     """Read a text file in UTF-8 of at most ``most`` bytes.
+
+    Args:
+        file: The file.
+        most: Bytes that it may have.
+
+    Returns:
+        Its text, without the mark that some editors begin one with.
 
     Raises:
         OSError: It cannot be read.
@@ -25,4 +34,4 @@ def read_text(file: Path, most: int = TEXT) -> str:
         data = stream.read(most + 1)
     if len(data) > most:
         raise ValueError(f"larger than {most // 1024} KiB")
-    return data.decode("utf-8-sig")  # some editors begin a text with a mark that nobody sees
+    return data.decode("utf-8-sig")

@@ -12,6 +12,9 @@ from restorekit import ImageError, RestorekitError, read_image
 if TYPE_CHECKING:
     from restorekit import Array
 
+_LARGEST = 2**26
+"""Bytes of an ``.npy`` file."""
+
 
 def read_kernel(path: Path) -> Array:
     """Read a kernel from a picture, whose channels are averaged, or an ``.npy`` file.
@@ -24,10 +27,14 @@ def read_kernel(path: Path) -> Array:
     """
     if path.suffix.lower() == ".npy":
         try:
+            if path.exists() and (not path.is_file() or path.stat().st_size > _LARGEST):
+                raise ValueError(f"no file of at most {_LARGEST // 2**20} MiB")
             values = np.load(path, allow_pickle=False)
+            if not isinstance(values, np.ndarray):
+                raise ValueError("several arrays")
         except FileNotFoundError:
             raise RestorekitError(f"{path}: no such kernel file", "give a picture or an .npy file") from None
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, MemoryError, OverflowError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise RestorekitError(
                 f"{path}: cannot be read as .npy ({reason})", "write it with numpy.save"
@@ -55,16 +62,18 @@ def checked_kernel(values: Array, name: str = "kernel") -> Array:
             f"{name}: {values.dtype} array of shape {values.shape} is not a kernel", "give h,w numbers"
         )
     kernel = values.astype(np.float64)
-    if not np.isfinite(kernel).all():
+    with np.errstate(over="ignore"):
+        total = kernel.sum()
+    if not np.isfinite(kernel).all() or not np.isfinite(total):
         raise RestorekitError(f"{name}: the kernel has values that are not finite", "give numbers only")
     if kernel.min() < 0:
         raise RestorekitError(
             f"{name}: the kernel is negative somewhere, {kernel.min():g} at the least",
             "a kernel holds shares of light: give 0 or more",
         )
-    if not kernel.sum() > 0:
+    if not total > 0:
         raise RestorekitError(f"{name}: the kernel is empty", "give at least one pixel that is not black")
-    return kernel / kernel.sum()
+    return kernel / total
 
 
 def check_fits(kernel: Array, image: Array) -> None:

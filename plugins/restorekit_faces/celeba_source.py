@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from restorekit import DataError, Item, Source, read_image, registry
+from restorekit import DataError, Item, Source, read_image, read_text, registry
 
 Partition = Literal["train", "val", "test"]
 
@@ -72,8 +72,8 @@ def celeba_names(folder: Path, partition: Partition) -> list[str]:
     """
     listing = folder / "list_eval_partition.txt"
     try:
-        rows = [line.split() for line in listing.read_text(encoding="utf-8-sig").splitlines()]
-    except (OSError, UnicodeDecodeError):
+        rows = [line.split() for line in read_text(listing, 2**28).splitlines()]
+    except (OSError, ValueError):
         raise DataError(f"no readable {listing}", "give the folder that holds it") from None
     number = str(["train", "val", "test"].index(partition))
     names = [row[0] for row in rows if row[1:] == [number]]

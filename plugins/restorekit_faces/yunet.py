@@ -23,6 +23,8 @@ SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 
 _HINT = "give the ONNX file of YuNet, or of a detector that restorekit trained"
 _SCORE, _SAME = 0.7, 0.3
+_LARGEST = 2**28
+"""Bytes of a detector."""
 
 
 class YuNet(Detector):
@@ -74,6 +76,8 @@ def load_detector(path: Path | None = None) -> Detector:
         except RestorekitError:
             path = INCLUDED
     try:
+        if path.exists() and not path.is_file() or path.stat().st_size > _LARGEST:
+            raise ValueError
         return _detector(path.read_bytes())
     except OSError as error:
         raise RestorekitError(f"{path}: cannot be read ({error.strerror})", _HINT) from None

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from restorekit import DataError, Item, Source, read_image
+from restorekit import DataError, Item, Source, read_image, read_text
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
@@ -56,7 +56,7 @@ def _rows(identities: Path) -> list[tuple[str, str]]:
 
 def _lines(file: Path) -> list[list[str]]:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_text(file, 2**28)
     except (OSError, ValueError) as error:
         raise DataError(f"{file}: cannot be read ({error})", "give a text file") from None
     return [line.split() for line in text.splitlines() if line.strip()]

@@ -12,11 +12,11 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile
+from zipfile import ZipFile
 
 import numpy as np
 
-from restorekit.errors import DataError
+from restorekit.errors import DataError, brief
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).with_name("kernel_sets")
 SHIPPED = tuple(sorted(file.stem for file in FOLDER.glob("*.npz")))
 FIELDS = ("kernels", "sizes", "name", "law", "centring")
+
+_LARGEST = 2**26
+"""Bytes of all arrays of a file; the shipped ones have one million."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,11 @@ def load_kernels(name_or_path: str | Path) -> KernelSet:
     if not square or kernels.dtype.kind != "f":
         wrong = f"kernels are {kernels.dtype} of shape {kernels.shape}"
         raise DataError(f"{path}: {wrong}", "store them as float32 of shape K,S,S with S odd")
-    if sizes.shape != kernels.shape[:1] or not np.isin(sizes, range(1, side + 1, 2)).all():
+    if (
+        sizes.dtype.kind not in "iu"
+        or sizes.shape != kernels.shape[:1]
+        or not np.isin(sizes, range(1, side + 1, 2)).all()
+    ):
         raise DataError(
             f"{path}: sizes do not fit the kernels", f"store {len(kernels)} odd numbers up to {side}"
         )
@@ -81,6 +88,9 @@ def load_kernels(name_or_path: str | Path) -> KernelSet:
     for k in np.flatnonzero(~(np.abs(sums - 1) < 1e-4)):
         raise DataError(f"{path}: kernel {k} sums to {sums[k]:.6g}, not 1", "divide each by its sum")
     law = arrays["law"]
+    for key in ("law", "name", "centring"):
+        if arrays[key].dtype.kind != "U" or (arrays[key].ndim and key != "law"):
+            raise DataError(f"{path}: {key} is no text", "store it as one")
     if law.shape not in ((), sizes.shape):
         raise DataError(
             f"{path}: {law.size} laws for {len(kernels)} kernels", "store one text, or one for each"
@@ -89,9 +99,9 @@ def load_kernels(name_or_path: str | Path) -> KernelSet:
     return KernelSet(
         kernels=kernels / exact[:, None, None],
         sizes=sizes.astype(np.int64),
-        laws=tuple(np.broadcast_to(law, sizes.shape).astype(str).tolist()),
-        name=str(arrays["name"]),
-        centring=str(arrays["centring"]),
+        laws=tuple(map(brief, np.broadcast_to(law, sizes.shape).tolist())),
+        name=brief(arrays["name"]),
+        centring=brief(arrays["centring"]),
     )
 
 
@@ -109,17 +119,28 @@ def save_kernels(path: Path, kernels: KernelSet) -> None:
 
 def _read(path: Path) -> dict[str, Array]:
     try:
+        if path.exists() and not path.is_file():
+            raise ValueError("not a file")
+        with ZipFile(path) as archive:
+            unfolded = sum(each.file_size for each in archive.infolist())
+        if unfolded > _LARGEST:
+            raise ValueError(f"its arrays have {unfolded / 2**20:,.0f} MiB, more than {_LARGEST // 2**20}")
         with np.load(path, allow_pickle=False) as file:
             missing = [key for key in FIELDS if key not in file]
             if missing:
                 raise DataError(
                     f"{path}: no array '{missing[0]}'", "a kernel file holds " + ", ".join(FIELDS)
                 )
-            return {key: file[key] for key in FIELDS}
+            arrays = {key: file[key] for key in FIELDS}
+        if not all(isinstance(each, np.ndarray) for each in arrays.values()):
+            raise ValueError("what it holds are no arrays")
+        return arrays
+    except DataError:
+        raise
     except FileNotFoundError:
         raise DataError(
             f"{path}: no such kernel file", f"give {', '.join(SHIPPED)} or an .npz file"
         ) from None
-    except (OSError, ValueError, EOFError, TypeError, AttributeError, BadZipFile) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # numpy, zipfile and what unpacks raise each their own
+        reason = brief(error) or type(error).__name__
         raise DataError(f"{path}: cannot be read as .npz ({reason})", "write it with numpy.savez") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorekit.errors import DataError
+from restorekit.reading import LISTING, read_text
 
 if TYPE_CHECKING:
     from restorekit.contracts import Array
@@ -118,7 +119,7 @@ def is_stored_set(folder: Path) -> bool:
 
 def _parsed(file: Path) -> Any:
     try:
-        return json.loads(file.read_bytes())
+        return json.loads(read_text(file, LISTING))
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{file}: cannot be read ({error})", HINT) from None
 

@@ -1,6 +1,8 @@
 """Kernel sets, shipped and from files."""
 
+import os
 from collections import Counter
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -76,6 +78,11 @@ def test_a_saved_set_is_read_back(tmp_path):
         ({"sizes": [3]}, "sizes do not fit"),
         ({"sizes": [3, 5]}, "sizes do not fit"),
         ({"law": ["a", "b", "c"]}, "3 laws for 2 kernels"),
+        ({"law": np.array(b"\xff")}, "law is no text"),
+        ({"name": ["a", "b"]}, "name is no text"),
+        ({"sizes": np.zeros(2, [("a", "i4")])}, "sizes do not fit"),
+        ({"sizes": np.array([3 + 1j, 3])}, "sizes do not fit"),
+        ({"kernels": np.zeros((200, 301, 301), np.float32)}, "more than 64"),
     ],
 )
 def test_a_wrong_kernel_file_is_a_line(tmp_path, changes, message):
@@ -107,3 +114,28 @@ def test_a_file_that_holds_no_kernels_is_a_line(tmp_path):
         with pytest.raises(DataError, match=message) as caught:
             load_kernels(str(tmp_path / name))
         assert caught.value.hint and "\n" not in str(caught.value)
+
+
+def test_names_in_a_file_are_words_of_a_line(tmp_path):
+    np.savez(tmp_path / "k.npz", **arrays(name="\x1b[31mred\nforged", law="x" * 999))
+    kernels = load_kernels(tmp_path / "k.npz")
+    assert kernels.name == "\\x1b[31mred forged" and len(kernels.laws[0]) <= 200
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_damaged_file_is_a_line(tmp_path, seed):
+    np.savez_compressed(tmp_path / "k.npz", **arrays())
+    data, draw = bytearray((tmp_path / "k.npz").read_bytes()), np.random.default_rng(seed)
+    for _ in range(3):
+        data[draw.integers(len(data))] = draw.integers(256)
+    (tmp_path / "k.npz").write_bytes(bytes(data))
+    with suppress(DataError):
+        load_kernels(tmp_path / "k.npz")
+
+
+def test_a_pipe_and_a_device_are_no_kernels(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    (tmp_path / "zero.npz").symlink_to("/dev/zero")
+    for name in ("pipe.npz", "zero.npz"):
+        with pytest.raises(DataError, match="not a file"):
+            load_kernels(tmp_path / name)

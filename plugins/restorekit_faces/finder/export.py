@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorekit import RestorekitError, fill_weights, write_whole
+from restorekit import RestorekitError, fill_weights, read_text, write_whole
 from restorekit_faces.finder.maps import STRIDE
 from restorekit_faces.finder.network import FaceFinder
 
@@ -56,12 +56,12 @@ def _check_extra() -> None:
 
 def _load(bundle: Path) -> tuple[Mapping[str, Any], nn.Module]:
     try:
-        config = json.loads((bundle / "config.json").read_text(encoding="utf-8"))
+        config = json.loads(read_text(bundle / "config.json"))
         table = dict(config["network"])
         if table.pop("type") != "face_finder":
             raise ValueError("another network")
         network = FaceFinder(**{key: tuple(value) for key, value in table.items()})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise RestorekitError(
             f"{bundle} is not the bundle of a face finder", "train one: restorekit train face_detector"
         ) from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restorekit import DataError, Item, Source
+from restorekit import DataError, Item, Source, read_text
 from restorekit_faces.celeba import CELEBA_SIZE, EYES
 from restorekit_faces.finder.compose import lay, mask, recolour, shrink, similarity
 from restorekit_faces.geometry import SHAPE
@@ -158,9 +158,9 @@ class Scenes(Source):
         if self.landmarks is None:
             return {}
         try:
-            rows = [line.split() for line in self.landmarks.read_text(encoding="utf-8-sig").splitlines()[2:]]
+            rows = [line.split() for line in read_text(self.landmarks, 2**28).splitlines()[2:]]
             return {name: np.array(points, float).reshape(5, 2) for name, *points in rows}
-        except (OSError, UnicodeDecodeError, ValueError):
+        except (OSError, ValueError):
             form = "the form of CelebA's list_landmarks_align_celeba.txt"
             raise DataError(
                 f"{self.landmarks} is not readable, or not in {form}", "give such a file"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from restorekit.errors import DataError
 from restorekit.images import SUFFIXES
+from restorekit.reading import LISTING, read_text
 
 
 def list_pictures(folder: Path) -> list[str]:
@@ -50,7 +51,7 @@ def read_listing(listing: Path, folder: Path) -> list[str]:
         DataError: The file cannot be read or names none, or a picture is not there.
     """
     try:
-        lines = listing.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_text(listing, LISTING).splitlines()
     except (OSError, ValueError) as error:
         raise DataError(f"{listing}: cannot be read ({error})", "give a text file of names") from None
     names = {line.strip(): number for number, line in enumerate(lines, 1) if line.strip()}

@@ -15,6 +15,10 @@ from typing import Any
 from restorekit.data.sources.chunks import Chunked, Encoded
 from restorekit.errors import DataError, RestorekitError
 from restorekit.images import SUFFIXES
+from restorekit.reading import LISTING, read_text
+
+_LARGEST = 2**29
+"""Bytes of a member; one that is packed may unfold to any number."""
 
 _META = re.compile(r"__[^/]*__($|/)")
 """Names of members that describe the shard rather than belong to it."""
@@ -90,7 +94,7 @@ class Shards(Chunked):
 
     def _indexed(self, index: Path) -> list[int]:
         try:
-            counts = json.loads(index.read_text(encoding="utf-8"))
+            counts = json.loads(read_text(index, LISTING))
         except (OSError, ValueError, RecursionError) as error:
             raise DataError(f"{index}: cannot be read ({error})", "give a JSON file") from None
         for name in self._names:
@@ -157,12 +161,16 @@ def _members(shard: str, contents: bool) -> Iterator[dict[str, Any]]:
     from webdataset.gopen import gopen
 
     local = "://" not in shard
+    if local and os.path.exists(shard) and not os.path.isfile(shard):
+        raise OSError("it is not a file")  # a pipe would be waited for
     with (
         open(shard, "rb") if local else gopen(shard) as stream,  # gopen would run a path such as pipe:rm
         tarfile.open(fileobj=stream, mode="r:*" if local else "r|*") as tar,
     ):
         for member in tar:
-            if member.isreg() and not _META.match(member.name):
+            if member.isreg() and not member.issparse() and not _META.match(member.name):
+                if contents and member.size > _LARGEST:
+                    raise OSError(f"{member.name} has {member.size / 2**30:.1f} GiB")
                 file = tar.extractfile(member) if contents else None
                 yield {"fname": member.name, "data": file.read() if file else b"", "__url__": shard}
 

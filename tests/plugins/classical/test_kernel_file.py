@@ -1,5 +1,7 @@
 """Kernels that a user gives."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,7 @@ def test_a_picture_and_an_array_of_it_are_one_kernel(tmp_path):
         (np.ones((3, 3, 3)), r"float64 array of shape \(3, 3, 3\) is not a kernel"),
         (np.ones((0, 3)), "is not a kernel"),
         (np.array([["a"]]), "is not a kernel"),
+        (np.full((3, 3), 1.7e308), "not finite"),
     ],
 )
 def test_what_is_no_kernel_is_said_in_a_line(values, words, tmp_path):
@@ -49,3 +52,32 @@ def test_files_that_are_missing_or_broken(tmp_path):
     np.save(tmp_path / "object.npy", np.array([{}]), allow_pickle=True)
     with pytest.raises(RestorekitError, match="cannot be read as .npy"):
         read_kernel(tmp_path / "object.npy")
+
+
+def several(path):
+    with path.open("wb") as file:
+        np.savez(file, a=np.ones((3, 3)))
+
+
+def claiming(path):
+    np.save(path, np.ones((10, 10)))
+    path.write_bytes(
+        path.read_bytes().replace(b"(10, 10), }      ", b"(10**6, 10**6), }").replace(b"10**6", b"99999")
+    )
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        several,
+        claiming,
+        os.mkfifo,
+        lambda p: p.symlink_to("/dev/zero"),
+        lambda p: p.touch(),
+        lambda p: p.mkdir(),
+    ],
+)
+def test_a_file_of_something_else_is_a_line(make, tmp_path):
+    make(tmp_path / "k.npy")
+    with pytest.raises(RestorekitError, match="k.npy: cannot be read as .npy"):
+        read_kernel(tmp_path / "k.npy")
