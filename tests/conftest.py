@@ -10,7 +10,13 @@ import pytest
 import restorekit
 
 HOME = Path(restorekit.__file__).parent
-LINUX = ["fuzz", "unit/test_hostile.py", "unit/test_hostile_recipe.py", "unit/test_images_bombs.py"]
+LINUX = [
+    "fuzz",
+    "unit/test_hostile.py",
+    "unit/test_hostile_recipe.py",
+    "unit/test_images_bombs.py",
+    "unit/test_images_metadata_bombs.py",
+]
 """What limits the memory of a child, which other systems do not or count otherwise."""
 POSIX = ["integration/test_killed.py", "integration/test_resume.py"]
 """What forks, and kills without a word."""

@@ -214,7 +214,7 @@ def _write(directory: Directory, offset: int) -> bytes:
     order = directory.order
     entries = {tag: small for tag, each in directory.entries.items() if (small := _small(each, order))}
     nested = {tag: each for tag, each in directory.nested.items() if each}
-    table, behind = b"", b""
+    table, behind = bytearray(), bytearray()
     start = offset + 6 + 12 * (len(entries) + len(nested))
     for tag in sorted({*entries, *nested}):
         if tag in nested:
@@ -230,7 +230,7 @@ def _write(directory: Directory, offset: int) -> bytes:
         else:
             table += struct.pack(order + "I", start + len(behind))
             behind += entry.data + bytes(len(entry.data) % 2)
-    return struct.pack(order + "H", len(entries) + len(nested)) + table + bytes(4) + behind
+    return b"".join([struct.pack(order + "H", len(entries) + len(nested)), table, bytes(4), behind])
 
 
 def _small(entry: Entry, order: str) -> Entry | None:

@@ -25,7 +25,8 @@ _STRIP = 1 << 20
 """Bytes of a strip before it is compressed; a reader takes them one by one."""
 _DEFLATE, _DIFFERENCES, _INCH, _UNASSOCIATED = 8, 2, 2, 2
 _GREY, _RGB = 1, 2
-_PLACES = 273
+_PLACES, _MANY = 273, 4000
+"""The tag of the strips' places; and tags beside the pixels' that a file may have: tifffile reads 4,096 in all."""
 
 
 def encode_tiff(picture: Picture) -> bytes:
@@ -33,10 +34,15 @@ def encode_tiff(picture: Picture) -> bytes:
 
     The tags are those of TIFF 6.0 and its supplements. The directory is that of the EXIF block, to which the
     pixels are added: an EXIF block is a TIFF file without a picture.
+
+    Raises:
+        ValueError: The EXIF block has thousands of tags.
     """
     samples = picture.samples
     height, width, channels = samples.shape
     directory = for_tiff(picture.exif)
+    if len(directory.entries) > _MANY:
+        raise ValueError("its EXIF has more tags than readers take")
     order = directory.order
     differences = samples.copy()
     differences[:, 1:] -= samples[:, :-1]  # modulo the depth, as the reader adds
