@@ -315,7 +315,7 @@ class Method:
             return "auto"
         if self.tile == "off":
             return "off"
-        if not self.tile.isdecimal() or int(self.tile) < 1:
+        if not re.fullmatch(r"0*[1-9][0-9]{0,8}", self.tile):
             raise RestorekitError(
                 f"--tile {self.tile}: is neither auto, off nor a number of pixels", "try --tile 1024"
             )

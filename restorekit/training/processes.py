@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from restorekit.device import resolve_device
+from restorekit.errors import RestorekitError
 from restorekit.training.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def _environment(name: str, otherwise: int) -> int:
-    return int(os.environ.get(name, otherwise))
+    said = os.environ.get(name, str(otherwise))
+    if not re.fullmatch(r"[0-9]{1,6}", said):
+        raise RestorekitError(f"{name}={said} in the environment: is no number of processes", f"unset {name}")
+    return int(said)
 
 
 def local_device(name: str) -> torch.device:

@@ -54,3 +54,10 @@ def test_no_library_room_names_an_option():
     ]
     assert len(files) > 100
     assert {str(file): found for file in files if (found := list(options_in(file)))} == {}
+
+
+@pytest.mark.parametrize("tile", ["0", "-1", "1.5", "²", "9" * 5000])
+def test_a_tile_that_is_no_number_of_pixels_is_refused(run_cli, tmp_path, tile):
+    (tmp_path / "a.png").touch()
+    status, out, err = run_cli("deblur", "a.png", "-o", "b.png", "--tile", tile)
+    assert (status, out) == (2, "") and err.startswith(f"error: --tile {tile[:9]}") and err.count("\n") == 1

@@ -138,3 +138,12 @@ def test_several_processes_do_not_share_a_device(monkeypatch):
         local_device("cuda:1")
     monkeypatch.setenv("LOCAL_RANK", "1")
     assert local_device("cuda") == torch.device("cuda:1") and local_device("cpu") == torch.device("cpu")
+
+
+@pytest.mark.parametrize("said", ["abc", "", "-1", "9" * 5000])
+def test_a_number_of_processes_that_is_none_is_named(monkeypatch, said):
+    monkeypatch.setenv("WORLD_SIZE", said)
+    with pytest.raises(
+        RestorekitError, match="WORLD_SIZE=.* in the environment: is no number of processes; unset WORLD_SIZE"
+    ):
+        local_device("cpu")
