@@ -43,6 +43,14 @@ SHOWN, LONGEST = 10, 2000
 DRAWN = 8192
 """Random bytes that Hypothesis draws a mutant from, as many as it takes."""
 
+SHRINKING = settings(
+    phases=[Phase.reuse, Phase.shrink],
+    max_examples=10_000,  # of which a tenth may be faults to begin with
+    deadline=None,
+    verbosity=Verbosity.quiet,
+    suppress_health_check=list(HealthCheck),
+)
+
 TEMPORARY = tempfile.gettempdir()
 """Where the folders of all attacks lie: each takes its own for the temporary one."""
 
@@ -190,7 +198,7 @@ def attack(name, count, seed=0, seconds=3600, only=None, keep=None, memory=8):
     os.environ |= {"HOME": str(folder), "TMPDIR": str(folder), "HF_HOME": str(folder / "hf")}
     tempfile.tempdir = str(folder)
     subject = subjects.SUBJECTS[name](folder)
-    trial, ends = Trial(subject, folder, keep), Counter()
+    trial, ends = Trial(subject, folder, keep and Path(keep, name)), Counter()
 
     @settings(SHRINKING, database=InMemoryExampleDatabase())
     @given(subject.mutants)
@@ -221,14 +229,6 @@ def attack(name, count, seed=0, seconds=3600, only=None, keep=None, memory=8):
         "slowest": round(slowest, 2), "peak_mib": peak,
         "faults": {kind: told | {"mutants": told["mutants"][:5]} for kind, told in list(trial.faults.items())[:SHOWN]},
     }  # fmt: skip
-
-
-SHRINKING = settings(
-    phases=[Phase.reuse, Phase.shrink],
-    deadline=None,
-    verbosity=Verbosity.quiet,
-    suppress_health_check=list(HealthCheck),
-)
 
 
 def _written(file):
