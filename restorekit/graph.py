@@ -51,6 +51,10 @@ _INNER = {
 _PROPERTIES = 14
 """The field of a model that holds what it says of itself, by name."""
 
+_GRAPH, _FUNCTIONS, _NODES, _ATTRIBUTES = 7, 25, 1, 5
+_BRANCHES = frozenset({6, 11})
+"""The fields of a model, a graph, a node and an attribute that lead to the graphs within a step."""
+
 _DIMS, _TYPE, _NAME, _EXTERNAL, _LOCATION = 1, 2, 8, 13, 14
 
 
@@ -117,6 +121,23 @@ def check_places(graph: bytes, held: Mapping[str, Place]) -> None:
         shape = tuple(side for field in tensor.get(_DIMS, []) for side in _numbers(field))
         if (shape, tensor.get(_TYPE)) != (place.shape, [TYPES.get(place.dtype)]):
             raise ValueError(f"'{name}' has another shape or type in the weights")
+
+
+def check_straight(graph: bytes) -> None:
+    """See that each step of a graph is taken once: loops may have no end, functions of functions unfold to any size.
+
+    Raises:
+        ValueError: It has loops, branches or functions, or is no message of protocol buffers.
+        IndexError: It ends too early.
+    """
+    fields = _fields(memoryview(graph))
+    if fields.get(_FUNCTIONS):
+        raise ValueError("it has functions of its own")
+    for part in fields.get(_GRAPH, ()):
+        for node in _fields(part).get(_NODES, ()):
+            for attribute in _fields(node).get(_ATTRIBUTES, ()):
+                if not _BRANCHES.isdisjoint(_fields(attribute)):
+                    raise ValueError("it has loops or branches")
 
 
 def _external(message: memoryview, kind: str) -> Iterator[dict[int, list[Any]]]:

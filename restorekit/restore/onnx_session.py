@@ -9,6 +9,7 @@ from typing import Any
 
 from restorekit.bundle import WEIGHTS
 from restorekit.errors import BundleError, RestorekitError, brief
+from restorekit.graph import check_straight
 
 PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
@@ -66,6 +67,7 @@ def session(graph: bytes, whose: str | Path, where: tuple[str, dict[str, int]], 
     most = os.cpu_count() or 1
     settings.intra_op_num_threads = min(int(threads[:6]), most) if threads.isdecimal() else 0  # 0: all cores
     try:
+        check_straight(graph)
         if weights is None:
             return onnxruntime.InferenceSession(graph, settings, providers=[where])
         with (

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import onnx
 import pytest
+from onnx import TensorProto, helper
 from safetensors.numpy import load_file, save_file
 
 from restorekit import RestorekitError, load_restorer
@@ -18,6 +19,7 @@ from restorekit.hub import publish
 from restorekit.images import read_rgb, write_rgb
 from restorekit.restore import load
 from restorekit.restore.onnx import OnnxRestorer
+from restorekit.restore.onnx_session import provider, session
 from restorekit.restore.restorer import NetworkRestorer
 
 UNET = 'type = "face_multitask_unet"\nwidths = [8, 8]\nblocks = [1, 1]'
@@ -265,3 +267,56 @@ def test_it_is_published_if_it_belongs_to_the_bundle(bundle):
     altered(bundle, wrong_offset)
     with pytest.raises(RestorekitError, match="does not lie where it says"):
         publish.prepare(bundle, "cc0-1.0")
+
+
+def _steps(kind):
+    """A graph of one step that never ends, has branches, or unfolds to 2**40 steps."""
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n"]) for name in "xy")
+    true, many = (
+        helper.make_tensor(name, kind, [], [value])
+        for name, kind, value in (("true", TensorProto.BOOL, 1), ("many", TensorProto.INT64, 10**12))
+    )
+    inner = helper.make_node("Identity", ["x"], ["z"])
+    branch = helper.make_graph([inner], "branch", [], [helper.make_tensor_value_info("z", 1, None)])
+    turn = helper.make_graph(
+        [helper.make_node("Identity", ["on"], ["again"]), helper.make_node("Identity", ["v"], ["w"])],
+        "turn",
+        [
+            helper.make_tensor_value_info(name, kind, shape)
+            for name, kind, shape in (("i", 7, []), ("on", 9, []), ("v", 1, None))
+        ],
+        [helper.make_tensor_value_info("again", 9, []), helper.make_tensor_value_info("w", 1, None)],
+    )
+    node = {
+        "loop": helper.make_node("Loop", ["many", "true", "x"], ["y"], body=turn),
+        "branches": helper.make_node("If", ["true"], ["y"], then_branch=branch, else_branch=branch),
+        "functions": helper.make_node("F40", ["x"], ["y"], domain="own"),
+        "straight": helper.make_node("Identity", ["x"], ["y"]),
+    }[kind]
+    opsets = [helper.make_opsetid("", 20), helper.make_opsetid("own", 1)]
+    functions = [
+        helper.make_function("own", "F0", ["x"], ["y"], [helper.make_node("Relu", ["x"], ["y"])], opsets)
+    ]
+    for number in range(1, 41):
+        twice = [
+            helper.make_node(f"F{number - 1}", [a], [b], domain="own") for a, b in (("x", "t"), ("t", "y"))
+        ]
+        functions.append(helper.make_function("own", f"F{number}", ["x"], ["y"], twice, opsets))
+    graph = helper.make_graph([node], "g", [x], [y], [true, many])
+    model = helper.make_model(
+        graph, opset_imports=opsets, functions=functions if kind == "functions" else (), ir_version=9
+    )
+    return model.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("loop", "loops or branches"), ("branches", "loops or branches"), ("functions", "functions of its own")],
+)
+def test_each_step_of_a_graph_is_taken_once(kind, said):
+    with pytest.raises(RestorekitError, match=said):
+        session(_steps(kind), "a.onnx", provider("cpu"), None)
+
+
+def test_a_straight_graph_runs():
+    assert session(_steps("straight"), "a.onnx", provider("cpu"), None).get_inputs()[0].name == "x"
