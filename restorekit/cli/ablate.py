@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorekit.cli import app
+from restorekit.cli.output import answer
 from restorekit.cli.progress import track
 from restorekit.errors import RestorekitError
 from restorekit.extras import need
@@ -76,7 +77,8 @@ def ablate(
     result = _result(runs, sets, against, device)
     write_json(out / "ablation.json", result)
     write_whole(out / "ablation.md", markdown(result).encode())
-    print(markdown(result), end="")
+    for line in markdown(result).splitlines():
+        answer(line)
 
 
 def _pairs(data: Path, limit: int | None) -> Pairs:

@@ -72,7 +72,7 @@ def _overall(title: str, result: Result) -> Table:
             after, digits = measured_of(summary), decimals(result, name)
             gained = [written(summary["gain"], digits, "+")] if "gain" in summary else []
             cells = written(after, digits), _plain(after["worst"], digits), *gained
-            table.add_row(name if of == _measured(name, result)[0][0] else "", Text(of), *cells)
+            table.add_row(name if of == _measured(name, result)[0][0] else "", Text(one_line(of)), *cells)
         table.add_section()
     return table
 
@@ -86,7 +86,7 @@ def _measured(name: str, result: Result) -> list[tuple[str, Result]]:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=Text(one_line(title)), title_justify="left")
     for column in columns:
-        table.add_column(column, justify="left" if column in ("metric", "of") else "right")
+        table.add_column(Text(one_line(column)), justify="left" if column in ("metric", "of") else "right")
     return table
 
 
