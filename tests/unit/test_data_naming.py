@@ -32,6 +32,12 @@ def test_a_template_needs_a_named_field(text):
         Template(text)
 
 
+@pytest.mark.parametrize("text", ["{a}{b}", "{a}_{b}_{c}_{d}_{e}", "{a}_" * 30 + "x"])
+def test_a_template_that_takes_long_to_compare_is_none(text):
+    with pytest.raises(ValueError, match="more than 4 fields, or two that touch"):
+        Template(text)
+
+
 def test_scenes_with_a_folder_for_each_kind(tmp_path):
     for scene in ("a", "b"):
         for kind in ("blur", "sharp"):

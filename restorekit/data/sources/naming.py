@@ -6,13 +6,15 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from restorekit.errors import DataError
+from restorekit.errors import DataError, brief
 from restorekit.images import SUFFIXES
 
 ANY = "{name}"
 """The template of every picture, by its path without the ending."""
 
 _FIELD = re.compile(r"\{(\w*)\}")
+_FIELDS = 4
+"""Fields of a template: the time to compare a long name with it grows as a power of them."""
 
 Key = tuple[tuple[str, str], ...]
 """What stands for the fields of a template, by name."""
@@ -29,7 +31,7 @@ class Template:
         fields: The names of the fields.
 
     Raises:
-        ValueError: It has no field, or the name of one is none.
+        ValueError: It has no field or too many, two of them touch, or the name of one is none.
     """
 
     def __init__(self, text: str) -> None:
@@ -38,6 +40,8 @@ class Template:
         self.fields = sorted({*pieces[1::2]})
         if not self.fields or not all(name.isidentifier() for name in self.fields):
             raise ValueError(f"'{text}' is not a template of names, such as {{name}}_blur.png")
+        if len(pieces) > 2 * _FIELDS + 1 or "" in pieces[2:-1:2]:
+            raise ValueError(f"'{brief(text)}' has more than {_FIELDS} fields, or two that touch")
         pattern = ""
         for number, piece in enumerate(pieces):
             again = number % 2 and piece in pieces[1:number:2]
