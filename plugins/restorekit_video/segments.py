@@ -100,7 +100,7 @@ class Segments:
                     (index, key, file.read(size) if packets else b"") for index, key, size in head["packets"]
                 ]
             return Segment(**head)
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             raise RestorekitError(
                 f"{self._path(number)}: cannot be read", f"delete {self.folder} to begin again"
             ) from None

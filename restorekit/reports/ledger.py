@@ -42,14 +42,14 @@ class Ledger:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._entries: dict[str, dict[tuple[str, int], Entry]] = {}
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
         for line in text.splitlines():
             try:
                 key, fields = json.loads(line)
                 entry = Entry(**fields)
-            except (ValueError, TypeError):
-                continue  # the end of a line that a kill cut off
-            self._entries.setdefault(key, {})[entry.image, entry.version] = entry
+                self._entries.setdefault(key, {})[entry.image, entry.version] = entry
+            except (ValueError, TypeError, RecursionError):
+                continue  # the end of a line that a kill cut off, or what a disk made of it
         self._whole = text.endswith("\n") or not text
 
     def of(self, key: str) -> Mapping[tuple[str, int], Entry]:
