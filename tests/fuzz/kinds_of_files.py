@@ -47,7 +47,7 @@ def channels(folder, draw):
 
 def scans(folder, draw):
     """Progressive JPEG files whose scans are repeated; the sample 4,000 times."""
-    side, times = draw.size(4000, 4, 10.5), draw.size(4000, 0, 14)
+    side, times = draw.size(4000, 4, 9), draw.size(4000, 0, 14)
     data = saved(Image.fromarray(np.zeros((side, side), np.uint8)), "JPEG", progressive=True)
     scan = (
         b"\xff\xda\0\x08\x01\x01\0"
