@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_PIXELS = 250_000_000
 """Of all frames together, as they are in memory until they are written."""
 
+_MOST_BYTES = 4 * MOST_PIXELS
+"""Of a file, each of whose pixels takes four bytes at most."""
+
 _KINDS = {".gif": "GIF", ".apng": "PNG", ".png": "PNG", ".webp": "WEBP"}
 _LONGEST = {"GIF": 655_350, "PNG": 65_535, "WEBP": 2**24 - 1}
 """Milliseconds for which a frame can be shown; one that is to be shown for longer is shown for these."""
@@ -116,7 +119,8 @@ class Animation(Container):
                 for number, frame in enumerate(frames):
                     write_whole(clip.output / f"{number * clip.every:06d}.png", _encoded(frame, "PNG", {}))
             elif not restored and clip.whole and clip.input.suffix.lower() == clip.output.suffix.lower():
-                write_whole(clip.output, clip.input.read_bytes())
+                with clip.input.open("rb") as file:
+                    write_whole(clip.output, iter(lambda: file.read(2**20), b""))
             else:
                 kind = _KINDS[clip.output.suffix.lower()]
                 if kind == "GIF":
@@ -139,6 +143,11 @@ def _opened(path: Path) -> Iterator[Image]:
     try:
         if not path.is_file():
             raise RestorekitError(f"{path}: is no regular file", "name another file")  # a pipe is waited for
+        if (size := path.stat().st_size) > _MOST_BYTES:
+            raise RestorekitError(
+                f"{path}: is {size / 2**30:.1f} GiB, far more than its frames can need",
+                "copy it again from where it came from",
+            )
         if fault := gif_fault(path):
             raise RestorekitError(f"{path}: {fault}", "save it again with another program")
         with warnings.catch_warnings():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,15 +29,16 @@ def open_picture(path: str | Path) -> BinaryIO:
             raise ImageError(f"{path}: is a folder", "name a picture in it")
         if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe is waited for, a device may have no end
             raise ImageError(f"{path}: is not a regular file", "copy what it holds to a file first")
-        file = Path(path).open("rb")  # noqa: SIM115
+        with ExitStack() as stack:
+            file = stack.enter_context(Path(path).open("rb"))
+            if size_of(file) == 0:
+                raise ImageError(f"{path}: is empty (0 bytes)", AGAIN)
+            stack.pop_all()
+            return file
     except FileNotFoundError:
         raise ImageError(f"{path}: no such file", "check the path") from None
     except OSError as error:
         raise ImageError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None
-    if size_of(file) == 0:
-        file.close()
-        raise ImageError(f"{path}: is empty (0 bytes)", AGAIN)
-    return file
 
 
 def size_of(file: BinaryIO) -> int:

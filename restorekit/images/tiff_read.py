@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """How TIFF and BigTIFF begin, of either byte order."""
 
+_MOST = 2**33
+"""Bytes of a file, of which other pictures may take most."""
+
 _BLACK_IS_ZERO, _LAB = 1, 8
 _FAX, _OLD_JPEG, _JPEG = (2, 3, 4), 6, 7
 _METADATA = frozenset({700, 33723, 34377, 34675})
@@ -65,6 +68,8 @@ def read_tiff(name: str | Path, file: BinaryIO, max_pixels: int) -> tuple[Raster
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it logs is told as an error
     check_tags(name, claimed(file))
     size = size_of(file)
+    if size > _MOST:  # of which a copy may be made, if nothing is to be restored
+        raise ImageError(f"{name}: is {size / 2**30:.1f} GiB", "save its first picture as a file of its own")
     page = TiffFile(file).pages.first
     sides = page.imagewidth, page.imagelength, page.samplesperpixel
     if not all(isinstance(each, int) for each in sides):  # a list times a number would be a long list

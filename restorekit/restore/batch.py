@@ -27,6 +27,7 @@ from restorekit.whole import write_whole
 _WORKERS = min(4, os.cpu_count() or 1)
 _AHEAD_FILES, _AHEAD_BYTES = 32, 4 * 2**20  # of files, read before their turn; at least one is
 _AHEAD_UNREAD = 2 * _WORKERS  # of files that are not decoded yet: a small one may unfold to much
+_COPIED = 2**20  # bytes at a time
 _WAITING_PIXELS = 2**24  # that wait to be restored, or to be written; at least one picture may
 
 TileProgress = Callable[[Job, int, int], None]
@@ -228,7 +229,8 @@ def _write(made: Outcome) -> Outcome:
 
 def _copy(job: Job) -> None:
     try:
-        write_whole(job.output, job.input.read_bytes())
+        with job.input.open("rb") as file:
+            write_whole(job.output, iter(lambda: file.read(_COPIED), b""))
     except OSError as error:
         reason = f"cannot be written ({error.strerror})"
         raise ImageError(f"{job.output}: {reason}", "check its folder's permissions and space") from None

@@ -1,5 +1,8 @@
 """Picture files restored from a program: the bad ones told, each output once, and alone if that is asked."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -72,3 +75,34 @@ def test_nothing_is_replaced_unless_it_is_asked_and_two_never_share_an_output(pi
     assert "already exists" in str(again.error) and out.read_bytes() == first
     (made,) = restore_files(Darker(), [(pictures[2], out)], overwrite=True)
     assert made.error is None and out.read_bytes() != first
+
+
+COPY = """
+import os, resource, sys
+import numpy as np, tifffile
+from restorekit import Restorer, restore_files
+
+class Same(Restorer):
+    def restore_arrays(self, images):
+        return images
+
+    def restore(self, images):
+        raise AssertionError("pictures go through without torch")
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+for name, size in (("a.tif", 2**20), ("b.tif", 2**29)):
+    tifffile.imwrite(name, np.zeros((20, 20), np.uint8))
+    os.truncate(name, size)
+    before = peak()
+    (made,) = restore_files(Same(), [(name, "copy-" + name)])
+    assert made.error is None and os.path.getsize("copy-" + name) == size
+print(peak() - before)
+"""
+
+
+def test_what_is_left_alone_is_copied_in_little_memory(tmp_path):
+    done = subprocess.run([sys.executable, "-c", COPY], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 100  # MiB, of a file of 512

@@ -80,14 +80,9 @@ def long_chain(path):
     path.write_bytes(bytes(data))
 
 
-def sparse(path):
+def sparse(path, size=6 * 2**30):
     Image.new("RGB", (20, 20)).save(path)
-    os.truncate(path, 6 * 2**30)
-
-
-def sparse_jpeg(path):
-    Image.new("RGB", (20, 20)).save(path)
-    os.truncate(path, 6 * 2**30)
+    os.truncate(path, size)
 
 
 def texts(path):
@@ -231,7 +226,11 @@ BOMBS = {
     "scans.jpg": (repeated_scans, "has more than 134 scans of 4000 x 4000 pixels"),
     "chain.tif": (long_chain, "only the first of several pictures in the file is read"),
     "sparse.png": (sparse, "is 6.0 GiB, far more than its picture can need"),
-    "sparse.jpg": (sparse_jpeg, "is 6.0 GiB, far more than its picture can need"),
+    "sparse.jpg": (sparse, "is 6.0 GiB, far more than its picture can need"),
+    "long.tif": (
+        lambda path: (tifffile.imwrite(path, np.zeros((20, 20), np.uint8)), os.truncate(path, 2**34)),
+        "is 16.0 GiB",
+    ),
     "texts.png": (texts, "its broken zTXt chunk is left out"),
 }
 
@@ -264,6 +263,13 @@ def test_only_regular_files_are_read(tmp_path, make, reader):
     make(tmp_path / "a.png")
     with pytest.raises(ImageError, match="a.png: is not a regular file; "):
         reader(tmp_path / "a.png")
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="only Linux has it")
+def test_a_file_that_has_no_length_is_a_line(tmp_path):
+    (tmp_path / "a.png").symlink_to("/proc/self/mem")
+    with pytest.raises(ImageError, match="a.png: cannot be read "):
+        read(tmp_path / "a.png")
 
 
 def test_a_link_to_a_picture_is_read(tmp_path):

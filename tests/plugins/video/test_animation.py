@@ -92,6 +92,7 @@ def test_a_still_picture_is_none(tmp_path):
         (lambda p: p.write_bytes(b""), "cannot be read"),
         (lambda p: p.write_bytes(b"GIF89a" + bytes(20)), "cannot be read"),
         (lambda p: animate(p, size=(8, 60)), "too small"),
+        (lambda p: os.truncate(animate(p), 2**31), "is 2.0 GiB, far more than its frames can need"),
     ],
 )
 def test_what_cannot_be_restored_is_a_line(tmp_path, write, said):
