@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from restorekit.cli.signals import tidy_end
 from restorekit.images import write_rgb
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")]
@@ -80,3 +81,49 @@ def test_it_goes_on_when_nobody_reads_its_list_any_more(deblur, tmp_path):
     err = process.stderr.read()
     assert process.wait(timeout=PATIENCE) == 0, err
     assert len(whole(tmp_path / "out")) == COUNT and f"{COUNT} restored" in err
+
+
+SIGNALS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
+
+
+@pytest.fixture
+def handlers():
+    """Put the handlers back, as a process that is told to end listens to no second word."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_what_a_library_makes_of_a_signal_is_no_error(number, handlers):
+    with pytest.raises((SystemExit, KeyboardInterrupt)) as ended, tidy_end():
+        try:
+            signal.raise_signal(number)
+        except BaseException as error:
+            raise ImportError("initialization failed") from error
+    assert ended.type is KeyboardInterrupt if number == signal.SIGINT else ended.value.code == 128 + number
+
+
+def test_an_error_without_a_signal_stays_one(handlers):
+    with pytest.raises(ImportError), tidy_end():
+        raise ImportError
+
+
+BEGINS = """
+import os, signal, sys
+
+class Interrupts:
+    def find_spec(self, name, *more):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+from restorekit.__main__ import main
+main()
+"""
+
+
+def test_ctrl_c_before_it_has_begun_says_nothing():
+    done = subprocess.run([sys.executable, "-c", BEGINS], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
