@@ -10,8 +10,8 @@ from restorekit import Part
 BY_KERNEL = 1.0
 """Pixels: a face is left alone if the kernel that the model estimates is narrower.
 
-Set by tests/benchmarks/decisions.py on sharp faces of CelebA and CelebA-HQ, which have 0.47 at most, and blurred ones,
-which have 1.06 at least; docs/faces.md has the error rates.
+Set by tests/benchmarks/decisions.py on sharp faces of CelebA and CelebA-HQ, which have 0.48 at most, and blurred ones,
+which have 1.09 at least; docs/faces.md has the error rates.
 """
 
 SOFT = 0.5
