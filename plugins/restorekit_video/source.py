@@ -87,7 +87,7 @@ class Source:
         kind = self._facts.width, self._facts.height, self._facts.pixel_format
         with opened(self._clip.input) as file:
             stream: Any = file.streams[self._facts.index]
-            stream.thread_type = "SLICE"  # with threads by frames one that is broken costs those before it too
+            stream.thread_type = "SLICE"  # by frames, one that is broken would cost those before it
             stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}  # also of a later, larger frame
             if self._clip.start > 0:
                 file.seek(self._facts.first + int(self._clip.start / self._facts.time_base), stream=stream)
