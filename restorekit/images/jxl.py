@@ -157,9 +157,8 @@ def _size(bits: _Bits) -> tuple[int, int]:
 
 def _metadata(data: bytes) -> tuple[dict[str, Any], list[str]]:
     """Return EXIF and XMP, and what to say of such as cannot be unfolded."""
-    blocks: dict[
-        bytes, bytes
-    ] = {}  # the first of each kind: a few bytes may unfold to many, and boxes be many
+    # The first of each kind: a few bytes may unfold to many, and boxes be many.
+    blocks: dict[bytes, bytes] = {}
     if data.startswith(BEGINNINGS[0]):
         return {}, []
     for kind, (start, end) in boxes_in(data, (0, len(data))):

@@ -31,9 +31,8 @@ def _changes(kinds, most):
     return st.lists(st.one_of(*(st.tuples(*kind) for kind in kinds)), min_size=1, max_size=most)
 
 
-_places = st.integers(0, 199) | st.integers(
-    0, 2**24 - 1
-)  # heads say most: half of all changes are made there
+_places = st.integers(0, 199) | st.integers(0, 2**24 - 1)
+"""Heads say most: half of all changes are made there."""
 _bits32 = st.sampled_from([0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]) | st.integers(0, 9999)
 _bits16 = st.sampled_from([0, 1, 0x7FFF, 0xFFFF]) | st.integers(0, 999)
 _byte_kinds = [
